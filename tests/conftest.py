@@ -1,0 +1,65 @@
+"""Shared data: a cache of the tests' own, a small synthetic data set, full MNIST if here."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from lowcap.data import Dataset, Task, pair_task
+
+# The first example compiles; no test asserts a time.
+settings.register_profile("lowcap", deadline=None, derandomize=True)
+settings.load_profile("lowcap")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """Keep downloads, the parsed built-in data and compiled code out of the user's cache."""
+    root = tmp_path_factory.getbasetemp().parent  # shared by pytest-xdist's workers
+    cache = root / "lowcap-cache"
+    previous = os.environ.get("LOWCAP_CACHE")
+    os.environ["LOWCAP_CACHE"] = str(cache)
+    yield cache
+    if previous is None:
+        del os.environ["LOWCAP_CACHE"]
+    else:
+        os.environ["LOWCAP_CACHE"] = previous
+
+
+def synthetic(images: int = 120, side: int = 6, classes: int = 3, seed: int = 0) -> Dataset:
+    """Blobs at a class's own place, noise elsewhere, and a border that is always 0."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(images) % classes
+    pictures = rng.integers(0, 120, (images, side, side))
+    pictures[np.arange(images), 1 + labels, 1 + labels] = 255
+    pictures[:, [0, -1], :] = 0
+    pictures[:, :, [0, -1]] = 0
+    flat = pictures.reshape(images, -1).astype(np.uint8)
+    cut = images * 3 // 4
+    return Dataset("synthetic", flat[:cut], labels[:cut], flat[cut:], labels[cut:], (side, side))
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    return synthetic()
+
+
+@pytest.fixture(scope="session")
+def task(dataset) -> Task:
+    return pair_task(dataset, 0, 1)
+
+
+@pytest.fixture(scope="session")
+def split(task):
+    return task.split(seed=0)
+
+
+@pytest.fixture(scope="session")
+def full_data() -> Path:
+    """The folder with the full MNIST files, or a skip."""
+    folder = os.environ.get("LOWCAP_DATA")
+    if not folder or not (Path(folder) / "mnist").is_dir():
+        pytest.skip("full MNIST is not here: name its folder in LOWCAP_DATA")
+    return Path(folder)

@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+
+from lowcap.data import load_dataset, pair_task
+from lowcap.errors import DataError
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (40, 5, 5), np.uint8)
+LABELS = np.arange(40) % 2
+
+
+def saved(tmp_path, **arrays):
+    np.savez(tmp_path / "own.npz", **arrays)
+    return str(tmp_path / "own.npz")
+
+
+def test_own_npz_holds_out_a_stratified_fifth(tmp_path):
+    data = load_dataset(saved(tmp_path, images=IMAGES, labels=LABELS))
+    assert data.name == "own"
+    assert data.shape == (5, 5)
+    assert np.bincount(data.test_labels).tolist() == [4, 4]
+    together = np.concatenate([data.images, data.test_images])
+    assert sorted(map(bytes, together)) == sorted(map(bytes, IMAGES.reshape(40, -1)))
+
+
+def test_own_test_set_is_kept_and_floats_are_taken(tmp_path):
+    half = (IMAGES / 255).astype(np.float64)
+    path = saved(tmp_path, images=half, labels=LABELS, test_images=half[:4], test_labels=LABELS[:4])
+    data = load_dataset(path)
+    assert len(data.labels) == 40
+    assert data.images.dtype == np.float32
+    x = pair_task(data, 0, 1).split(0).test.images
+    np.testing.assert_allclose(x, half[:4].reshape(4, -1), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"images": IMAGES}, "no array 'labels'"),
+        ({"images": IMAGES, "labels": LABELS[:-1]}, "40 images but labels of shape"),
+        ({"images": IMAGES, "labels": LABELS / 2}, "labels must be integers"),
+        ({"images": IMAGES.astype(int), "labels": LABELS}, "uint8 or floats"),
+        ({"images": IMAGES * 1.0, "labels": LABELS}, r"must lie in \[0, 1\]"),
+        ({"images": np.full((40, 5), np.nan), "labels": LABELS}, r"must lie in \[0, 1\]"),
+        ({"images": IMAGES[:, 0, 0], "labels": LABELS}, r"must be \[n, height, width\]"),
+        ({"images": IMAGES, "labels": LABELS, "test_labels": LABELS}, "or neither"),
+        ({"images": IMAGES[:2], "labels": LABELS[:2]}, "too few images"),
+        ({"images": IMAGES, "labels": LABELS.astype(object)}, "without pickles"),
+    ],
+)
+def test_impossible_npz_is_one_clear_line(tmp_path, arrays, message):
+    with pytest.raises(DataError, match=message) as error:
+        load_dataset(saved(tmp_path, **arrays))
+    assert "\n" not in str(error.value)
+
+
+def test_no_npz_at_all(tmp_path):
+    (tmp_path / "text.npz").write_text("hello")
+    with pytest.raises(DataError, match="not a readable"):
+        load_dataset(str(tmp_path / "text.npz"))
+    with pytest.raises(DataError, match="no such file"):
+        load_dataset(str(tmp_path / "absent.npz"))
+
+
+def test_unknown_name_lists_the_known():
+    with pytest.raises(DataError, match=r"mnist-5k, mnist, fashion-mnist"):
+        load_dataset("mnsit")
+
+
+def test_hash_sees_every_image_and_label(tmp_path):
+    base = load_dataset(saved(tmp_path, images=IMAGES, labels=LABELS)).sha256
+    changed = IMAGES.copy()
+    changed[3, 2, 2] ^= 1
+    assert load_dataset(saved(tmp_path, images=changed, labels=LABELS)).sha256 != base
+
+
+def test_full_mnist_is_whole(full_data):
+    data = load_dataset("mnist", full_data)
+    assert data.images.shape == (60000, 784)
+    assert np.bincount(data.labels)[[4, 9]].tolist() == [5842, 5949]
