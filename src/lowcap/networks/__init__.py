@@ -1,0 +1,27 @@
+"""What is trained: populations of networks, how they start, which weights survive pruning."""
+
+from lowcap.networks.initialisers import INITIALISERS, assemble, initialise, replay_normal
+from lowcap.networks.layout import Layout
+from lowcap.networks.masks import MagnitudeRanks, Scope, magnitude_order, removed
+from lowcap.networks.members import Member, grid, hidden_sizes
+from lowcap.networks.wide import OneHiddenLayer, Wide, from_arrays, take, to_arrays
+
+__all__ = [
+    "INITIALISERS",
+    "Layout",
+    "MagnitudeRanks",
+    "Member",
+    "OneHiddenLayer",
+    "Scope",
+    "Wide",
+    "assemble",
+    "from_arrays",
+    "grid",
+    "hidden_sizes",
+    "initialise",
+    "magnitude_order",
+    "removed",
+    "replay_normal",
+    "take",
+    "to_arrays",
+]
