@@ -1,0 +1,18 @@
+"""How populations are trained and scored."""
+
+from lowcap.training.arrays import Rows, narrow, to_device
+from lowcap.training.fitting import PLAIN, Fitted, History, fit
+from lowcap.training.metrics import auc, f1, loss
+
+__all__ = [
+    "PLAIN",
+    "Fitted",
+    "History",
+    "Rows",
+    "auc",
+    "f1",
+    "fit",
+    "loss",
+    "narrow",
+    "to_device",
+]

@@ -1,0 +1,196 @@
+"""Training a whole population: every epoch and batch in one compiled loop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import lax
+from jaxtyping import Array, Float, Int
+
+from lowcap.data import Labelled, Split
+from lowcap.errors import SettingsError
+from lowcap.networks import Member, OneHiddenLayer, Wide, initialise, take
+from lowcap.training.arrays import ROW_CHUNK, Rows, narrow, to_device, widen
+from lowcap.training.metrics import Totals, f1_score
+
+PLAIN = optax.identity()
+"""Plain gradient descent: the step is the gradient times the member's learning rate."""
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Loss and F1 of every member after each epoch, each an array [epochs, members].
+
+    The training scores are those of the batches as they were trained on, before each one's step;
+    the validation scores are taken at the end of the epoch.
+    """
+
+    train_loss: Float[np.ndarray, "epochs members"]
+    train_f1: Float[np.ndarray, "epochs members"]
+    validation_loss: Float[np.ndarray, "epochs members"]
+    validation_f1: Float[np.ndarray, "epochs members"]
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A trained population: its members in order of hidden size, their weights and history."""
+
+    members: tuple[Member, ...]
+    wide: Wide
+    history: History
+
+    def member(self, index: int) -> OneHiddenLayer:
+        """One member as a network of its own, in NumPy arrays; call it on images."""
+        return take(self.wide, index)
+
+
+def fit(
+    members: Sequence[Member],
+    split: Split,
+    *,
+    epochs: int = 100,
+    batch_size: int | None = 128,
+    seed: int = 0,
+    initial: Wide | None = None,
+    optimizer: optax.GradientTransformation = PLAIN,
+) -> Fitted:
+    """Train all members side by side on one stream of batches.
+
+    Args:
+        members: what to train; see `grid`.
+        split: the task's data; training rows train, validation rows are scored each epoch.
+        epochs: passes over the training data.
+        batch_size: rows a step, shuffled anew every epoch; None for full-batch gradient descent.
+        seed: seed of the order of the batches.
+        initial: initial weights; drawn from each member's seed unless given.
+        optimizer: an optax transformation that acts on each weight by itself (`optax.trace`,
+            `optax.scale_by_adam`); its result is multiplied by the member's learning rate.
+
+    Raises:
+        SettingsError: a setting is impossible.
+    """
+    ordered = tuple(sorted(members))
+    if epochs < 1:
+        raise SettingsError(f"epochs {epochs}: must be at least 1")
+    if batch_size is not None and batch_size < 1:
+        raise SettingsError(f"batch size {batch_size}: must be at least 1")
+    whole = initialise(ordered, len(split.active)) if initial is None else initial
+    if whole.layout.hidden != tuple(member.hidden for member in ordered):
+        raise SettingsError("the initial weights are not those of the sorted members")
+
+    train = to_device(split.train, split.active)
+    validation = to_device(split.validation, split.active)
+    rows = train.count if batch_size is None else min(batch_size, train.count)
+    chunk = min(batch_size or ROW_CHUNK, ROW_CHUNK)
+    order = None if batch_size is None else _batch_order(seed, epochs, train, chunk)
+    rates = jnp.asarray([member.learning_rate for member in ordered], jnp.float32)
+    trained, seen, checked = _train(
+        narrow(whole, split.active), rates, train, validation, order, rows, epochs, chunk, optimizer
+    )
+    history = History(
+        *_scores(jax.device_get(seen), split.train),
+        *_scores(jax.device_get(checked), split.validation),
+    )
+    return Fitted(ordered, widen(trained, whole, split.active), history)
+
+
+def _batch_order(seed: int, epochs: int, train: Rows, chunk: int) -> Int[Array, "epochs places"]:
+    """A permutation of the rows for each epoch, padded so that any slice of a chunk fits."""
+    generator = np.random.default_rng([seed, 1])
+    order = np.zeros((epochs, len(train.y) + chunk), np.int32)
+    order[:, : train.count] = generator.permuted(
+        np.tile(np.arange(train.count, dtype=np.int32), (epochs, 1)), axis=1
+    )
+    return jnp.asarray(order)
+
+
+def _scores(totals: Totals, labelled: Labelled) -> tuple[np.ndarray, np.ndarray]:
+    count, positives = len(labelled.labels), labelled.labels.sum()
+    mean_loss = np.asarray(totals.loss, np.float64) / count
+    return mean_loss, f1_score(totals.true_positives, totals.predicted_positives, positives)
+
+
+def _totals(
+    logits: Float[Array, "rows members"], y: Float[Array, " rows"], weight: Float[Array, " rows"]
+) -> Totals:
+    losses = optax.sigmoid_binary_cross_entropy(logits, y[:, None])
+    predicted = (logits > 0).astype(logits.dtype)
+    return Totals(weight @ losses, (weight * y) @ predicted, weight @ predicted)
+
+
+def _no_totals(members: int) -> Totals:
+    return Totals(*(jnp.zeros(members) for _ in Totals._fields))
+
+
+def _evaluate(wide: Wide, data: Rows) -> Totals:
+    """Score every member on all real rows, a chunk at a time so that activations stay in cache."""
+
+    def add(chunk: Int[Array, ""], totals: Totals) -> Totals:
+        x = lax.dynamic_slice_in_dim(data.x, chunk * ROW_CHUNK, ROW_CHUNK)
+        y = lax.dynamic_slice_in_dim(data.y, chunk * ROW_CHUNK, ROW_CHUNK)
+        weight = (chunk * ROW_CHUNK + jnp.arange(ROW_CHUNK) < data.count).astype(x.dtype)
+        return jax.tree.map(jnp.add, totals, _totals(wide.logits(x), y, weight))
+
+    chunks = -(-data.count // ROW_CHUNK)
+    return lax.fori_loop(0, chunks, add, _no_totals(wide.layout.members))
+
+
+@partial(jax.jit, static_argnames=("epochs", "chunk", "optimizer"))
+def _train(wide, rates, train, validation, order, rows, epochs, chunk, optimizer):
+    """Run all epochs; `rows` a step, gathered and differentiated `chunk` rows at a time.
+
+    Row counts and batch limits are ordinary values here, not shapes, so that tasks of different
+    sizes share one compilation.
+    """
+    rate = wide.per_weight(rates)
+    no_totals = _no_totals(wide.layout.members)
+
+    def batch_loss(wide, x, y, weight, size):
+        totals = _totals(wide.logits(x), y, weight)
+        return totals.loss.sum() / size, totals
+
+    def chunk_gradient(wide, start, stop, permutation):
+        if permutation is None:
+            x = lax.dynamic_slice_in_dim(train.x, start, chunk)
+            y = lax.dynamic_slice_in_dim(train.y, start, chunk)
+        else:
+            index = lax.dynamic_slice_in_dim(permutation, start, chunk)
+            x, y = train.x[index], train.y[index]
+        weight = (start + jnp.arange(chunk) < stop).astype(x.dtype)
+        return x, y, weight
+
+    def update(number, carry, permutation):
+        wide, state, totals = carry
+        start = number * rows
+        stop = jnp.minimum(start + rows, train.count)
+        gradient_of = jax.grad(batch_loss, has_aux=True)
+        size = stop - start
+
+        def accumulate(piece, summed):
+            batch = chunk_gradient(wide, start + piece * chunk, stop, permutation)
+            return jax.tree.map(jnp.add, summed, gradient_of(wide, *batch, size))
+
+        if chunk < ROW_CHUNK:  # then a batch is one chunk
+            batch = chunk_gradient(wide, start, stop, permutation)
+            gradient, seen = gradient_of(wide, *batch, size)
+        else:
+            nothing = (jax.tree.map(jnp.zeros_like, wide), no_totals)
+            gradient, seen = lax.fori_loop(0, -(-rows // chunk), accumulate, nothing)
+        direction, state = optimizer.update(gradient, state, wide)
+        wide = jax.tree.map(lambda w, r, d: w - r * d, wide, rate, direction)
+        return wide, state, jax.tree.map(jnp.add, totals, seen)
+
+    def epoch(carry, permutation):
+        wide, state = carry
+        step = partial(update, permutation=permutation)
+        updates = -(-train.count // rows)
+        wide, state, seen = lax.fori_loop(0, updates, step, (wide, state, no_totals))
+        return (wide, state), (seen, _evaluate(wide, validation))
+
+    start = (wide, optimizer.init(wide))
+    (wide, _), (seen, checked) = lax.scan(epoch, start, order, length=epochs)
+    return wide, seen, checked

@@ -1,0 +1,142 @@
+"""The fused engine against a plain loop over single networks."""
+
+import jax
+import numpy as np
+import optax
+import pytest
+
+from lowcap.data import Labelled, Split, pair_task
+from lowcap.errors import SettingsError
+from lowcap.networks import Member, grid, initialise, take
+from lowcap.training import fit, fitting
+from lowcap.training.arrays import to_device
+from tests import reference
+from tests.conftest import synthetic
+
+MEMBERS = grid(hidden=[1, 2, 5], learning_rate=[0.05, 0.4], seed=[0, 1])
+
+
+def looped(member_index: int, wide, split: Split, rate: float, batches):
+    net = take(wide, member_index)
+    start = reference.Net(*(np.asarray(w, float) for w in (net.w1, net.b1, net.w2, net.b2)))
+    x, y = split.train.images.astype(float), split.train.labels.astype(float)
+    return list(reference.train(start, x, y, rate, batches))
+
+
+def assert_same_weights(net, expected):
+    for ours, theirs in zip((net.w1, net.b1, net.w2, net.b2), expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-5)
+
+
+@pytest.mark.parametrize("batch_size", [7, 16, 1000])
+def test_mini_batches_equal_a_loop_over_single_networks(split, batch_size):
+    epochs, count = 4, len(split.train.labels)
+    fitted = fit(MEMBERS, split, epochs=epochs, batch_size=batch_size, seed=5)
+    chunk = min(batch_size, 1024)
+    order = np.asarray(fitting._batch_order(5, epochs, to_device(split.train, split.active), chunk))
+    batches = [
+        row[start : min(start + batch_size, count)]
+        for row in order
+        for start in range(0, count, batch_size)
+    ]
+    assert all(sorted(row[:count]) == list(range(count)) for row in order)
+    start = initialise(fitted.members, len(split.active))
+    for index, member in enumerate(fitted.members):
+        nets = looped(index, start, split, member.learning_rate, batches)
+        assert_same_weights(fitted.member(index), nets[-1])
+        per_epoch = -(-count // batch_size)
+        x, y = split.validation.images, split.validation.labels
+        after = nets[per_epoch::per_epoch]
+        np.testing.assert_allclose(
+            fitted.history.validation_loss[:, index],
+            [reference.loss(net, x, y) for net in after],
+            rtol=1e-4,
+        )
+        np.testing.assert_allclose(
+            fitted.history.validation_f1[:, index], [reference.f1(net, x, y) for net in after]
+        )
+        seen = [
+            np.mean([reference.loss(nets[s], split.train.images[[i]], split.train.labels[[i]])
+                     for s in range(e * per_epoch, (e + 1) * per_epoch) for i in batches[s]])
+            for e in range(epochs)
+        ]  # fmt: skip
+        np.testing.assert_allclose(fitted.history.train_loss[:, index], seen, rtol=1e-4)
+
+
+@pytest.mark.parametrize("copies", [1, 60])
+def test_full_batch_equals_a_loop_even_over_many_chunks(split, copies):
+    """60 copies of the training rows are more than one chunk of rows."""
+    train = Labelled(*(np.concatenate([part] * copies) for part in split.train))
+    split = Split(train, split.validation, split.test, split.active)
+    fitted = fit(MEMBERS, split, epochs=5, batch_size=None)
+    start = initialise(fitted.members, len(split.active))
+    everything = np.arange(len(train.labels))
+    for index, member in enumerate(fitted.members):
+        nets = looped(index, start, split, member.learning_rate, [everything] * 5)
+        assert_same_weights(fitted.member(index), nets[-1])
+        np.testing.assert_allclose(
+            fitted.history.train_loss[:, index],
+            [reference.loss(net, *train) for net in nets[:-1]],
+            rtol=1e-4,
+        )
+        np.testing.assert_allclose(
+            fitted.history.train_f1[:, index], [reference.f1(net, *train) for net in nets[:-1]]
+        )
+
+
+def test_batches_larger_than_a_chunk(split):
+    train = Labelled(*(np.concatenate([part] * 60) for part in split.train))
+    large = Split(train, split.validation, split.test, split.active)
+    fitted = fit([Member(3, 0.3)], large, epochs=2, batch_size=1500, seed=1)
+    order = np.asarray(fitting._batch_order(1, 2, to_device(train, split.active), 1024))
+    count = len(train.labels)
+    batches = [row[s : min(s + 1500, count)] for row in order for s in range(0, count, 1500)]
+    start = initialise(fitted.members, len(split.active))
+    assert_same_weights(fitted.member(0), looped(0, start, large, 0.3, batches)[-1])
+
+
+def test_pixels_that_never_act_keep_their_weights(split):
+    fitted = fit(MEMBERS, split, epochs=3, batch_size=16)
+    start = initialise(fitted.members, len(split.active))
+    np.testing.assert_array_equal(fitted.wide.w1[:, ~split.active], start.w1[:, ~split.active])
+    assert (np.asarray(fitted.wide.w1)[:, split.active] != start.w1[:, split.active]).mean() > 0.5
+
+
+def test_same_seed_same_bits(split):
+    one, two = (fit(MEMBERS, split, epochs=3, batch_size=16, seed=2) for _ in range(2))
+    for a, b in zip(jax.tree.leaves(one.wide), jax.tree.leaves(two.wide), strict=True):
+        np.testing.assert_array_equal(a, b)
+    other = fit(MEMBERS, split, epochs=3, batch_size=16, seed=3)
+    assert (np.asarray(other.wide.w1) != np.asarray(one.wide.w1)).any()
+
+
+def test_tasks_of_different_sizes_share_one_compilation():
+    fitting._train.clear_cache()
+    for images in (90, 120):
+        fit([Member(2)], pair_task(synthetic(images), 0, 1).split(0), epochs=2, batch_size=8)
+    assert fitting._train._cache_size() == 1
+
+
+def test_momentum_through_optax_equals_its_recurrence(split):
+    fitted = fit(
+        [Member(3, 0.1)], split, epochs=6, batch_size=None, optimizer=optax.trace(decay=0.9)
+    )
+    net = take(initialise(fitted.members, len(split.active)), 0)
+    net = reference.Net(*(np.asarray(w, float) for w in (net.w1, net.b1, net.w2, net.b2)))
+    speed = reference.Net(*(np.zeros_like(w) for w in net))
+    for _ in range(6):
+        step = reference.gradient(net, split.train.images.astype(float), split.train.labels)
+        speed = reference.Net(*(0.9 * s + g for s, g in zip(speed, step, strict=True)))
+        net = reference.Net(*(w - 0.1 * s for w, s in zip(net, speed, strict=True)))
+    assert_same_weights(fitted.member(0), net)
+
+
+@pytest.mark.parametrize("bad", [{"epochs": 0}, {"batch_size": 0}])
+def test_impossible_settings(split, bad):
+    with pytest.raises(SettingsError, match="must be at least 1"):
+        fit([Member(2)], split, **bad)
+
+
+def test_initial_weights_of_other_members_are_refused(split):
+    with pytest.raises(SettingsError, match="not those of the sorted members"):
+        fit([Member(2)], split, initial=initialise([Member(3)], len(split.active)))
