@@ -1,0 +1,21 @@
+"""Cells executed anywhere: store, resume, executor, progress. Knows no study."""
+
+from lowcap.runs.cell import Cell, CellResult, chosen
+from lowcap.runs.execute import Outcome, default_workers, execute, process_pool
+from lowcap.runs.machine import environment
+from lowcap.runs.progress import RunProgress
+from lowcap.runs.store import Store, write_whole
+
+__all__ = [
+    "Cell",
+    "CellResult",
+    "Outcome",
+    "RunProgress",
+    "Store",
+    "chosen",
+    "default_workers",
+    "environment",
+    "execute",
+    "process_pool",
+    "write_whole",
+]

@@ -1,0 +1,174 @@
+"""Computing cells on any executor: what is missing, the dearest first, each stored when done."""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from lowcap.errors import RunError
+from lowcap.runs.cell import Cell, CellResult
+from lowcap.runs.store import Store
+from lowcap.runs.worker import start_worker
+
+Compute = Callable[[Cell], CellResult]
+
+
+@runtime_checkable
+class Watcher(Protocol):
+    """Something that is told of every cell that ends."""
+
+    def done(self, cell: Cell, seconds: float) -> None:
+        """A cell was computed and stored."""
+        ...
+
+    def failed(self, cell: Cell, reason: str) -> None:
+        """A cell could not be computed."""
+        ...
+
+
+class Outcome(NamedTuple):
+    """What became of the cells of a run."""
+
+    computed: int
+    kept: int
+    failures: list[tuple[Cell, str]]
+
+
+def default_workers() -> int:
+    """One worker for each core this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+def process_pool(workers: int, cache: Path | None = None) -> ProcessPoolExecutor:
+    """Single-threaded worker processes.
+
+    Args:
+        workers: how many.
+        cache: a folder in which they share compiled code.
+    """
+    return ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=start_worker,
+        initargs=(str(cache) if cache else None,),
+    )
+
+
+def timed(compute: Compute, cell: Cell) -> tuple[CellResult, float]:
+    """Compute a cell and say how many seconds it took. Runs in the worker."""
+    start = time.perf_counter()
+    return compute(cell), time.perf_counter() - start
+
+
+def execute(
+    cells: Sequence[Cell],
+    compute: Compute,
+    store: Store,
+    *,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    cache: Path | None = None,
+    watcher: Watcher | None = None,
+) -> Outcome:
+    """Compute the cells that the store lacks, and store each as soon as it is done.
+
+    A cell that fails does not stop the others. A failure to store (a full disk) stops the run.
+
+    Args:
+        cells: what the run consists of.
+        compute: a function that workers can import.
+        store: where results go; hold its lock.
+        executor: where cells are computed; by default `workers` processes on this machine.
+        workers: number of processes, by default one a core.
+        cache: where the default processes keep compiled code.
+        watcher: told of each cell that ends.
+    """
+    missing = [cell for cell in cells if not store.holds(cell)]
+    missing.sort(key=lambda cell: -cell.cost)  # so that no dear one is left for the end
+    failures: list[tuple[Cell, str]] = []
+
+    def settle(cell: Cell, future: Future) -> None:
+        try:
+            result, seconds = future.result()
+        except BrokenProcessPool:
+            raise
+        except Exception as error:  # whatever a cell raises is that cell's failure
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            failures.append((cell, reason))
+            if watcher:
+                watcher.failed(cell, reason)
+        else:
+            store.write(cell, result, seconds)
+            if watcher:
+                watcher.done(cell, seconds)
+
+    if executor is not None:
+        try:
+            _drain(executor, compute, missing, settle)
+        except BrokenProcessPool as error:
+            raise RunError(f"the executor's workers died ({error})") from error
+    elif missing:
+        count = min(workers or default_workers(), len(missing))
+        for cell in _in_processes(missing, compute, settle, count, cache):
+            reason = "its worker process died (killed, or out of memory)"
+            failures.append((cell, reason))
+            if watcher:
+                watcher.failed(cell, reason)
+    computed = len(missing) - len(failures)
+    return Outcome(computed, len(cells) - len(missing), failures)
+
+
+def _drain(executor: Executor, compute: Compute, cells: Sequence[Cell], settle) -> None:
+    futures = {executor.submit(timed, compute, cell): cell for cell in cells}
+    try:
+        for future in as_completed(futures):
+            cell = futures.pop(future)
+            settle(cell, future)
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
+
+
+def _in_processes(missing, compute, settle, workers, cache) -> list[Cell]:
+    """Compute cells in own processes; returns those whose process died under them."""
+    settled: set[str] = set()
+
+    def remember(cell: Cell, future: Future) -> None:
+        settle(cell, future)
+        settled.add(cell.fingerprint)
+
+    def attempt(cells: Sequence[Cell], processes: int) -> bool:
+        pool = process_pool(processes, cache)
+        try:
+            _drain(pool, compute, cells, remember)
+        except BrokenProcessPool:
+            return False
+        except BaseException:
+            _stop(pool)
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return True
+
+    lost: list[Cell] = []
+    if attempt(missing, workers):
+        return lost
+    # A dead worker breaks the whole pool without saying whose cell it was: go on one at a time.
+    for cell in missing:
+        if cell.fingerprint not in settled and not attempt([cell], 1):
+            lost.append(cell)
+    return lost
+
+
+def _stop(pool: ProcessPoolExecutor) -> None:
+    """End the workers at once; what they were computing is not yet stored anyway."""
+    for process in list((getattr(pool, "_processes", None) or {}).values()):
+        process.terminate()

@@ -1,0 +1,57 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from lowcap.runs import Store, execute
+from tests.runs.work import Job, cells, compute
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store(tmp_path / "run")
+    with store.locked():
+        yield store
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_processes_compute_everything(store, workers):
+    planned = cells(*map(Job, range(5)))
+    outcome = execute(planned, compute, store, workers=workers)
+    assert (outcome.computed, outcome.kept, outcome.failures) == (5, 0, [])
+    assert store.collect(planned)["squares"]["square"].tolist() == [0, 1, 4, 9, 16]
+
+
+def test_any_executor_will_do(store):
+    with ThreadPoolExecutor(3) as pool:
+        outcome = execute(cells(*map(Job, range(4))), compute, store, executor=pool)
+    assert outcome.computed == 4
+
+
+def test_only_what_is_missing_is_computed_and_the_dearest_first(store, tmp_path):
+    jobs = [Job(n, marks=str(tmp_path)) for n in (1, 2, 3)]
+    with ThreadPoolExecutor(1) as pool:
+        execute(cells(*jobs[:2]), compute, store, executor=pool)
+        outcome = execute(cells(*jobs), compute, store, executor=pool)
+    assert (outcome.computed, outcome.kept) == (1, 2)
+    assert [(tmp_path / str(n)).read_text() for n in (1, 2, 3)] == ["x", "x", "x"]
+    started = {n: (tmp_path / str(n)).stat().st_mtime_ns for n in (1, 2)}
+    assert started[2] <= started[1]
+
+
+def test_a_failing_cell_is_named_the_others_finish_and_it_is_tried_again(store):
+    planned = cells(Job(1), Job(2, "fail"), Job(3))
+    for _ in range(2):
+        outcome = execute(planned, compute, store, workers=2)
+        assert [(str(c), why) for c, why in outcome.failures] == [
+            ("number=2 act=fail", "ValueError: job 2 is impossible")
+        ]
+        assert store.collect(planned)["squares"]["number"].tolist() == [1, 3]
+
+
+def test_a_dying_worker_takes_only_its_own_cell_along(store):
+    planned = cells(Job(1), Job(2, "slow"), Job(3, "die"), Job(4), Job(5))
+    outcome = execute(planned, compute, store, workers=2)
+    assert [(c.config.number, why) for c, why in outcome.failures] == [
+        (3, "its worker process died (killed, or out of memory)")
+    ]
+    assert store.collect(planned)["squares"]["number"].tolist() == [1, 2, 4, 5]
