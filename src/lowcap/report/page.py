@@ -1,0 +1,75 @@
+"""One self-contained page: verdicts first, then the figures, the settings last."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+import numpy as np
+import pandas as pd
+
+from lowcap.report.figure import Figure
+
+VERDICTS = ("holds", "fails", "undecided", "not measured")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a report says."""
+
+    title: str
+    subtitle: str
+    answer: str
+    """The first paragraph: what the run found, in words computed from its verdicts."""
+    notes: Sequence[str]
+    """Paragraphs a reader needs to judge the rest fairly."""
+    protocols: Mapping[str, str]
+    """Each protocol's name and what it is."""
+    claims: pd.DataFrame
+    figures: Sequence[Figure]
+    command: str
+    configuration: Mapping[str, Any]
+    environment: Mapping[str, Mapping[str, str]]
+    facts: Mapping[str, str]
+    """Counts and times shown beside the title."""
+
+    def html(self) -> str:
+        """The page as one HTML document that needs no network."""
+        loader = jinja2.PackageLoader("lowcap.report")
+        env = jinja2.Environment(
+            loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
+        )
+        env.filters["number"] = number
+        template = env.get_template("page.html.j2")
+        return template.render(
+            page=self, verdicts=VERDICTS, tally=tally(self.claims), groups=_grouped(self.claims)
+        )
+
+
+def tally(claims: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """How many claims got each verdict, by protocol."""
+    return {
+        str(protocol): {name: int((rows["verdict"] == name).sum()) for name in VERDICTS}
+        for protocol, rows in claims.groupby("protocol", sort=False)
+    }
+
+
+def _grouped(claims: pd.DataFrame) -> list[dict[str, Any]]:
+    """The claims as the page lists them: by claim, then variant, then protocol."""
+    groups = []
+    for name, rows in claims.groupby("claim", sort=False):
+        variants = [
+            {"name": variant, "rows": part.to_dict("records")}
+            for variant, part in rows.groupby("variant", sort=False)
+        ]
+        groups.append({"claim": name, "head": rows.iloc[0].to_dict(), "variants": variants})
+    return groups
+
+
+def number(value: float) -> str:
+    """A number as a reader wants it: three digits, a real minus, words for the extremes."""
+    if np.isnan(value):
+        return "–"
+    if np.isinf(value):
+        return "−∞" if value < 0 else "∞"
+    return f"{value:.3g}".replace("-", "−")

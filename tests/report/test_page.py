@@ -1,0 +1,87 @@
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lowcap.report import Figure, Page, number, panels, styled, tally
+
+CLAIMS = pd.DataFrame(
+    {
+        "claim": ["one", "one", "two"],
+        "protocol": ["a", "b", "a"],
+        "variant": "",
+        "section": "4",
+        "statement": ["<b>first</b>", "<b>first</b>", "second"],
+        "statistic": "s",
+        "rule": "r",
+        "effect": [1.0, -0.5, np.nan],
+        "low": [0.5, -np.inf, np.nan],
+        "high": [1.5, np.inf, np.nan],
+        "verdict": ["holds", "undecided", "not measured"],
+        "finding": "f",
+        "figure": ["drawn", "drawn", ""],
+    }
+)
+
+
+@pytest.fixture
+def page():
+    with styled():
+        drawing, grid = panels(1, 1, (4, 3))
+        grid[0][0].plot([1, 2], [3, 4])
+        grid[0][0].set_title("axes")
+    figure = Figure("drawn", "A drawing", "What it shows", drawing)
+    return Page(
+        "Title & more", "sub", "answer", ["a note"], {"a": "first way", "b": "second way"},
+        CLAIMS, [figure], "lowcap run x", {"epochs": "3"}, {"versions": {"jax": "1"}}, {"n": "2"},
+    )  # fmt: skip
+
+
+class Links(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.targets, self.outside = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value)
+            if name == "href" and tag == "a":
+                self.targets.append(value)
+            if name in ("src", "href") and not value.startswith("#"):
+                self.outside.append(value)
+
+
+def test_page_is_self_contained_and_its_links_lead_somewhere(page):
+    links = Links(page.html())
+    assert not links.outside
+    assert {target[1:] for target in links.targets} <= set(links.ids)
+    assert "#drawn" in links.targets
+
+
+def test_page_escapes_what_it_is_given(page):
+    html = page.html()
+    assert "&lt;b&gt;first&lt;/b&gt;" in html
+    assert "Title &amp; more" in html
+
+
+def test_drawings_follow_the_theme_inline_but_not_as_files(page):
+    figure = page.figures[0]
+    assert "var(--ink)" in figure.inline()
+    assert "var(--" not in figure.svg()
+    assert figure.png().startswith(b"\x89PNG")
+    assert re.search(r"<text[^>]*>axes</text>", figure.svg())
+
+
+def test_drawings_are_reproducible(page):
+    assert page.figures[0].svg() == page.figures[0].svg()
+
+
+def test_tally_and_numbers():
+    assert tally(CLAIMS)["a"] == {"holds": 1, "fails": 0, "undecided": 0, "not measured": 1}
+    assert [number(v) for v in (0.12345, -2.0, np.inf, -np.inf, np.nan)] == [
+        "0.123", "−2", "∞", "−∞", "–",
+    ]  # fmt: skip
