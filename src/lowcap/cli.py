@@ -1,0 +1,257 @@
+"""The command line: thin, everything it does can be done from Python."""
+
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lowcap.errors import LowcapError
+from lowcap.studies.low_capacity.settings import Settings
+
+DESCRIPTION = """\
+A laboratory for small neural networks: trains hundreds of them as one matrix
+product, and holds every claim of a paper to account on one page.
+
+For example:
+    lowcap run low-capacity                     on the built-in 5,000 digits
+    lowcap run low-capacity --dataset mnist     on full MNIST
+    lowcap report runs/low-capacity-mnist       the page again, from the cells
+    lowcap data list                            which data sets are here, whole?"""
+
+_VERDICT_COLOURS = {"holds": "green", "fails": "red", "undecided": "yellow", "not measured": "dim"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Run a study: train its networks, measure them, judge the paper's claims, write the page.
+
+    What an earlier run of the same directory has finished is kept, so the same command again
+    computes only what is missing: after an interruption, or after adding tasks or seeds.
+
+    For example, on full MNIST under both protocols, and two tasks quickly:
+        lowcap run low-capacity --dataset mnist
+        lowcap run low-capacity --tasks 0-1 4-9 --seeds 2 --out runs/quick
+
+    The directory then holds report.html, claims.parquet, tables/*.parquet and figures/*.
+    """
+
+    study: tyro.conf.Positional[Literal["low-capacity"]]
+    """Which paper: low-capacity is arXiv 2507.16278."""
+    settings: Annotated[Settings, tyro.conf.arg(name="")]
+    data_dir: Path | None = None
+    """Look here first for the data set's files; then in LOWCAP_DATA, the cache, the mirrors."""
+    out: Path | None = None
+    """The run's directory (default: runs/STUDY-DATASET)."""
+    workers: int | None = None
+    """Worker processes (default: one a core)."""
+
+    def __call__(self, console: Console) -> int:
+        """Run it; 1 if any cell failed."""
+        from lowcap.studies import find
+        from lowcap.studies.study import conduct
+
+        result = conduct(
+            find(self.study),
+            self.settings,
+            self.out,
+            data_dir=self.data_dir,
+            workers=self.workers,
+            console=console,
+        )
+        _show(result, console)
+        if result.failures:
+            count = len(result.failures)
+            noun = "cell" if count == 1 else "cells"
+            _complain(f"{count} {noun} failed, named above; run the same command to try again")
+            return 1
+        return 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """Rebuild a run's tables, verdicts, figures and page from its finished cells alone.
+
+    Needs neither the data set nor any training. For example:
+        lowcap report runs/low-capacity-mnist
+    """
+
+    run: tyro.conf.Positional[Path]
+    """The run's directory."""
+
+    def __call__(self, console: Console) -> int:
+        """Rebuild it."""
+        from lowcap.studies.study import rebuild
+
+        _show(rebuild(self.run), console)
+        return 0
+
+
+@dataclass(frozen=True)
+class DataList:
+    """Say which data sets are here, where, and whether they are whole.
+
+    For example:
+        lowcap data list
+        lowcap data list --data-dir ~/datasets
+    """
+
+    data_dir: Path | None = None
+    """Look here first."""
+
+    def __call__(self, console: Console) -> int:
+        """List them."""
+        from lowcap.data import BUILT_IN
+        from lowcap.data.sources import SOURCES, locate, state
+
+        table = Table(box=None, pad_edge=False)
+        for column in ("data set", "what", "state", "where"):
+            table.add_column(column, overflow="fold")
+        table.add_row(BUILT_IN, "5,000 digits of MNIST, 28 x 28", "built in", "")
+        for source in SOURCES.values():
+            folder = locate(source, self.data_dir)
+            found = state(source, folder) if folder else "missing"
+            table.add_row(source.name, source.description, found, str(folder or ""))
+        console.print(table)
+        return 0
+
+
+@dataclass(frozen=True)
+class DataFetch:
+    """Download a data set into the cache, each file checked against its SHA-256.
+
+    For example:
+        lowcap data fetch mnist fashion-mnist
+    """
+
+    names: tyro.conf.Positional[tuple[Literal["mnist", "fashion-mnist"], ...]]
+    """Which data sets."""
+
+    def __call__(self, console: Console) -> int:
+        """Fetch them."""
+        from lowcap.data.sources import SOURCES, fetch
+
+        if not self.names:
+            raise LowcapError(f"name at least one data set: {', '.join(SOURCES)}")
+        for name in self.names:
+            console.print(f"{name}: whole, in {fetch(SOURCES[name])}", highlight=False)
+        return 0
+
+
+@dataclass(frozen=True)
+class DataCheck:
+    """Read data sets whole and say what is wrong with them, if anything is.
+
+    Without names, checks every data set that is here. For example:
+        lowcap data check mnist --data-dir ~/datasets
+        lowcap data check my-images.npz
+    """
+
+    names: tyro.conf.Positional[tuple[str, ...]] = ()
+    """Names of data sets, or paths of .npz files."""
+    data_dir: Path | None = None
+    """Look here first."""
+
+    def __call__(self, console: Console) -> int:
+        """Check them; 1 if any is damaged."""
+        from lowcap.data import BUILT_IN, load_dataset
+        from lowcap.data.sources import SOURCES, locate
+
+        here = [name for name, source in SOURCES.items() if locate(source, self.data_dir)]
+        damaged = 0
+        for name in self.names or (BUILT_IN, *here):
+            if name in SOURCES and locate(SOURCES[name], self.data_dir) is None:
+                _complain(f"{name}: not here; run 'lowcap data fetch {name}'")
+                damaged += 1
+                continue
+            try:
+                data = load_dataset(name, self.data_dir)
+            except LowcapError as error:
+                _complain(str(error))
+                damaged += 1
+            else:
+                console.print(
+                    f"{data.name}: whole; {len(data.labels):,} training and "
+                    f"{len(data.test_labels):,} test images of "
+                    f"{' x '.join(map(str, data.shape))}, {len(data.classes)} classes",
+                    highlight=False,
+                )
+        return int(damaged > 0)
+
+
+@dataclass(frozen=True)
+class Data:
+    """Say which data sets are here, fetch them, check them."""
+
+    action: (
+        Annotated[DataList, tyro.conf.subcommand("list")]
+        | Annotated[DataFetch, tyro.conf.subcommand("fetch")]
+        | Annotated[DataCheck, tyro.conf.subcommand("check")]
+    )
+
+    def __call__(self, console: Console) -> int:
+        """Do it."""
+        return self.action(console)
+
+
+Command = (
+    Annotated[Run, tyro.conf.subcommand("run")]
+    | Annotated[Report, tyro.conf.subcommand("report")]
+    | Annotated[Data, tyro.conf.subcommand("data")]
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        command = tyro.cli(
+            Command,  # type: ignore[arg-type] - a union is a type to tyro
+            prog="lowcap",
+            description=DESCRIPTION,
+            args=arguments,
+            config=(tyro.conf.OmitArgPrefixes, tyro.conf.OmitSubcommandPrefixes),
+        )
+        return command(Console(soft_wrap=True))
+    except LowcapError as error:
+        _complain(str(error))
+        return 1
+    except KeyboardInterrupt:
+        _complain("interrupted; what was finished is kept, the same command goes on from there")
+        return 130
+
+
+def _end(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _complain(message: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(
+        f"[red]lowcap:[/red] {escape(message)}", highlight=False
+    )
+
+
+def _show(result, console: Console) -> None:
+    """The short table of verdicts, and where the page is."""
+    claims = result.claims
+    protocols = list(dict.fromkeys(claims["protocol"]))
+    table = Table(box=None, pad_edge=False)
+    for column in ("claim", *protocols):
+        table.add_column(column)
+    for (claim, variant), rows in claims.groupby(["claim", "variant"], sort=False):
+        verdicts = rows.set_index("protocol")["verdict"]
+        cells = [f"[{_VERDICT_COLOURS[verdicts[p]]}]{verdicts[p]}[/]" for p in protocols]
+        table.add_row(f"{claim} [dim]{variant}[/dim]", *cells)
+    console.print(table)
+    console.print(f"\nreport: {result.report}", highlight=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The study of arXiv 2507.16278: low-capacity networks on pairs of digits."""

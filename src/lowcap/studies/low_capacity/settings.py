@@ -1,0 +1,57 @@
+"""What a user may set, and the paper's own values. Light to import: the command line needs it."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import tyro
+
+from lowcap.data import BUILT_IN, parse_task
+from lowcap.errors import SettingsError
+
+PAIRS = ("0-1", "1-7", "5-6", "3-8", "4-9")
+"""The paper's five digit pairs, from easy to hard in its order."""
+
+HIDDEN = (2, 4, 6, 8, 10, 12, 16, 24, 32, 48, 64)
+LEARNING_RATE = 0.03
+SPARSITY = (0.10, 0.15, 0.20, 0.30, 0.40, 0.50, 0.80, 0.90, 0.95, 0.99)
+
+PROTOCOL_NAMES = ("published", "corrected")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of the study."""
+
+    dataset: Annotated[str, tyro.conf.arg(metavar="NAME|FILE.npz")] = BUILT_IN
+    """mnist-5k (built in), mnist, fashion-mnist, or the path of an .npz of your own."""
+    protocol: tuple[Literal["published", "corrected"], ...] = PROTOCOL_NAMES
+    """How networks are trained and scored; both by default."""
+    tasks: tuple[str, ...] = PAIRS
+    """Pairs of classes to tell apart, such as 4-9."""
+    hidden: tuple[int, ...] = HIDDEN
+    """Hidden sizes."""
+    seeds: int | None = None
+    """Use only the first so many seeds of each protocol."""
+    epochs: int = 100
+    """Passes over the training data."""
+
+    def __post_init__(self) -> None:
+        for name in ("protocol", "tasks", "hidden"):
+            values = getattr(self, name)
+            if not values:
+                raise SettingsError(f"--{name}: give at least one value")
+        for protocol in self.protocol:
+            if protocol not in PROTOCOL_NAMES:
+                raise SettingsError(
+                    f"unknown protocol '{protocol}': choose {', '.join(PROTOCOL_NAMES)}"
+                )
+        if min(self.hidden) < 1:
+            raise SettingsError(f"--hidden {min(self.hidden)}: a hidden size must be at least 1")
+        if self.epochs < 1:
+            raise SettingsError(f"--epochs {self.epochs}: must be at least 1")
+        if self.seeds is not None and self.seeds < 1:
+            raise SettingsError(f"--seeds {self.seeds}: must be at least 1")
+        ordered = dict.fromkeys("{}-{}".format(*parse_task(task)) for task in self.tasks)
+        object.__setattr__(self, "tasks", tuple(ordered))
+        object.__setattr__(self, "protocol", tuple(dict.fromkeys(self.protocol)))
+        object.__setattr__(self, "hidden", tuple(sorted(set(self.hidden))))

@@ -1,0 +1,65 @@
+"""What the page says in words, each number taken from the run."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from lowcap.claims import Tables
+from lowcap.report import tally
+from lowcap.studies.low_capacity.claims import REQUESTED
+from lowcap.studies.low_capacity.protocols import PROTOCOLS
+from lowcap.studies.low_capacity.settings import Settings
+
+PAPER = (
+    "Yash Kumar, “Understanding Generalization, Robustness, and Interpretability in "
+    "Low-Capacity Neural Networks”, 2025, arXiv 2507.16278"
+)
+
+
+def describe(
+    tables: Tables, claims: pd.DataFrame, settings: Settings, dataset: str
+) -> Mapping[str, Any]:
+    """Title, first paragraph and notes of the page."""
+    return {
+        "title": f"Low-capacity networks on {dataset}",
+        "subtitle": f"Every claim of {PAPER}, beside what happened.",
+        "answer": _answer(claims),
+        "notes": _notes(tables),
+        "protocols": {name: PROTOCOLS[name].summary for name in settings.protocol},
+    }
+
+
+def _answer(claims: pd.DataFrame) -> str:
+    # The claims as the text states them; the released code's sparsity is a second reading.
+    stated = claims[claims["variant"].isin(["", REQUESTED])]
+    parts = []
+    for protocol, counts in tally(stated).items():
+        judged = sum(counts.values()) - counts["not measured"]
+        parts.append(f"under the {protocol} protocol {counts['holds']} of {judged} hold")
+    sentence = "; ".join(parts) + "."
+    return "Of the claims judged as the paper states them, " + sentence
+
+
+def _notes(tables: Tables) -> list[str]:
+    notes = []
+    pruned = tables["pruning"]
+    at_95 = pruned[pruned["requested_sparsity"].round(4) == 0.95]
+    if not at_95.empty:
+        exact, released = (
+            at_95[(at_95["rule"] == rule) & (at_95["scope"] == "layer")]["achieved_sparsity"].mean()
+            for rule in ("exact", "released")
+        )
+        notes.append(
+            "Pruning claims are judged twice, because the paper's text and its released code "
+            "differ: the code divides the percentage by 100 twice. Asked for 95 %, the text's "
+            f"rule removes {exact:.2%} of the weights here, the code's {released:.2%}."
+        )
+    if "published" in tables["capacity"]["protocol"].unique():
+        notes.append(
+            "The paper's text says SGD; its released code takes one full-batch step an epoch, "
+            "100 steps in all, and reports the best training score of any epoch. The published "
+            "protocol repeats that; the corrected one trains on mini-batches to the end and "
+            "reports test data."
+        )
+    return notes

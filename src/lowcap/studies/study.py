@@ -1,0 +1,212 @@
+"""A study as the rest of the house sees it, and the two things done with one."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+from rich.console import Console
+
+from lowcap.claims import Tables
+from lowcap.data import Dataset, load_dataset
+from lowcap.data.sources import cache_dir
+from lowcap.errors import RunError, SettingsError
+from lowcap.report import Figure, Page
+from lowcap.runs import Cell, CellResult, RunProgress, Store, environment, execute, write_whole
+from lowcap.studies import find
+
+
+@dataclass(frozen=True)
+class Study:
+    """One paper: which cells it needs, how each is computed, what is claimed and drawn."""
+
+    name: str
+    settings: type
+    """A frozen dataclass of what a user may set; it has a field `dataset`."""
+    check: Callable[[Any, Dataset], None]
+    """Refuses settings that do not suit the data, before anything is computed."""
+    plan: Callable[[Any, str, str, tuple[str, str | None]], list[Cell]]
+    """From settings, data set name, data hash and source, the cells in the tables' order."""
+    compute: Callable[[Cell], CellResult]
+    judge: Callable[[Tables, Any], pd.DataFrame]
+    """The claims table."""
+    figures: Callable[[Tables], list[Figure]]
+    describe: Callable[[Tables, pd.DataFrame, Any, str], Mapping[str, Any]]
+    """The words of the page: `title, subtitle, answer, notes, protocols`."""
+
+
+class Result(NamedTuple):
+    """What a run gives to its caller."""
+
+    out: Path
+    tables: Mapping[str, pd.DataFrame]
+    claims: pd.DataFrame
+    failures: list[tuple[Cell, str]]
+
+    @property
+    def report(self) -> Path:
+        """The page."""
+        return self.out / "report.html"
+
+
+def conduct(
+    study: Study,
+    settings: Any,
+    out: Path | str | None = None,
+    *,
+    data_dir: Path | str | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    console: Console | None = None,
+) -> Result:
+    """Run a study: compute the cells that are missing, then tables, verdicts, figures and page.
+
+    Args:
+        study: which paper.
+        settings: an instance of ``study.settings``.
+        out: the run's directory; by default ``runs/<study>-<data set>``.
+        data_dir: a folder to look in first for the data set's files.
+        workers: number of processes, by default one a core.
+        executor: any `concurrent.futures.Executor` to compute the cells on instead.
+        console: where progress is shown; nothing is shown without one.
+
+    Raises:
+        LowcapError: settings, data or the run's directory are at fault.
+    """
+    if workers is not None and workers < 1:
+        raise SettingsError(f"--workers {workers}: must be at least 1")
+    source = _source(settings.dataset, data_dir)
+    data = load_dataset(*source)
+    study.check(settings, data)
+    store = Store(Path(out) if out else Path("runs") / f"{study.name}-{data.name}")
+    with store.locked():
+        _refuse_another(store, study, data)
+        cells = study.plan(settings, data.name, data.sha256, source)
+        record = {
+            "study": study.name,
+            "settings": dataclasses.asdict(settings),
+            "dataset": data.name,
+            "data_sha256": data.sha256,
+            "cells": len(cells),
+            **environment(),
+        }
+        store.write_json("run.json", record)
+        missing = [cell for cell in cells if not store.holds(cell)]
+        progress = RunProgress(missing, console) if console else None
+        with progress or nullcontext():
+            outcome = execute(
+                cells,
+                study.compute,
+                store,
+                executor=executor,
+                workers=workers,
+                cache=cache_dir() / "compiled",
+                watcher=progress,
+            )
+        return _publish(study, store, record, outcome.failures)
+
+
+def rebuild(run: Path | str) -> Result:
+    """Rebuild tables, verdicts, figures and page of a run from its cells alone.
+
+    Raises:
+        RunError: there is no run in that directory, or it holds no finished cell.
+    """
+    store = Store(Path(run))
+    record = store.read_json("run.json")
+    study = find(record.get("study", ""))
+    with store.locked():
+        return _publish(study, store, record, [])
+
+
+def _source(dataset: str, data_dir: Path | str | None) -> tuple[str, str | None]:
+    """Absolute, so that workers with another working directory find the same files."""
+    name = str(Path(dataset).expanduser().resolve()) if dataset.endswith(".npz") else dataset
+    return name, str(Path(data_dir).expanduser().resolve()) if data_dir else None
+
+
+def _refuse_another(store: Store, study: Study, data: Dataset) -> None:
+    if not (store.root / "run.json").exists():
+        return
+    record = store.read_json("run.json")
+    held = record.get("study"), record.get("dataset")
+    if held != (study.name, data.name):
+        raise RunError(
+            f"{store.root}: holds a run of {' on '.join(map(str, held))}; "
+            "give another directory with --out"
+        )
+
+
+def _publish(
+    study: Study, store: Store, record: Mapping[str, Any], failures: list[tuple[Cell, str]]
+) -> Result:
+    try:
+        settings = study.settings(
+            **{k: tuple(v) if isinstance(v, list) else v for k, v in record["settings"].items()}
+        )
+        cells = study.plan(settings, record["dataset"], record["data_sha256"], ("", None))
+    except (KeyError, TypeError) as error:
+        raise RunError(f"{store.root / 'run.json'}: damaged, {error} is not as expected") from error
+    tables = store.collect(cells)
+    if not tables:
+        reason = f" (the first failure: {failures[0][1]})" if failures else ""
+        raise RunError(f"{store.root}: no finished cell to report on{reason}")
+    store.write_tables(tables)
+    claims = study.judge(tables, settings)
+    write_whole(store.root / "claims.parquet", claims.to_parquet(index=False))
+    figures = study.figures(tables)
+    for figure in figures:
+        write_whole(store.root / "figures" / f"{figure.id}.svg", figure.svg())
+        write_whole(store.root / "figures" / f"{figure.id}.png", figure.png())
+    held = sum(store.holds(cell) for cell in cells)
+    words = study.describe(tables, claims, settings, record["dataset"])
+    page = Page(
+        claims=claims,
+        figures=figures,
+        command=command_line(study, settings),
+        configuration=_spoken(record["settings"] | {"data sha256": record["data_sha256"][:16]}),
+        environment={"versions": record["versions"], "machine": record["machine"]},
+        facts=_facts(tables, held, len(cells), store, cells),
+        **words,
+    )
+    write_whole(store.root / "report.html", page.html())
+    return Result(store.root, tables, claims, failures)
+
+
+def _facts(
+    tables: Tables, held: int, planned: int, store: Store, cells: Sequence[Cell]
+) -> dict[str, str]:
+    seconds = sum(store.seconds(cell) for cell in cells if store.holds(cell))
+    facts = {
+        "networks trained": f"{len(tables['capacity']):,}",
+        "training and measuring": f"{seconds:,.0f} core-seconds",
+    }
+    if held < planned:
+        facts["cells finished"] = f"{held} of {planned}"
+    return facts
+
+
+def _spoken(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Settings as the page shows them; those left to the protocol are not shown."""
+    return {
+        name.replace("_", " "): ", ".join(map(str, value))
+        if isinstance(value, list | tuple)
+        else str(value)
+        for name, value in settings.items()
+        if value is not None
+    }
+
+
+def command_line(study: Study, settings: Any) -> str:
+    """The command that gives these settings."""
+    words = ["lowcap", "run", study.name]
+    for entry in dataclasses.fields(settings):
+        value = getattr(settings, entry.name)
+        if value != entry.default or entry.name == "dataset":
+            values = value if isinstance(value, tuple) else (value,)
+            words += [f"--{entry.name.replace('_', '-')}", *map(str, values)]
+    return " ".join(words)

@@ -1,0 +1,56 @@
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from lowcap.data import Dataset, pair_task
+from lowcap.networks import grid, take
+from lowcap.studies.low_capacity.protocols import PROTOCOLS, balanced_split, published_initial
+from lowcap.studies.low_capacity.settings import HIDDEN
+
+RNG = np.random.default_rng(0)
+LABELS = RNG.permutation(np.repeat([4, 9, 7], [70, 50, 20]))
+IMAGES = RNG.integers(0, 256, (140, 9), np.uint8)
+DATA = Dataset("made", IMAGES, LABELS, IMAGES[:40], LABELS[:40], (3, 3))
+
+
+def test_balanced_split_is_the_released_scripts():
+    """Written as a script would write it, on the arrays themselves."""
+    rng = np.random.default_rng(42)
+    count = min((LABELS == 4).sum(), (LABELS == 9).sum())
+    rows = [rng.choice(np.where(digit == LABELS)[0], size=count, replace=False) for digit in (4, 9)]
+    x = np.concatenate([IMAGES[r] for r in rows]) / 255.0
+    y = np.concatenate([np.zeros(count), np.ones(count)])
+    order = rng.permutation(len(y))
+    x, y = x[order], y[order]
+    expected = train_test_split(x, y, test_size=0.2, stratify=y, random_state=42)
+    split = balanced_split(pair_task(DATA, 4, 9), 42)
+    ours = split.train.images, split.validation.images, split.train.labels, split.validation.labels
+    for one, other in zip(ours, expected, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-7)
+
+
+def test_published_weights_are_the_released_scripts():
+    np.random.seed(78)  # noqa: NPY002
+    drawn = {}
+    for hidden in HIDDEN:
+        for pair in ("0-1", "1-7", "4-9", "3-8", "5-6"):
+            w1 = np.random.normal(0, 0.1, (9, hidden))  # noqa: NPY002
+            drawn[hidden, pair] = w1, np.random.normal(0, 0.1, (hidden, 1))  # noqa: NPY002
+    members = grid(HIDDEN, seed=[78], initialiser=["normal_01"])
+    wide = published_initial(pair_task(DATA, 4, 9), members)
+    for index, hidden in enumerate(HIDDEN):
+        net = take(wide, index)
+        np.testing.assert_allclose(net.w1, drawn[hidden, "4-9"][0].T, rtol=1e-6)
+        np.testing.assert_allclose(net.w2, drawn[hidden, "4-9"][1][:, 0], rtol=1e-6)
+
+
+def test_sizes_and_pairs_it_never_drew_are_seeded_too():
+    members = grid([3, 4], seed=[0], initialiser=["normal_01"])
+    one, two = (published_initial(pair_task(DATA, 4, 7), members) for _ in range(2))
+    np.testing.assert_array_equal(one.w1, two.w1)
+    assert 0.05 < np.std(one.w1) < 0.15
+
+
+def test_protocols_are_the_papers():
+    published, corrected = PROTOCOLS["published"], PROTOCOLS["corrected"]
+    assert (published.seeds, published.batch_size) == ((0, 42, 78), None)
+    assert (corrected.seeds, corrected.batch_size) == (tuple(range(10)), 128)

@@ -1,0 +1,65 @@
+"""Killed at any moment and started again, a run has the tables of an undisturbed one."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+
+RUN = [sys.executable, "-m", "lowcap.cli", "run", "low-capacity",
+       "--tasks", "0-1", "4-9", "3-8", "--hidden", "2", "8", "--seeds", "3",
+       "--epochs", "20"]  # fmt: skip
+
+
+def cells(out):
+    folder = out / "cells"
+    return (
+        {path.name for path in folder.iterdir() if path.name[0] != "."}
+        if folder.exists()
+        else set()
+    )
+
+
+def test_kill_and_resume(tmp_path):
+    subprocess.run([*RUN, "--out", tmp_path / "calm"], check=True, capture_output=True)
+    whole = cells(tmp_path / "calm")
+    out = tmp_path / "disturbed"
+    for number in range(3):
+        process = subprocess.Popen(
+            [*RUN, "--out", out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        goal = len(whole) * (number + 1) // 4
+        while process.poll() is None and len(cells(out)) < goal:
+            time.sleep(0.01)
+        time.sleep(random.Random(number).uniform(0, 0.3))
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert cells(out) <= whole
+    assert cells(out)
+    subprocess.run([*RUN, "--out", out], check=True, capture_output=True)
+    assert cells(out) == whole
+    for path in sorted((tmp_path / "calm" / "tables").iterdir()):
+        pd.testing.assert_frame_equal(
+            pd.read_parquet(path), pd.read_parquet(out / "tables" / path.name)
+        )
+    claims = [pd.read_parquet(tmp_path / n / "claims.parquet") for n in ("calm", "disturbed")]
+    pd.testing.assert_frame_equal(*claims)
+
+
+def test_an_interrupt_is_one_line_and_keeps_what_is_done(tmp_path):
+    out = tmp_path / "run"
+    process = subprocess.Popen(
+        [*RUN, "--out", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while process.poll() is None and not cells(out):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip().splitlines() == [
+        "lowcap: interrupted; what was finished is kept, the same command goes on from there"
+    ]
+    assert cells(out)

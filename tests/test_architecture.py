@@ -1,0 +1,71 @@
+"""Data flows down the list of folders, and imports point up it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import lowcap
+
+ROOT = Path(lowcap.__file__).parent
+ORDER = (
+    "errors",
+    "data",
+    "networks",
+    "training",
+    "measures",
+    "claims",
+    "runs",
+    "report",
+    "studies",
+    "cli",
+)
+FORBIDDEN = {
+    "measures": {"runs", "studies"},
+    "claims": {"data", "networks", "training", "measures"},
+    "runs": {"data", "networks", "training", "measures", "claims"},
+    "report": {"data", "networks", "training", "measures", "runs"},
+}
+MODULES = sorted(ROOT.rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """The rooms that a module imports from."""
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        rooms |= {n.split(".")[1] for n in names if n.startswith("lowcap.")}
+    return rooms
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_point_up(path):
+    room = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    if room in ("__init__", "__main__"):
+        return
+    allowed = set(ORDER[: ORDER.index(room) + 1]) - FORBIDDEN.get(room, set())
+    assert imported(path) <= allowed
+
+
+def test_nothing_reads_pickles_or_evaluates_text():
+    for path in MODULES:
+        calls = {
+            ast.unparse(node.func)
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Call)
+        }
+        assert not calls & {"eval", "exec", "pickle.load", "pickle.loads", "joblib.load"}, path
+
+
+def test_every_public_name_is_there_and_help_needs_no_jax():
+    import subprocess
+    import sys
+
+    for name in lowcap.__all__:
+        assert getattr(lowcap, name) is not None
+    code = "import sys, lowcap.cli; sys.exit('jax' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,170 @@
+"""What a user types, and what comes back: the status and one clear line."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lowcap.cli import main
+
+QUICK = ["--tasks", "0-1", "4-9", "--hidden", "2", "4", "--seeds", "2", "--epochs", "3"]
+
+
+def lowcap(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "lowcap.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | environment,
+    )
+
+
+def complaint(result) -> str:
+    """The one line of an expected failure."""
+    assert result.returncode != 0
+    assert "Traceback" not in result.stderr + result.stdout
+    (line,) = result.stderr.strip().splitlines()
+    return line
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    out = tmp_path_factory.mktemp("cli") / "run"
+    result = lowcap("run", "low-capacity", *QUICK, "--out", out)
+    assert result.returncode == 0, result.stderr
+    return out, result
+
+
+def test_run_prints_verdicts_and_the_page(run):
+    out, result = run
+    assert "minimum-capacity" in result.stdout
+    assert f"report: {out / 'report.html'}" in result.stdout
+    for name in ("run.json", "claims.parquet", "tables/capacity.parquet", "figures/capacity.svg"):
+        assert (out / name).is_file()
+
+
+def test_tables_have_the_agreed_names(run):
+    out, _ = run
+    keys = ["study", "protocol", "dataset", "task", "hidden", "learning_rate", "seed"]
+    expected = {
+        "capacity": ["train_f1_best", "train_loss", "val_loss", "val_f1", "val_auc", "test_f1",
+                     "test_auc"],
+        "history": ["epoch", "split", "loss", "f1"],
+        "pruning": ["scope", "requested_sparsity", "achieved_sparsity", "split", "f1", "auc",
+                    "dead_neurons"],
+    }  # fmt: skip
+    for name, columns in expected.items():
+        table = pd.read_parquet(out / "tables" / f"{name}.parquet")
+        assert list(table.columns[: len(keys)]) == keys
+        assert set(columns) <= set(table.columns)
+        assert set(table["task"]) == {"0-1", "4-9"}
+    claims = pd.read_parquet(out / "claims.parquet")
+    assert {"claim", "protocol", "statement", "effect", "low", "high", "verdict"} <= set(claims)
+    networks = pd.read_parquet(out / "tables/capacity.parquet")
+    assert len(networks) == 2 * 2 * 2 * 2
+    assert not networks.duplicated(keys).any()
+
+
+def test_second_run_computes_nothing(run):
+    out, _ = run
+    cells = {path: path.stat().st_mtime_ns for path in (out / "cells").rglob("*")}
+    assert lowcap("run", "low-capacity", *QUICK, "--out", out).returncode == 0
+    assert cells == {path: path.stat().st_mtime_ns for path in (out / "cells").rglob("*")}
+
+
+def test_report_needs_only_the_cells(run):
+    out, _ = run
+    kept = {name: (out / name).read_bytes() for name in ("report.html", "claims.parquet")}
+    before = pd.read_parquet(out / "tables/pruning.parquet")
+    for name in kept:
+        (out / name).unlink()
+    for path in (out / "tables").iterdir():
+        path.unlink()
+    assert lowcap("report", out, LOWCAP_DATA="/nonexistent").returncode == 0
+    pd.testing.assert_frame_equal(before, pd.read_parquet(out / "tables/pruning.parquet"))
+    assert {name: (out / name).read_bytes() for name in kept} == kept
+
+
+def test_another_data_set_into_the_same_run_is_refused(run, tmp_path):
+    out, _ = run
+    rng = np.random.default_rng(0)
+    np.savez(
+        tmp_path / "own.npz",
+        images=rng.integers(0, 255, (200, 5, 5), np.uint8),
+        labels=np.arange(200) % 10,
+    )
+    line = complaint(lowcap("run", "low-capacity", "--dataset", tmp_path / "own.npz", "--out", out))
+    assert "holds a run of low-capacity on mnist-5k" in line
+    assert "--out" in line
+
+
+def test_own_images_run_end_to_end(tmp_path):
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 255, (300, 5, 5), np.uint8)
+    labels = np.arange(300) % 2
+    images[labels == 1, 2, 2] = 255
+    np.savez(tmp_path / "own.npz", images=images, labels=labels)
+    result = lowcap(
+        "run", "low-capacity", "--dataset", tmp_path / "own.npz", "--tasks", "0-1", "--hidden",
+        "2", "--seeds", "2", "--epochs", "3", "--workers", "1", "--out", tmp_path / "run",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "own" in (tmp_path / "run" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--dataset", "mnsit"], "unknown data set 'mnsit': choose mnist-5k"),
+        (["--dataset", "absent.npz"], "no such file"),
+        (["--tasks", "4-4"], "must differ"),
+        (["--tasks", "1-17"], "no training images of class 17"),
+        (["--hidden", "0"], "must be at least 1"),
+        (["--epochs", "0"], "--epochs 0: must be at least 1"),
+        (["--seeds", "0"], "--seeds 0: must be at least 1"),
+        (["--workers", "0"], "--workers 0: must be at least 1"),
+        (["--out", "/dev/null/run"], "cannot be written"),
+    ],
+)
+def test_impossible_settings_are_one_line(arguments, message, tmp_path):
+    result = lowcap(
+        "run",
+        "low-capacity",
+        *arguments,
+        *(() if "--out" in arguments else ("--out", tmp_path / "r")),
+    )
+    assert message in complaint(result)
+    assert not (tmp_path / "r" / "cells").exists()
+
+
+def test_report_of_nothing(tmp_path):
+    assert "no run here" in complaint(lowcap("report", tmp_path))
+
+
+def test_data_commands(tmp_path, capsys):
+    assert main(["data", "list", "--data-dir", str(tmp_path)]) == 0
+    assert "mnist-5k" in capsys.readouterr().out
+    assert main(["data", "check", "mnist-5k"]) == 0
+    assert "whole; 4,000 training and 1,000 test images" in capsys.readouterr().out
+    (tmp_path / "bad.npz").write_text("no")
+    assert main(["data", "check", str(tmp_path / "bad.npz"), "mnist-5k"]) == 1
+    both = capsys.readouterr()
+    assert "not a readable" in both.err
+    assert "whole" in both.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["run"], ["report"], ["data"], ["data", "list"], ["data", "fetch"], ["data", "check"]],
+)
+def test_every_help_has_an_example(arguments, capsys):
+    with pytest.raises(SystemExit) as end:
+        main([*arguments, "--help"])
+    assert end.value.code == 0
+    out = capsys.readouterr().out
+    assert f"lowcap {' '.join(arguments)}" in out
+    assert "For example" in out
