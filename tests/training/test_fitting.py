@@ -9,7 +9,7 @@ from lowcap.data import Labelled, Split, pair_task
 from lowcap.errors import SettingsError
 from lowcap.networks import Member, grid, initialise, take
 from lowcap.training import fit, fitting
-from lowcap.training.arrays import to_device
+from lowcap.training.arrays import ROW_CHUNK, to_device
 from tests import reference
 from tests.conftest import synthetic
 
@@ -32,7 +32,7 @@ def assert_same_weights(net, expected):
 def test_mini_batches_equal_a_loop_over_single_networks(split, batch_size):
     epochs, count = 4, len(split.train.labels)
     fitted = fit(MEMBERS, split, epochs=epochs, batch_size=batch_size, seed=5)
-    chunk = min(batch_size, 1024)
+    chunk = min(batch_size, ROW_CHUNK)
     order = np.asarray(fitting._batch_order(5, epochs, to_device(split.train, split.active), chunk))
     batches = [
         row[start : min(start + batch_size, count)]
@@ -88,7 +88,7 @@ def test_batches_larger_than_a_chunk(split):
     train = Labelled(*(np.concatenate([part] * 60) for part in split.train))
     large = Split(train, split.validation, split.test, split.active)
     fitted = fit([Member(3, 0.3)], large, epochs=2, batch_size=1500, seed=1)
-    order = np.asarray(fitting._batch_order(1, 2, to_device(train, split.active), 1024))
+    order = np.asarray(fitting._batch_order(1, 2, to_device(train, split.active), ROW_CHUNK))
     count = len(train.labels)
     batches = [row[s : min(s + 1500, count)] for row in order for s in range(0, count, 1500)]
     start = initialise(fitted.members, len(split.active))

@@ -3,17 +3,17 @@
 import jax
 import numpy as np
 import pandas as pd
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, UInt8
 
 from lowcap.networks import Layout, Member, Wide
-from lowcap.training import Rows
+from lowcap.training import Rows, as_floats
 
 
 @jax.jit
 def _respond(
-    wide: Wide, x: Float[Array, "rows pixels"], count: Int[Array, ""]
+    wide: Wide, x: Float[Array, "rows pixels"] | UInt8[Array, "rows pixels"], count: Int[Array, ""]
 ) -> tuple[Float[Array, "rows members"], Float[Array, " units"]]:
-    hidden = wide.hidden(x)
+    hidden = wide.hidden(as_floats(x))
     real = jax.numpy.arange(len(x))[:, None] < count
     return wide.readout(hidden), jax.numpy.where(real, hidden, 0).max(axis=0)
 

@@ -53,11 +53,12 @@ def process_pool(workers: int, cache: Path | None = None) -> ProcessPoolExecutor
         workers: how many.
         cache: a folder in which they share compiled code.
     """
+    context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(
         workers,
-        mp_context=multiprocessing.get_context("spawn"),
+        mp_context=context,
         initializer=start_worker,
-        initargs=(str(cache) if cache else None,),
+        initargs=(str(cache) if cache else None, context.Value("i", 0)),
     )
 
 

@@ -1,15 +1,28 @@
-"""What a worker process is: one thread, one core's share, gone when its parent is gone."""
+"""What a worker process is: one thread on one core, gone when its parent is gone."""
 
 import multiprocessing
 import os
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 
-def start_worker(cache: str | None) -> None:
-    """Prepare a fresh worker process, before it computes anything."""
-    # Narrow products do not fill two cores: one single-threaded process a core is faster.
+def start_worker(cache: str | None, started: Any) -> None:
+    """Prepare a fresh worker process, before it computes anything.
+
+    Args:
+        cache: a folder for compiled code, or None.
+        started: a shared counter of the workers started so far.
+    """
+    with started.get_lock():
+        number = started.value
+        started.value += 1
+    # Narrow products do not fill two cores: one single-threaded process a core is faster. XLA
+    # sizes its thread pool by the cores it may use, so the process must be bound to one.
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[number % len(cores)]})
     flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"

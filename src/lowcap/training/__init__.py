@@ -1,6 +1,6 @@
 """How populations are trained and scored."""
 
-from lowcap.training.arrays import Rows, narrow, to_device
+from lowcap.training.arrays import Rows, as_floats, narrow, to_device
 from lowcap.training.fitting import PLAIN, Fitted, History, fit
 from lowcap.training.metrics import auc, f1, loss
 
@@ -9,6 +9,7 @@ __all__ = [
     "Fitted",
     "History",
     "Rows",
+    "as_floats",
     "auc",
     "f1",
     "fit",

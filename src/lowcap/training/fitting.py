@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Int
 from lowcap.data import Labelled, Split
 from lowcap.errors import SettingsError
 from lowcap.networks import Member, OneHiddenLayer, Wide, initialise, take
-from lowcap.training.arrays import ROW_CHUNK, Rows, narrow, to_device, widen
+from lowcap.training.arrays import ROW_CHUNK, Rows, as_floats, narrow, to_device, widen
 from lowcap.training.metrics import Totals, f1_score
 
 PLAIN = optax.identity()
@@ -82,20 +82,21 @@ def fit(
     if whole.layout.hidden != tuple(member.hidden for member in ordered):
         raise SettingsError("the initial weights are not those of the sorted members")
 
-    train = to_device(split.train, split.active)
-    validation = to_device(split.validation, split.active)
+    # Narrower than split.active, which knows the test images too.
+    acting = split.train.images.any(axis=0) | split.validation.images.any(axis=0)
+    train, validation = to_device(split.train, acting), to_device(split.validation, acting)
     rows = train.count if batch_size is None else min(batch_size, train.count)
     chunk = min(batch_size or ROW_CHUNK, ROW_CHUNK)
     order = None if batch_size is None else _batch_order(seed, epochs, train, chunk)
     rates = jnp.asarray([member.learning_rate for member in ordered], jnp.float32)
     trained, seen, checked = _train(
-        narrow(whole, split.active), rates, train, validation, order, rows, epochs, chunk, optimizer
+        narrow(whole, acting), rates, train, validation, order, rows, epochs, chunk, optimizer
     )
     history = History(
         *_scores(jax.device_get(seen), split.train),
         *_scores(jax.device_get(checked), split.validation),
     )
-    return Fitted(ordered, widen(trained, whole, split.active), history)
+    return Fitted(ordered, widen(trained, whole, acting), history)
 
 
 def _batch_order(seed: int, epochs: int, train: Rows, chunk: int) -> Int[Array, "epochs places"]:
@@ -130,7 +131,7 @@ def _evaluate(wide: Wide, data: Rows) -> Totals:
     """Score every member on all real rows, a chunk at a time so that activations stay in cache."""
 
     def add(chunk: Int[Array, ""], totals: Totals) -> Totals:
-        x = lax.dynamic_slice_in_dim(data.x, chunk * ROW_CHUNK, ROW_CHUNK)
+        x = as_floats(lax.dynamic_slice_in_dim(data.x, chunk * ROW_CHUNK, ROW_CHUNK))
         y = lax.dynamic_slice_in_dim(data.y, chunk * ROW_CHUNK, ROW_CHUNK)
         weight = (chunk * ROW_CHUNK + jnp.arange(ROW_CHUNK) < data.count).astype(x.dtype)
         return jax.tree.map(jnp.add, totals, _totals(wide.logits(x), y, weight))
@@ -160,8 +161,8 @@ def _train(wide, rates, train, validation, order, rows, epochs, chunk, optimizer
         else:
             index = lax.dynamic_slice_in_dim(permutation, start, chunk)
             x, y = train.x[index], train.y[index]
-        weight = (start + jnp.arange(chunk) < stop).astype(x.dtype)
-        return x, y, weight
+        weight = (start + jnp.arange(chunk) < stop).astype(y.dtype)
+        return as_floats(x), y, weight
 
     def update(number, carry, permutation):
         wide, state, totals = carry
