@@ -1,28 +1,39 @@
 """What every measure starts from: the answers of all members to a set of images."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pandas as pd
-from jaxtyping import Array, Bool, Float, Int, UInt8
+from jax import lax
+from jaxtyping import Array, Bool, Float
 
 from lowcap.networks import Layout, Member, Wide
-from lowcap.training import Rows, as_floats
+from lowcap.training import ROW_CHUNK, Rows, as_floats
 
 
 @jax.jit
-def _respond(
-    wide: Wide, x: Float[Array, "rows pixels"] | UInt8[Array, "rows pixels"], count: Int[Array, ""]
-) -> tuple[Float[Array, "rows members"], Float[Array, " units"]]:
-    hidden = wide.hidden(as_floats(x))
-    real = jax.numpy.arange(len(x))[:, None] < count
-    return wide.readout(hidden), jax.numpy.where(real, hidden, 0).max(axis=0)
+def _respond(wide: Wide, rows: Rows) -> tuple[Float[Array, "rows members"], Float[Array, " units"]]:
+    """Logits, and each unit's largest activation; a chunk at a time, padding left out."""
+
+    def add(chunk, carry):
+        logits, largest = carry
+        start = chunk * ROW_CHUNK
+        x = as_floats(lax.dynamic_slice_in_dim(rows.x, start, ROW_CHUNK))
+        hidden = wide.hidden(x)
+        real = (start + jnp.arange(ROW_CHUNK) < rows.count)[:, None]
+        largest = jnp.maximum(largest, jnp.where(real, hidden, 0).max(axis=0))
+        answers = wide.readout(hidden)
+        return lax.dynamic_update_slice_in_dim(logits, answers, start, axis=0), largest
+
+    nothing = jnp.zeros((len(rows.y), wide.layout.members)), jnp.zeros(wide.layout.units)
+    return lax.fori_loop(0, -(-rows.count // ROW_CHUNK), add, nothing)
 
 
 def respond(
     wide: Wide, rows: Rows
 ) -> tuple[Float[np.ndarray, "members images"], Bool[np.ndarray, " units"]]:
     """Every member's logit for every image, and which hidden units answer to any of them."""
-    logits, largest = jax.device_get(_respond(wide, rows.x, rows.count))
+    logits, largest = jax.device_get(_respond(wide, rows))
     return logits[: rows.count].T, largest > 0
 
 

@@ -64,10 +64,10 @@ def take(wide: Wide, member: int) -> OneHiddenLayer:
     """Member number `member` of a wide population as a network of its own."""
     units = wide.layout.units_of(member)
     return OneHiddenLayer(
-        np.asarray(wide.w1[units]),
-        np.asarray(wide.b1[units]),
-        np.asarray(wide.w2[units]),
-        float(wide.b2[member]),
+        np.asarray(wide.w1)[units],
+        np.asarray(wide.b1)[units],
+        np.asarray(wide.w2)[units],
+        float(np.asarray(wide.b2)[member]),
     )
 
 

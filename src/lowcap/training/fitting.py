@@ -83,17 +83,18 @@ def fit(
         raise SettingsError("the initial weights are not those of the sorted members")
 
     # Narrower than split.active, which knows the test images too.
-    acting = split.train.images.any(axis=0) | split.validation.images.any(axis=0)
+    seen = (split.train.images, split.validation.images)
+    acting = np.stack([images.any(axis=0) for images in seen]).any(axis=0)
     train, validation = to_device(split.train, acting), to_device(split.validation, acting)
     rows = train.count if batch_size is None else min(batch_size, train.count)
     chunk = min(batch_size or ROW_CHUNK, ROW_CHUNK)
     order = None if batch_size is None else _batch_order(seed, epochs, train, chunk)
     rates = jnp.asarray([member.learning_rate for member in ordered], jnp.float32)
-    trained, seen, checked = _train(
+    trained, trained_on, checked = _train(
         narrow(whole, acting), rates, train, validation, order, rows, epochs, chunk, optimizer
     )
     history = History(
-        *_scores(jax.device_get(seen), split.train),
+        *_scores(jax.device_get(trained_on), split.train),
         *_scores(jax.device_get(checked), split.validation),
     )
     return Fitted(ordered, widen(trained, whole, acting), history)

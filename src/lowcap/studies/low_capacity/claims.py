@@ -170,11 +170,20 @@ def change(fraction: float) -> str:
     """A signed relative change in words; what rounds to nothing is said to be nothing."""
     if abs(fraction) < 5e-6:
         return "less than 0.001 %"
-    return f"{fraction:+.3%}".replace("-", "−").replace("%", " %")
+    return f"{100 * fraction:+.3g} %".replace("-", "−")
+
+
+def percent(fraction: float) -> str:
+    """A share in words, three digits."""
+    return f"{100 * fraction:.3g} %"
+
+
+def _place(task: str, hidden: int, sparsity: float) -> str:
+    return f"task {task}, hidden size {hidden}, asked for {percent(sparsity)}"
 
 
 def _achieved(rows: pd.DataFrame) -> str:
-    return f"{rows['achieved'].mean():.2%} of all weights really removed"
+    return f"{percent(rows['achieved'].mean())} of all weights really removed"
 
 
 def mean_drop(tables: Tables, variant: str, *, task: str, sparsity: float, bound: float) -> Finding:
@@ -182,12 +191,12 @@ def mean_drop(tables: Tables, variant: str, *, task: str, sparsity: float, bound
     drops = f1_drop(tables, variant)
     rows = drops[(drops["task"] == task) & np.isclose(drops["sparsity"], sparsity)]
     if rows.empty:
-        raise NotMeasured(f"it pruned no network of task {task} at {sparsity:.0%}")
+        raise NotMeasured(f"it pruned no network of task {task} at {percent(sparsity)}")
     interval = mean_interval(rows.groupby("seed")["drop"].mean().to_numpy())
     by_size = rows.groupby("hidden")["drop"].mean()
     most = int(by_size.abs().to_numpy().argmax())
     sentence = (
-        f"Asked for {sparsity:.0%} ({_achieved(rows)}), F1 on {task} changes by "
+        f"Asked for {percent(sparsity)} ({_achieved(rows)}), F1 on {task} changes by "
         f"{change(-interval.estimate)} on average over sizes; most at hidden size "
         f"{by_size.index[most]}: {change(-by_size.iloc[most])}."
     )
@@ -218,7 +227,7 @@ def pruning_regularises(tables: Tables, variant: str) -> Finding:
     sentence = (
         f"{significant} of {len(cases)} combinations of task, size and sparsity gain F1 "
         f"significantly (false-discovery rate 5 %); the {described} gain is "
-        f"{interval.estimate:+.4f} (task {task}, hidden size {hidden}, asked for {sparsity:.0%})."
+        f"{interval.estimate:+.2g} ({_place(task, hidden, sparsity)})."
     )
     return Finding(*interval, verdict, sentence)
 
@@ -243,8 +252,8 @@ def graceful(tables: Tables, variant: str) -> Finding:
     over = int((means >= 0.01).sum())
     sentence = (
         f"{over} of {len(means)} combinations above minimum capacity lose 1 % of F1 or more at up "
-        f"to 95 %; the largest loss is {interval.estimate:.2%} (task {task}, hidden size {hidden}, "
-        f"asked for {sparsity:.0%}; {_achieved(worst)})."
+        f"to 95 %; the largest loss is {percent(interval.estimate)} "
+        f"({_place(task, hidden, sparsity)}; {_achieved(worst)})."
     )
     return Finding(*interval, below(interval, 0.01), sentence)
 

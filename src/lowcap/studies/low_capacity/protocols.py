@@ -54,11 +54,12 @@ def published_initial(task: Task, members: Sequence[Member]) -> Wide:
     """
     pixels = task.dataset.images.shape[1]
     own = initialise(members, pixels)
+    own_w1, own_w2 = np.asarray(own.w1), np.asarray(own.w2)
     weights = []
     for index, member in enumerate(members):
         drawn = _replayed(member.seed, pixels)
         units = own.layout.units_of(index)
-        fallback = np.asarray(own.w1[units]), np.asarray(own.w2[units])
+        fallback = own_w1[units], own_w2[units]
         weights.append(drawn.get((member.hidden, task.id), fallback))
     return assemble(members, weights)
 

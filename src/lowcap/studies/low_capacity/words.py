@@ -7,7 +7,7 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.report import tally
-from lowcap.studies.low_capacity.claims import REQUESTED
+from lowcap.studies.low_capacity.claims import REQUESTED, percent
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 from lowcap.studies.low_capacity.settings import Settings
 
@@ -53,7 +53,7 @@ def _notes(tables: Tables) -> list[str]:
         notes.append(
             "Pruning claims are judged twice, because the paper's text and its released code "
             "differ: the code divides the percentage by 100 twice. Asked for 95 %, the text's "
-            f"rule removes {exact:.2%} of the weights here, the code's {released:.2%}."
+            f"rule removes {percent(exact)} of the weights here, the code's {percent(released)}."
         )
     if "published" in tables["capacity"]["protocol"].unique():
         notes.append(
