@@ -9,6 +9,11 @@ from hypothesis import settings
 
 from lowcap.data import Dataset, Task, pair_task
 
+# Workers of pytest-xdist do not fight for cores: one each, one thread each, as in a real run.
+if (worker := os.environ.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_setaffinity"):
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
+
 # The first example compiles; no test asserts a time.
 settings.register_profile("lowcap", deadline=None, derandomize=True)
 settings.load_profile("lowcap")

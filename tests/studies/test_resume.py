@@ -10,8 +10,8 @@ import time
 import pandas as pd
 
 RUN = [sys.executable, "-m", "lowcap.cli", "run", "low-capacity",
-       "--tasks", "0-1", "4-9", "3-8", "--hidden", "2", "8", "--seeds", "3",
-       "--epochs", "20"]  # fmt: skip
+       "--tasks", "0-1", "4-9", "3-8", "--hidden", "2", "8", "--seeds", "2",
+       "--epochs", "20", "--workers", "2"]  # fmt: skip
 
 
 def cells(out):

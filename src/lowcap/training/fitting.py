@@ -83,8 +83,7 @@ def fit(
         raise SettingsError("the initial weights are not those of the sorted members")
 
     # Narrower than split.active, which knows the test images too.
-    seen = (split.train.images, split.validation.images)
-    acting = np.stack([images.any(axis=0) for images in seen]).any(axis=0)
+    acting = np.asarray(split.train.images.any(axis=0) | split.validation.images.any(axis=0))
     train, validation = to_device(split.train, acting), to_device(split.validation, acting)
     rows = train.count if batch_size is None else min(batch_size, train.count)
     chunk = min(batch_size or ROW_CHUNK, ROW_CHUNK)

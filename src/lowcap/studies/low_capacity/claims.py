@@ -1,6 +1,7 @@
 """The claims of arXiv 2507.16278, each with the statistic and rule fixed in advance."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -178,7 +179,8 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:.3g} %"
 
 
-def _place(task: str, hidden: int, sparsity: float) -> str:
+def _place(key: Any) -> str:
+    task, hidden, sparsity = key
     return f"task {task}, hidden size {hidden}, asked for {percent(sparsity)}"
 
 
@@ -220,14 +222,14 @@ def pruning_regularises(tables: Tables, variant: str) -> Finding:
     # The clearest case, or failing one, the largest mean gain.
     means = [gains.mean() for _, gains in cases]
     best = int(np.argmin(adjusted)) if significant else int(np.argmax(means))
-    (task, hidden, sparsity), gains = cases[best]
+    place, gains = cases[best]
     interval = mean_interval(gains)
     verdict = Verdict.HOLDS if significant else Verdict.FAILS
     described = "clearest" if significant else "largest mean"
     sentence = (
         f"{significant} of {len(cases)} combinations of task, size and sparsity gain F1 "
         f"significantly (false-discovery rate 5 %); the {described} gain is "
-        f"{interval.estimate:+.2g} ({_place(task, hidden, sparsity)})."
+        f"{interval.estimate:+.2g} ({_place(place)})."
     )
     return Finding(*interval, verdict, sentence)
 
@@ -253,7 +255,7 @@ def graceful(tables: Tables, variant: str) -> Finding:
     sentence = (
         f"{over} of {len(means)} combinations above minimum capacity lose 1 % of F1 or more at up "
         f"to 95 %; the largest loss is {percent(interval.estimate)} "
-        f"({_place(task, hidden, sparsity)}; {_achieved(worst)})."
+        f"({_place((task, hidden, sparsity))}; {_achieved(worst)})."
     )
     return Finding(*interval, below(interval, 0.01), sentence)
 
