@@ -10,7 +10,9 @@ from lowcap.claims import (
     bootstrap_interval,
     false_discovery,
     gain_p_value,
+    holm,
     mean_interval,
+    rank_correlation,
     spread_ratio_test,
 )
 
@@ -80,3 +82,19 @@ def test_decisions_use_the_whole_interval(low, high, is_below, is_above):
     interval = Interval((low + high) / 2 if np.isfinite(low) else 0.3, low, high)
     assert below(interval, 0.3) is is_below
     assert above(interval, 0.3) is is_above
+
+
+def test_holm_by_hand():
+    np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
+    np.testing.assert_allclose(holm([0.9, 0.8]), [1, 1])
+
+
+def test_rank_correlation_is_spearmans():
+    rng = np.random.default_rng(0)
+    one = rng.normal(size=30)
+    other = one + rng.normal(size=30)
+    interval = rank_correlation(one, other)
+    assert interval.estimate == pytest.approx(stats.spearmanr(one, other).statistic)
+    assert interval.low < interval.estimate < interval.high
+    assert rank_correlation(one, np.exp(one)).estimate == pytest.approx(1)
+    assert rank_correlation(one, np.ones(30)).estimate == 0

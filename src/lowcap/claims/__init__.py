@@ -8,7 +8,9 @@ from lowcap.claims.statistics import (
     bootstrap_interval,
     false_discovery,
     gain_p_value,
+    holm,
     mean_interval,
+    rank_correlation,
     spread_ratio_test,
 )
 from lowcap.claims.verdict import Finding, NotMeasured, Verdict
@@ -26,6 +28,8 @@ __all__ = [
     "evaluate",
     "false_discovery",
     "gain_p_value",
+    "holm",
     "mean_interval",
+    "rank_correlation",
     "spread_ratio_test",
 ]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 from scipy import stats
+from scipy.stats import rankdata
 
 from lowcap.claims.verdict import Verdict
 
@@ -69,6 +70,33 @@ def gain_p_value(gains: Float[np.ndarray, " seeds"]) -> float:
 def false_discovery(p_values: Sequence[float]) -> Float[np.ndarray, " tests"]:
     """Benjamini-Hochberg adjusted p-values."""
     return stats.false_discovery_control(p_values)
+
+
+def rank_correlation(
+    one: Float[np.ndarray, " items"], other: Float[np.ndarray, " items"]
+) -> Interval:
+    """Spearman's rank correlation with a percentile bootstrap interval over items.
+
+    A resample in which one quantity does not vary shows no relation and counts as 0.
+    """
+
+    def correlation(chosen: Int[np.ndarray, " items"]) -> float:
+        first, second = rankdata(one[chosen]), rankdata(other[chosen])
+        if np.ptp(first) == 0 or np.ptp(second) == 0:
+            return 0.0
+        return float(np.corrcoef(first, second)[0, 1])
+
+    return bootstrap_interval(correlation, len(one))
+
+
+def holm(p_values: Sequence[float]) -> Float[np.ndarray, " tests"]:
+    """Holm's step-down adjusted p-values (1979), which control the family-wise error rate."""
+    values = np.asarray(p_values, float)
+    order = np.argsort(values)
+    stepped = values[order] * np.arange(len(values), 0, -1)
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1)
+    return adjusted
 
 
 class RatioTest(NamedTuple):

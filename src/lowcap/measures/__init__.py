@@ -8,19 +8,28 @@ from lowcap.measures.capacity import (
     scores_by_seed,
     stable_capacity,
 )
+from lowcap.measures.difficulty import difficulty
+from lowcap.measures.geometry import embedding, geometry, linear_cka, pruned_pairs
 from lowcap.measures.pruning import masked, prune
+from lowcap.measures.robustness import robustness
 from lowcap.measures.scoring import dead_neurons, keys, respond
 
 __all__ = [
     "Scores",
     "capacity",
     "dead_neurons",
+    "difficulty",
+    "embedding",
+    "geometry",
     "history",
     "keys",
+    "linear_cka",
     "masked",
     "plateau_capacity",
     "prune",
+    "pruned_pairs",
     "respond",
+    "robustness",
     "scores_by_seed",
     "stable_capacity",
 ]

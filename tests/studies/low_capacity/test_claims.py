@@ -129,3 +129,115 @@ def test_the_two_sparsities_are_judged_apart():
         "requested sparsity": "fails",
         "released code's sparsity": "holds",
     }
+
+
+def rate_table(best, score="train_f1_best"):
+    """F1 of 0.9 at each size's `best(hidden)` rate, less at the others."""
+    rows = [
+        [
+            "published",
+            "4-9",
+            hidden,
+            rate,
+            seed,
+            (0.9 if rate == best(hidden) else 0.7) + seed / 1e4,
+        ]
+        for hidden in HIDDEN
+        for rate in (0.001, 0.01, 0.03)
+        for seed in SEEDS
+    ]
+    columns = ["protocol", "task", "hidden", "learning_rate", "seed", score]
+    table = pd.DataFrame(rows, columns=columns)
+    ours = np.isclose(table["learning_rate"], 0.03)
+    return {"capacity": table[ours], "learning_rate": table[~ours]}
+
+
+def test_learning_rate():
+    everywhere = verdict("learning-rate", **rate_table(lambda _: 0.03))
+    assert (everywhere["verdict"], everywhere["effect"]) == ("holds", len(HIDDEN))
+    almost = verdict("learning-rate", **rate_table(lambda h: 0.01 if h == 2 else 0.03))
+    assert (almost["verdict"], almost["effect"]) == ("fails", len(HIDDEN) - 1)
+
+
+@pytest.mark.parametrize(("gain", "expected"), [(0.001, "holds"), (0.05, "fails")])
+def test_diminishing_returns(gain, expected):
+    rows = [
+        [
+            "published",
+            "4-9",
+            hidden,
+            seed,
+            0.9 + (gain if hidden == 64 else 0) + 1e-4 * seed * hidden,
+        ]
+        for hidden in (32, 64)
+        for seed in SEEDS
+    ]
+    columns = ["protocol", "task", "hidden", "seed", "train_f1_best"]
+    row = verdict("diminishing-returns", capacity=pd.DataFrame(rows, columns=columns))
+    assert row["verdict"] == expected
+
+
+def difficulty_table(errors):
+    rows = [["published", task, error] for task, error in errors.items()]
+    return pd.DataFrame(rows, columns=["protocol", "task", "linear_error"])
+
+
+def test_capacity_tracks_difficulty():
+    needs = {f"0-{i}": size for i, size in enumerate([2, 2, 4, 8, 8, 10, 12, 16, 32, 32], start=1)}
+    harder = difficulty_table({task: 0.01 * i for i, task in enumerate(needs)})
+    easier = difficulty_table({task: -0.01 * i for i, task in enumerate(needs)})
+    capacity = capacity_table(needs)
+    claim = "capacity-tracks-difficulty"
+    assert verdict(claim, capacity=capacity, difficulty=harder)["verdict"] == "holds"
+    assert verdict(claim, capacity=capacity, difficulty=easier)["verdict"] == "fails"
+    same = capacity_table(dict.fromkeys(needs, 4))
+    assert verdict(claim, capacity=same, difficulty=harder)["verdict"] == "not measured"
+
+
+@pytest.mark.parametrize(("dead", "expected"), [(0, "holds"), (1, "fails")])
+def test_no_dead_neurons(dead, expected):
+    table = pruning_table(lambda *_: 0.0).assign(dead_neurons=0)
+    last = table[(table["task"] == "0-1") & (table["hidden"] == 12)].index[-2]
+    assert table.loc[last, "requested_sparsity"] == 0.95
+    table.loc[last, "dead_neurons"] = dead
+    assert verdict("no-dead-neurons", pruning=table)["verdict"] == expected
+
+
+def robustness_table(level):
+    """F1 by `level(corruption, hidden)`, with a little noise over seeds."""
+    cases = [("none", 0.0), ("occlusion", 7.0)]
+    cases += [("gaussian noise", sigma) for sigma in (0.1, 0.2, 0.3, 0.4, 0.5)]
+    rows = [
+        ["published", "4-9", hidden, seed, kind, severity, 0.0,
+         level(kind, hidden) + 1e-4 * ((seed * 7 + hidden) % 5)]
+        for kind, severity in cases
+        for hidden in (24, 48, 64)
+        for seed in SEEDS
+    ]  # fmt: skip
+    columns = ["protocol", "task", "hidden", "seed", "corruption", "severity",
+               "requested_sparsity", "f1"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_robustness_claims():
+    wider = robustness_table(lambda kind, hidden: 0.8 + hidden / 1000)
+    equal = robustness_table(lambda kind, hidden: 0.8)
+    worse = robustness_table(lambda kind, hidden: 0.8 - hidden / 1000)
+    for claim in ("noise-robustness", "occlusion-robustness"):
+        assert verdict(claim, robustness=wider)["verdict"] == "holds"
+        assert verdict(claim, robustness=equal)["verdict"] != "holds"
+        assert verdict(claim, robustness=worse)["verdict"] == "fails"
+
+
+@pytest.mark.parametrize(
+    ("cka", "drop", "expected"),
+    [(0.99, 0.0, "holds"), (0.5, 0.0, "fails"), (0.99, 0.1, "fails"), (0.9, 0.0, "undecided")],
+)
+def test_geometry_preserved(cka, drop, expected):
+    rows = [
+        ["published", "4-9", 24, seed, "exact", cka + 0.002 * (seed - 1.5), 0.95, 0.95 - drop]
+        for seed in SEEDS
+    ]
+    columns = ["protocol", "task", "hidden", "seed", "rule", "cka", "knn_dense", "knn_pruned"]
+    row = verdict("geometry-preserved", geometry=pd.DataFrame(rows, columns=columns))
+    assert row["verdict"] == expected

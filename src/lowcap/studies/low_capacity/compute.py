@@ -4,15 +4,40 @@ from functools import lru_cache
 
 import pandas as pd
 
-from lowcap.data import Dataset, load_dataset, pair_task, parse_task
+from lowcap.data import Dataset, Labelled, load_dataset, pair_task, parse_task
+from lowcap.data.corruptions import CORRUPTIONS, PAPERS
 from lowcap.errors import DataError
-from lowcap.measures import capacity, history, prune
+from lowcap.measures import (
+    capacity,
+    difficulty,
+    embedding,
+    geometry,
+    history,
+    prune,
+    pruned_pairs,
+    robustness,
+)
 from lowcap.networks import grid, to_arrays
 from lowcap.runs import Cell, CellResult
 from lowcap.studies.low_capacity.plan import CellConfig
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, released_count
 from lowcap.studies.low_capacity.settings import LEARNING_RATE, SPARSITY
-from lowcap.training import fit
+from lowcap.training import Fitted, fit
+
+DRAWS = 3
+"""Corrupted copies of each image, for the paper's corruptions."""
+
+PRUNED = (0.5, 0.8, 0.9)
+"""Sparsities at which pruned networks meet corrupted images."""
+
+PRUNED_GEOMETRY = 0.95
+"""The sparsity at which hidden space is looked at again."""
+
+EMBEDDED = ("4-9", 24)
+"""The task and hidden size whose hidden space is drawn."""
+
+LARGEST_PATCH = 14
+"""Images smaller than this are not corrupted: a patch would hide too much of them."""
 
 
 @lru_cache(maxsize=1)
@@ -30,7 +55,7 @@ def compute(cell: Cell) -> CellResult:
     dataset = _dataset(cell.source, cell.data_sha256)
     task = pair_task(dataset, *parse_task(config.task))
     split = protocol.split(task, config.seed)
-    members = grid(config.hidden, [LEARNING_RATE], [config.seed], [protocol.initialiser])
+    members = grid(config.hidden, config.learning_rates, [config.seed], [protocol.initialiser])
     fitted = fit(
         members,
         split,
@@ -39,6 +64,14 @@ def compute(cell: Cell) -> CellResult:
         seed=config.seed,
         initial=protocol.initial(task, members),
     )
+    key = {
+        "study": cell.study,
+        "protocol": config.protocol,
+        "dataset": config.dataset,
+        "task": config.task,
+    }
+    if config.learning_rates != (LEARNING_RATE,):
+        return CellResult({"learning_rate": _keyed(capacity(fitted, split), key)})
     pruning = [
         prune(fitted, split, (0.0, *SPARSITY)).assign(rule="exact"),
         prune(fitted, split, (0.0, *SPARSITY), scope="global").assign(rule="exact"),
@@ -49,15 +82,42 @@ def compute(cell: Cell) -> CellResult:
         "history": history(fitted),
         "pruning": pd.concat(pruning, ignore_index=True),
     }
-    key = {
-        "study": cell.study,
-        "protocol": config.protocol,
-        "dataset": config.dataset,
-        "task": config.task,
-    }
+    data = split.validation if protocol.pruning_split == "val" else split.test
+    tables["geometry"] = pd.concat(
+        [
+            geometry(fitted, split, data, PRUNED_GEOMETRY).assign(rule="exact"),
+            geometry(fitted, split, data, PRUNED_GEOMETRY, count=released_count).assign(
+                rule="released"
+            ),
+        ],
+        ignore_index=True,
+    )
+    if (task.id, config.seed) == (EMBEDDED[0], protocol.seeds[0]) and EMBEDDED[1] in config.hidden:
+        dense, pruned = pruned_pairs(fitted, PRUNED_GEOMETRY)[config.hidden.index(EMBEDDED[1])]
+        tables["embedding"] = embedding(dense, pruned, split.validation)
+    if len(task.shape) == 2 and min(task.shape) >= LARGEST_PATCH:
+        tables["robustness"] = _robustness(fitted, data, task.shape, config.seed)
+    if config.seed == protocol.seeds[0]:  # a property of the task: once is enough
+        tables["difficulty"] = difficulty(split)
     return CellResult(
         {name: _keyed(table, key) for name, table in tables.items()}, to_arrays(fitted.wide)
     )
+
+
+def _robustness(fitted: Fitted, data: Labelled, shape: tuple[int, ...], seed: int) -> pd.DataFrame:
+    """The paper's corruptions in several draws, dense and pruned; the wider set once, dense."""
+    papers = {key: do for key, do in CORRUPTIONS.items() if key[0] in PAPERS}
+    wider = {key: do for key, do in CORRUPTIONS.items() if key[0] not in PAPERS}
+    height, width = shape
+    size = (height, width)
+    tables = [
+        robustness(fitted, data, size, papers, draws=DRAWS, seed=seed),
+        robustness(fitted, data, size, papers, draws=1, sparsity=PRUNED, seed=seed + 1000),
+        robustness(fitted, data, size, wider, draws=1, seed=seed + 2000),
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    clean = table["corruption"] == "none"
+    return table[~clean | ~table.duplicated(["hidden", "corruption", "requested_sparsity"])]
 
 
 def _keyed(table: pd.DataFrame, key: dict[str, str]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """What a user may set, and the paper's own values. Light to import: the command line needs it."""
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Annotated, Literal
 
 import tyro
@@ -13,6 +14,11 @@ PAIRS = ("0-1", "1-7", "5-6", "3-8", "4-9")
 
 HIDDEN = (2, 4, 6, 8, 10, 12, 16, 24, 32, 48, 64)
 LEARNING_RATE = 0.03
+LEARNING_RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+"""The paper's grid; 0.03 is the one it chose."""
+
+RATE_TASK = "4-9"
+"""The task on which the paper chose the learning rate."""
 SPARSITY = (0.10, 0.15, 0.20, 0.30, 0.40, 0.50, 0.80, 0.90, 0.95, 0.99)
 
 PROTOCOL_NAMES = ("published", "corrected")
@@ -27,7 +33,7 @@ class Settings:
     protocol: tuple[Literal["published", "corrected"], ...] = PROTOCOL_NAMES
     """How networks are trained and scored; both by default."""
     tasks: tuple[str, ...] = PAIRS
-    """Pairs of classes to tell apart, such as 4-9."""
+    """Pairs of classes to tell apart, such as 4-9; all means the 45 pairs of 0 to 9."""
     hidden: tuple[int, ...] = HIDDEN
     """Hidden sizes."""
     seeds: int | None = None
@@ -51,6 +57,9 @@ class Settings:
             raise SettingsError(f"--epochs {self.epochs}: must be at least 1")
         if self.seeds is not None and self.seeds < 1:
             raise SettingsError(f"--seeds {self.seeds}: must be at least 1")
+        if self.tasks == ("all",):
+            every = tuple(f"{a}-{b}" for a, b in combinations(range(10), 2))
+            object.__setattr__(self, "tasks", every)
         ordered = dict.fromkeys("{}-{}".format(*parse_task(task)) for task in self.tasks)
         object.__setattr__(self, "tasks", tuple(ordered))
         object.__setattr__(self, "protocol", tuple(dict.fromkeys(self.protocol)))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.report import tally
-from lowcap.studies.low_capacity.claims import REQUESTED, percent
+from lowcap.studies.low_capacity.claims.common import REQUESTED, percent
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 from lowcap.studies.low_capacity.settings import Settings
 

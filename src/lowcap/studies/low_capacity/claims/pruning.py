@@ -1,4 +1,4 @@
-"""The claims of arXiv 2507.16278, each with the statistic and rule fixed in advance."""
+"""Claims on pruning and dead neurons (sections 4.3 and 4.4)."""
 
 from functools import partial
 from typing import Any
@@ -9,140 +9,27 @@ import pandas as pd
 from lowcap.claims import (
     Claim,
     Finding,
-    Interval,
     NotMeasured,
     Tables,
     Verdict,
-    above,
     below,
-    bootstrap_interval,
     false_discovery,
     gain_p_value,
     mean_interval,
-    spread_ratio_test,
 )
-from lowcap.measures import Scores, plateau_capacity, scores_by_seed, stable_capacity
+from lowcap.measures import stable_capacity
+from lowcap.studies.low_capacity.claims.common import (
+    RELEASED,
+    REQUESTED,
+    RULES,
+    capacity_scores,
+    change,
+    percent,
+)
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
-
-PUBLISHED_CAPACITY = {"0-1": (4, 4), "1-7": (10, 10), "5-6": (10, 10), "4-9": (12, 24)}
-"""Section 4.2: the smallest and largest hidden size the paper names (it names none for 3-8)."""
 
 HARD_TASKS = ("3-8", "4-9")
 """The last two pairs of the paper's order from easy to hard."""
-
-REQUESTED, RELEASED = "requested sparsity", "released code's sparsity"
-_RULES = {REQUESTED: "exact", RELEASED: "released"}
-
-
-def in_words(capacity: float) -> str:
-    """A minimum capacity in words."""
-    return "none of the sizes" if np.isinf(capacity) else f"{capacity:.0f}"
-
-
-def capacity_scores(table: pd.DataFrame) -> dict[str, Scores]:
-    """Each task's score by hidden size and seed: the score that the table's protocol is about."""
-    score = PROTOCOLS[table["protocol"].iloc[0]].score
-    return {
-        str(task): scores_by_seed(rows, score) for task, rows in table.groupby("task", sort=False)
-    }
-
-
-def _only(scores: Scores, seeds: np.ndarray) -> Scores:
-    return Scores(scores.hidden, scores.values[:, seeds])
-
-
-def minimum_capacity(tables: Tables, variant: str) -> Finding:
-    """How many of the published thresholds come out."""
-    scores = capacity_scores(tables["capacity"])
-    judged = [task for task in scores if task in PUBLISHED_CAPACITY]
-    if not judged:
-        raise NotMeasured("it trained none of the pairs whose threshold the paper names")
-
-    def matches(seeds: np.ndarray) -> float:
-        found = {task: stable_capacity(_only(scores[task], seeds)) for task in judged}
-        return sum(
-            PUBLISHED_CAPACITY[task][0] <= found[task] <= PUBLISHED_CAPACITY[task][1]
-            for task in judged
-        )
-
-    interval = bootstrap_interval(matches, scores[judged[0]].values.shape[1])
-    verdict = above(interval, len(judged) - 0.5)
-    found = "; ".join(
-        f"{task}: {in_words(stable_capacity(scores[task]))} (paper {_range(task)})"
-        for task in judged
-    )
-    sentence = (
-        f"{interval.estimate:.0f} of {len(judged)} published thresholds come out. "
-        f"Smallest stable size with F1 above 0.90: {found}."
-    )
-    return Finding(*interval, verdict, sentence)
-
-
-def _range(task: str) -> str:
-    low, high = PUBLISHED_CAPACITY[task]
-    return str(low) if low == high else f"{low} to {high}"
-
-
-def critical_instability(tables: Tables, variant: str) -> Finding:
-    """Whether seeds disagree more below minimum capacity than from it on.
-
-    Capacity is judged by mean F1 alone here, since a rule that asks for a small spread would
-    decide the comparison beforehand.
-    """
-    scores = capacity_scores(tables["capacity"])
-    if next(iter(scores.values())).values.shape[1] < 2:
-        raise NotMeasured("a spread over seeds needs at least two seeds")
-    rules = {
-        "mean F1 above 0.90": partial(stable_capacity, spread=np.inf),
-        "mean F1 within 0.01 of the best size's": plateau_capacity,
-    }
-    for name, rule in rules.items():  # noqa: B007 - the last one tried is used below
-        spread_below, spread_above = [], []
-        for task in scores.values():
-            spreads = task.values.std(axis=1, ddof=1)
-            small = task.hidden < rule(task)
-            spread_below.append(spreads[small])
-            spread_above.append(spreads[~small])
-        first, second = np.concatenate(spread_below), np.concatenate(spread_above)
-        if min(len(first), len(second)) >= 2:
-            break
-    else:
-        raise NotMeasured("too few sizes lie on one side of minimum capacity by either rule")
-    test = spread_ratio_test(first, second)
-
-    def ratio(seeds: np.ndarray) -> float:
-        lower, upper = [], []
-        for task in scores.values():
-            if len(set(seeds)) < 2:
-                return np.nan
-            spreads = task.values[:, seeds].std(axis=1, ddof=1)
-            small = task.hidden < rule(task)
-            lower.append(spreads[small])
-            upper.append(spreads[~small])
-        return float(np.concatenate(lower).mean() / np.concatenate(upper).mean())
-
-    interval = _finite_bootstrap(ratio, next(iter(scores.values())).values.shape[1])
-    if test.p_value < 0.05:
-        verdict = Verdict.HOLDS
-    else:
-        verdict = Verdict.FAILS if test.ratio <= 1 else Verdict.UNDECIDED
-    sentence = (
-        f"Below minimum capacity ({name}) the spread over seeds is {test.ratio:.1f} times that "
-        f"from it on ({len(first)} against {len(second)} task-size pairs, "
-        f"permutation p = {test.p_value:.3g})."
-    )
-    return Finding(test.ratio, interval.low, interval.high, verdict, sentence)
-
-
-def _finite_bootstrap(statistic, seeds: int) -> Interval:
-    """A bootstrap whose resamples of one seed only, which have no spread, count for nothing."""
-    whole = statistic(np.arange(seeds))
-
-    def finite(chosen: np.ndarray) -> float:
-        value = statistic(chosen)
-        return value if np.isfinite(value) else whole
-
-    return bootstrap_interval(finite, seeds)
 
 
 def f1_drop(tables: Tables, variant: str) -> pd.DataFrame:
@@ -150,7 +37,7 @@ def f1_drop(tables: Tables, variant: str) -> pd.DataFrame:
     table = tables["pruning"]
     split = PROTOCOLS[table["protocol"].iloc[0]].pruning_split
     mine = table[
-        (table["split"] == split) & (table["scope"] == "layer") & (table["rule"] == _RULES[variant])
+        (table["split"] == split) & (table["scope"] == "layer") & (table["rule"] == RULES[variant])
     ]
     if mine.empty:
         raise NotMeasured(f"it pruned no network at the {variant}")
@@ -165,18 +52,6 @@ def f1_drop(tables: Tables, variant: str) -> pd.DataFrame:
         drop=lost.fillna(0.0),
         gain=pruned["f1"] - pruned["dense"],
     )
-
-
-def change(fraction: float) -> str:
-    """A signed relative change in words; what rounds to nothing is said to be nothing."""
-    if abs(fraction) < 5e-6:
-        return "less than 0.001 %"
-    return f"{100 * fraction:+.3g} %".replace("-", "−")
-
-
-def percent(fraction: float) -> str:
-    """A share in words, three digits."""
-    return f"{100 * fraction:.3g} %"
 
 
 def _place(key: Any) -> str:
@@ -260,30 +135,39 @@ def graceful(tables: Tables, variant: str) -> Finding:
     return Finding(*interval, below(interval, 0.01), sentence)
 
 
+DEAD_NETWORKS = (("0-1", 12), ("3-8", 16), ("4-9", 24))
+"""Table 1's networks: task and hidden size."""
+
+
+def no_dead_neurons(tables: Tables, variant: str) -> Finding:
+    """How many units of the paper's three networks are dead, dense and at 95 %."""
+    table = tables["pruning"]
+    mine = table[
+        (table["split"] == "val")
+        & (table["scope"] == "layer")
+        & (table["rule"] == RULES[variant])
+        & table["requested_sparsity"].round(4).isin([0.0, 0.95])
+    ]
+    keys = pd.MultiIndex.from_frame(mine[["task", "hidden"]])
+    rows = mine[keys.isin(DEAD_NETWORKS)]
+    if rows.empty:
+        raise NotMeasured("it pruned none of the three networks of the paper's Table 1")
+    of_seed = rows.groupby("seed")["dead_neurons"].sum()
+    dense = rows[rows["requested_sparsity"] == 0]["dead_neurons"].sum()
+    pruned = rows[rows["requested_sparsity"] > 0]
+    units = int(pruned["hidden"].sum())
+    sentence = (
+        f"Of the {units} hidden units of {len(pruned)} networks (0-1 with 12 units, 3-8 with 16, "
+        f"4-9 with 24), {dense} are dead when dense and {pruned['dead_neurons'].sum()} after "
+        f"asking for 95 % sparsity."
+    )
+    none = int(of_seed.sum()) == 0
+    verdict = Verdict.HOLDS if none else Verdict.FAILS
+    low, high = float(of_seed.min()), float(of_seed.max())
+    return Finding(float(of_seed.mean()), low, high, verdict, sentence)
+
+
 CLAIMS = (
-    Claim(
-        "minimum-capacity",
-        "4.2",
-        "The minimum hidden size is 4 for 0-1, 10 for 1-7 and 5-6, and 12 to 24 for 4-9.",
-        "number of these pairs whose minimum capacity equals the published one: the smallest "
-        "size from which mean F1 > 0.90 and seed s.d. < 0.02 hold for it and all larger sizes",
-        "holds when all are equal (bootstrap over seeds)",
-        ("capacity",),
-        minimum_capacity,
-        figure="capacity",
-    ),
-    Claim(
-        "critical-instability",
-        "4.2",
-        "Below minimum capacity, results vary more from seed to seed than above it.",
-        "mean seed s.d. of F1 below minimum capacity over that from it on, over tasks and sizes; "
-        "capacity by mean F1 > 0.90 alone, or where every size passes, by the plateau "
-        "(within 0.01 of the best size)",
-        "holds when the ratio exceeds 1 with permutation p < 0.05; fails when it does not exceed 1",
-        ("capacity",),
-        critical_instability,
-        figure="capacity",
-    ),
     Claim(
         "easy-task-pruning",
         "4.3",
@@ -329,5 +213,17 @@ CLAIMS = (
         graceful,
         variants=(REQUESTED, RELEASED),
         figure="pruning-{protocol}",
+    ),
+    Claim(
+        "no-dead-neurons",
+        "4.4",
+        "No hidden neuron is dead before pruning, and none after 95 %.",
+        "dead units a seed (output 0 on every validation image) of the three networks of Table 1, "
+        "dense and pruned together; the interval is the range over seeds",
+        "holds when every count is 0",
+        ("pruning",),
+        no_dead_neurons,
+        variants=(REQUESTED, RELEASED),
+        figure="dead-neurons",
     ),
 )

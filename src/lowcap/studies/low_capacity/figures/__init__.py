@@ -1,0 +1,30 @@
+"""The figures of arXiv 2507.16278, redrawn from our own networks."""
+
+from lowcap.claims import Tables
+from lowcap.report import Figure, styled
+from lowcap.studies.low_capacity.claims.robustness import TASK
+from lowcap.studies.low_capacity.figures import capacity, geometry, pruning, robustness
+from lowcap.studies.low_capacity.figures.common import by_protocol
+
+
+def figures(tables: Tables) -> list[Figure]:
+    """Every figure that the run's tables allow, in the paper's order."""
+    with styled():
+        protocols = list(by_protocol(tables["capacity"]))
+        drawn = []
+        if "learning_rate" in tables:
+            drawn.append(capacity.learning_rate_figure(tables))
+        drawn.append(capacity.capacity_figure(tables))
+        if "difficulty" in tables:
+            drawn.append(capacity.difficulty_figure(tables))
+        drawn += [capacity.training_figure(tables, name) for name in protocols]
+        drawn += [pruning.pruning_figure(tables, name) for name in protocols]
+        drawn.append(pruning.dead_neurons_figure(tables))
+        if "embedding" in tables:
+            drawn.append(geometry.hidden_space_figure(tables))
+        if "robustness" in tables:
+            if TASK in set(tables["robustness"]["task"]):
+                drawn.append(robustness.noise_figure(tables))
+            drawn.append(robustness.corruptions_figure(tables))
+            drawn.append(robustness.pruned_robustness_figure(tables))
+    return drawn

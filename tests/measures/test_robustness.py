@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from lowcap.data import Labelled
+from lowcap.data.corruptions import gaussian_noise
+from lowcap.measures import robustness
+from lowcap.networks import grid
+from lowcap.training import fit
+from tests.measures.test_pruning import pruned_by_hand
+
+
+def noisy(images, rng):
+    return gaussian_noise(images, rng, 0.3)
+
+
+def test_table_equals_single_networks_on_the_same_corrupted_copies(split, task):
+    fitted = fit(grid([2, 5], learning_rate=[0.3]), split, epochs=10, batch_size=16)
+    table = robustness(
+        fitted, split.test, (6, 6), {("noise", 0.3): noisy}, draws=2, sparsity=(0.0, 0.5), seed=4
+    )
+    assert len(table) == 2 * 2 * (1 + 2)
+    for index, member in enumerate(fitted.members):
+        net = fitted.member(index)
+        for row in table[table["hidden"] == member.hidden].to_dict("records"):
+            x = split.test.images.reshape(-1, 6, 6)
+            if row["corruption"] == "noise":
+                x = noisy(x, np.random.default_rng([4, 1, row["draw"]]))
+            x = x.reshape(len(x), -1)
+            w1, w2 = net.w1, net.w2
+            if row["requested_sparsity"]:
+                w1, w2 = pruned_by_hand(net, row["requested_sparsity"], "layer")
+            logits = np.maximum(x @ w1.T + net.b1, 0) @ w2 + net.b2
+            assert row["f1"] == pytest.approx(f1_score(split.test.labels, logits > 0))
+
+
+def test_noise_reaches_pixels_that_were_never_trained(split):
+    """The border is black in every image; a corruption that lights it must be felt."""
+
+    def light_the_border(images, rng):
+        out = images.copy()
+        out[:, 0, :] = 1
+        return out
+
+    fitted = fit(grid([4]), split, epochs=2, batch_size=16)
+    data = Labelled(split.test.images, split.test.labels)
+    one = fitted.member(0)(data.images)
+    lit = light_the_border(data.images.reshape(-1, 6, 6), None).reshape(len(one), -1)
+    expected = f1_score(data.labels, fitted.member(0)(lit) > 0.5)
+    table = robustness(fitted, data, (6, 6), {("border", 1.0): light_the_border}, draws=1)
+    assert table.set_index("corruption").loc["border", "f1"] == pytest.approx(expected)
+    assert np.abs(fitted.member(0)(lit) - one).max() > 1e-3
