@@ -12,6 +12,7 @@ from lowcap.measures.difficulty import difficulty
 from lowcap.measures.geometry import embedding, geometry, linear_cka, pruned_pairs
 from lowcap.measures.pruning import masked, prune
 from lowcap.measures.robustness import robustness
+from lowcap.measures.saliency import saliency
 from lowcap.measures.scoring import dead_neurons, keys, respond
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "pruned_pairs",
     "respond",
     "robustness",
+    "saliency",
     "scores_by_seed",
     "stable_capacity",
 ]

@@ -13,12 +13,14 @@ from lowcap.measures import (
     embedding,
     geometry,
     history,
+    keys,
     prune,
     pruned_pairs,
     robustness,
 )
 from lowcap.networks import grid, to_arrays
 from lowcap.runs import Cell, CellResult
+from lowcap.studies.low_capacity.explain import explain
 from lowcap.studies.low_capacity.plan import CellConfig
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, released_count
 from lowcap.studies.low_capacity.settings import LEARNING_RATE, SPARSITY
@@ -33,8 +35,8 @@ PRUNED = (0.5, 0.8, 0.9)
 PRUNED_GEOMETRY = 0.95
 """The sparsity at which hidden space is looked at again."""
 
-EMBEDDED = ("4-9", 24)
-"""The task and hidden size whose hidden space is drawn."""
+PICTURED = ("4-9", 24)
+"""The task and hidden size whose hidden space and saliency the paper shows."""
 
 LARGEST_PATCH = 14
 """Images smaller than this are not corrupted: a patch would hide too much of them."""
@@ -56,13 +58,14 @@ def compute(cell: Cell) -> CellResult:
     task = pair_task(dataset, *parse_task(config.task))
     split = protocol.split(task, config.seed)
     members = grid(config.hidden, config.learning_rates, [config.seed], [protocol.initialiser])
+    initial = protocol.initial(task, members)
     fitted = fit(
         members,
         split,
         epochs=config.epochs,
         batch_size=protocol.batch_size,
         seed=config.seed,
-        initial=protocol.initial(task, members),
+        initial=initial,
     )
     key = {
         "study": cell.study,
@@ -92,9 +95,13 @@ def compute(cell: Cell) -> CellResult:
         ],
         ignore_index=True,
     )
-    if (task.id, config.seed) == (EMBEDDED[0], protocol.seeds[0]) and EMBEDDED[1] in config.hidden:
-        dense, pruned = pruned_pairs(fitted, PRUNED_GEOMETRY)[config.hidden.index(EMBEDDED[1])]
-        tables["embedding"] = embedding(dense, pruned, split.validation)
+    if task.id == PICTURED[0] and PICTURED[1] in config.hidden:
+        index, first = config.hidden.index(PICTURED[1]), config.seed == protocol.seeds[0]
+        if first:
+            dense, pruned = pruned_pairs(fitted, PRUNED_GEOMETRY)[index]
+            shown = embedding(dense, pruned, split.validation)
+            tables["embedding"] = keys(fitted.members[index : index + 1]).merge(shown, "cross")
+        tables |= explain(fitted, initial, split, index, draw=first)
     if len(task.shape) == 2 and min(task.shape) >= LARGEST_PATCH:
         tables["robustness"] = _robustness(fitted, data, task.shape, config.seed)
     if config.seed == protocol.seeds[0]:  # a property of the task: once is enough

@@ -3,7 +3,7 @@
 from lowcap.claims import Tables
 from lowcap.report import Figure, styled
 from lowcap.studies.low_capacity.claims.robustness import TASK
-from lowcap.studies.low_capacity.figures import capacity, geometry, pruning, robustness
+from lowcap.studies.low_capacity.figures import capacity, geometry, pruning, robustness, saliency
 from lowcap.studies.low_capacity.figures.common import by_protocol
 
 
@@ -27,4 +27,7 @@ def figures(tables: Tables) -> list[Figure]:
                 drawn.append(robustness.noise_figure(tables))
             drawn.append(robustness.corruptions_figure(tables))
             drawn.append(robustness.pruned_robustness_figure(tables))
+        if "saliency_maps" in tables:
+            drawn += [saliency.maps_figure(tables, name) for name in protocols]
+            drawn.append(saliency.shares_figure(tables))
     return drawn
