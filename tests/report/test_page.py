@@ -34,7 +34,9 @@ def page():
         grid[0][0].set_title("axes")
     figure = Figure("drawn", "A drawing", "What it shows", drawing)
     return Page(
-        "Title & more", "sub", "answer", ["a note"], {"a": "first way", "b": "second way"},
+        "Title & more", "sub", "answer",
+        [{"title": "head", "rows": CLAIMS.to_dict("records")[:1]}], ["a note"],
+        {"a": "first way", "b": "second way"},
         CLAIMS, [figure], "lowcap run x", {"epochs": "3"}, {"versions": {"jax": "1"}}, {"n": "2"},
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from lowcap.measures.capacity import (
 )
 from lowcap.measures.difficulty import difficulty
 from lowcap.measures.geometry import embedding, geometry, linear_cka, pruned_pairs
+from lowcap.measures.neurons import neurons
 from lowcap.measures.pruning import masked, prune
 from lowcap.measures.robustness import robustness
 from lowcap.measures.saliency import saliency
@@ -26,6 +27,7 @@ __all__ = [
     "keys",
     "linear_cka",
     "masked",
+    "neurons",
     "plateau_capacity",
     "prune",
     "pruned_pairs",

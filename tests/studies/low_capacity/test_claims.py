@@ -241,3 +241,63 @@ def test_geometry_preserved(cka, drop, expected):
     columns = ["protocol", "task", "hidden", "seed", "rule", "cka", "knn_dense", "knn_pruned"]
     row = verdict("geometry-preserved", geometry=pd.DataFrame(rows, columns=columns))
     assert row["verdict"] == expected
+
+
+def saliency_table(strokes, region=lambda correct: 1.5, images=12):
+    """Concentrations by state; fours whose number divides by 3 are misclassified."""
+    rows = [
+        ["published", seed, state, method, image, 0, image % 3 > 0,
+         strokes[state] + 0.01 * seed, region(image % 3 > 0) + 0.01 * seed * (image % 3 == 0)]
+        for seed in SEEDS
+        for state in strokes
+        for method in ("finite differences", "gradient x input")
+        for image in range(images)
+    ]  # fmt: skip
+    columns = ["protocol", "seed", "state", "method", "image", "label", "correct", "on_strokes",
+               "on_region"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("trained", "untrained", "expected"),
+    [(3.0, 1.0, "holds"), (0.8, 0.5, "fails"), (3.0, 3.0, "fails")],
+)
+def test_saliency_on_strokes(trained, untrained, expected):
+    table = saliency_table({"trained": trained, "untrained": untrained})
+    assert verdict("saliency-on-strokes", saliency=table)["verdict"] == expected
+
+
+@pytest.mark.parametrize(("shift", "expected"), [(0.5, "holds"), (-0.5, "fails"), (0, "undecided")])
+def test_misclassified_shift(shift, expected):
+    table = saliency_table({"trained": 2.0}, region=lambda right: 1.515 + shift * right)
+    assert verdict("misclassified-shift", saliency=table)["verdict"] == expected
+
+
+def test_misclassified_shift_needs_mistakes():
+    table = saliency_table({"trained": 2.0}).query("correct")
+    assert verdict("misclassified-shift", saliency=table)["verdict"] == "not measured"
+
+
+@pytest.mark.parametrize(
+    ("pruned", "stranger", "expected"),
+    [(0.95, 0.3, "holds"), (0.5, 0.3, "fails"), (0.95, 0.97, "fails"), (0.9, 0.3, "undecided")],
+)
+def test_reasoning_preserved(pruned, stranger, expected):
+    rows = [
+        ["published", seed, state, "finite differences", level + 0.002 * (seed - 1.5)]
+        for seed in SEEDS
+        for state, level in (("pruned", pruned), ("independent", stranger))
+    ]
+    columns = ["protocol", "seed", "state", "method", "rank_correlation"]
+    table = pd.DataFrame(rows, columns=columns)
+    assert verdict("reasoning-preserved", saliency_agreement=table)["verdict"] == expected
+
+
+def test_the_sixteen_claims_of_the_paper():
+    assert [claim.id for claim in CLAIMS] == [
+        "learning-rate", "diminishing-returns", "minimum-capacity", "capacity-tracks-difficulty",
+        "critical-instability", "easy-task-pruning", "hard-task-pruning", "pruning-regularises",
+        "graceful", "no-dead-neurons", "geometry-preserved", "noise-robustness",
+        "occlusion-robustness", "saliency-on-strokes", "misclassified-shift",
+        "reasoning-preserved",
+    ]  # fmt: skip

@@ -14,6 +14,7 @@ from lowcap.measures import (
     geometry,
     history,
     keys,
+    neurons,
     prune,
     pruned_pairs,
     robustness,
@@ -82,7 +83,7 @@ def compute(cell: Cell) -> CellResult:
     ]
     tables = {
         "capacity": capacity(fitted, split),
-        "history": history(fitted),
+        "history": _with_steps(history(fitted), len(split.train.labels), protocol.batch_size),
         "pruning": pd.concat(pruning, ignore_index=True),
     }
     data = split.validation if protocol.pruning_split == "val" else split.test
@@ -95,6 +96,7 @@ def compute(cell: Cell) -> CellResult:
         ],
         ignore_index=True,
     )
+    tables["neurons"] = neurons(fitted, data, PRUNED_GEOMETRY, seed=config.seed)
     if task.id == PICTURED[0] and PICTURED[1] in config.hidden:
         index, first = config.hidden.index(PICTURED[1]), config.seed == protocol.seeds[0]
         if first:
@@ -109,6 +111,11 @@ def compute(cell: Cell) -> CellResult:
     return CellResult(
         {name: _keyed(table, key) for name, table in tables.items()}, to_arrays(fitted.wide)
     )
+
+
+def _with_steps(table: pd.DataFrame, rows: int, batch_size: int | None) -> pd.DataFrame:
+    """The history with the number of gradient steps taken by the end of each epoch."""
+    return table.assign(step=table["epoch"] * (-(-rows // batch_size) if batch_size else 1))
 
 
 def _robustness(fitted: Fitted, data: Labelled, shape: tuple[int, ...], seed: int) -> pd.DataFrame:

@@ -25,6 +25,7 @@ def describe(
         "title": f"Low-capacity networks on {dataset}",
         "subtitle": f"Every claim of {PAPER}, beside what happened.",
         "answer": _answer(claims),
+        "headlines": _headlines(claims),
         "notes": _notes(tables),
         "protocols": {name: PROTOCOLS[name].summary for name in settings.protocol},
     }
@@ -39,6 +40,26 @@ def _answer(claims: pd.DataFrame) -> str:
         parts.append(f"under the {protocol} protocol {counts['holds']} of {judged} hold")
     sentence = "; ".join(parts) + "."
     return "Of the claims judged as the paper states them, " + sentence
+
+
+HEADLINES = {
+    "“Harder pairs need more units, 4 to 24”": ("minimum-capacity", ""),
+    "“95 % of the weights can go”": ("hard-task-pruning", REQUESTED),
+    "“Larger networks resist noise better”": ("noise-robustness", ""),
+}
+"""The paper's headline findings, and the claim that settles each."""
+
+
+def _headlines(claims: pd.DataFrame) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "title": title,
+            "rows": claims[(claims["claim"] == claim) & (claims["variant"] == variant)].to_dict(
+                "records"
+            ),
+        }
+        for title, (claim, variant) in HEADLINES.items()
+    ]
 
 
 def _notes(tables: Tables) -> list[str]:

@@ -3,7 +3,14 @@
 from lowcap.claims import Tables
 from lowcap.report import Figure, styled
 from lowcap.studies.low_capacity.claims.robustness import TASK
-from lowcap.studies.low_capacity.figures import capacity, geometry, pruning, robustness, saliency
+from lowcap.studies.low_capacity.figures import (
+    capacity,
+    geometry,
+    neurons,
+    pruning,
+    robustness,
+    saliency,
+)
 from lowcap.studies.low_capacity.figures.common import by_protocol
 
 
@@ -17,6 +24,7 @@ def figures(tables: Tables) -> list[Figure]:
         drawn.append(capacity.capacity_figure(tables))
         if "difficulty" in tables:
             drawn.append(capacity.difficulty_figure(tables))
+        drawn.append(capacity.steps_figure(tables))
         drawn += [capacity.training_figure(tables, name) for name in protocols]
         drawn += [pruning.pruning_figure(tables, name) for name in protocols]
         drawn.append(pruning.dead_neurons_figure(tables))
@@ -30,4 +38,6 @@ def figures(tables: Tables) -> list[Figure]:
         if "saliency_maps" in tables:
             drawn += [saliency.maps_figure(tables, name) for name in protocols]
             drawn.append(saliency.shares_figure(tables))
+        if "neurons" in tables:
+            drawn.append(neurons.neurons_figure(tables))
     return drawn

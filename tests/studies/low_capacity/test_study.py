@@ -1,0 +1,63 @@
+"""The study as a whole on the built-in data, a few networks for a few epochs."""
+
+import re
+
+import numpy as np
+import pytest
+
+from lowcap.errors import SettingsError
+from lowcap.studies.low_capacity.settings import Settings
+from lowcap.studies.low_capacity.study import STUDY
+from lowcap.studies.study import conduct
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    settings = Settings(tasks=("0-1", "4-9"), hidden=(12, 24, 32, 48, 64), seeds=2, epochs=8)
+    return conduct(STUDY, settings, tmp_path_factory.mktemp("study") / "run", workers=1)
+
+
+def test_every_table_of_the_paper_is_there(result):
+    assert set(result.tables) == {
+        "capacity", "difficulty", "embedding", "geometry", "history", "learning_rate", "neurons",
+        "pruning", "robustness", "saliency", "saliency_agreement", "saliency_maps",
+    }  # fmt: skip
+    for name, table in result.tables.items():
+        assert list(table.columns[:4]) == ["study", "protocol", "dataset", "task"], name
+        assert set(table["protocol"]) == {"published", "corrected"}, name
+
+
+def test_tables_agree_where_they_measure_the_same_thing(result):
+    """The clean, dense F1 of every instrument is the capacity table's."""
+    keys = ["protocol", "task", "hidden", "seed"]
+    truth = result.tables["capacity"].set_index(keys)
+    expected = truth["val_f1"].where(
+        truth.index.get_level_values(0) == "published", truth["test_f1"]
+    )
+    clean = result.tables["robustness"].query("corruption == 'none' and requested_sparsity == 0")
+    np.testing.assert_allclose(clean.set_index(keys)["f1"].reindex(truth.index), expected)
+    dense = result.tables["pruning"].query("requested_sparsity == 0 and scope == 'layer'")
+    dense = dense.query("split == 'test' and rule == 'exact'").set_index(keys)["f1"]
+    np.testing.assert_allclose(dense.reindex(truth.index), truth["test_f1"])
+
+
+def test_every_claim_is_judged_and_points_at_a_figure(result):
+    measured = result.claims[result.claims["verdict"] != "not measured"]
+    assert len(set(measured["claim"])) >= 14
+    page = result.report.read_text()
+    for target in set(result.claims["figure"]):
+        assert f'<section id="{target}">' in page
+
+
+def test_page_names_the_data_and_the_command(result):
+    page = result.report.read_text()
+    assert "<h1>Low-capacity networks on mnist-5k</h1>" in page
+    assert "lowcap run low-capacity --dataset mnist-5k --tasks 0-1 4-9" in page
+    assert len(re.findall(r'class="headline"', page)) == 3
+
+
+def test_all_means_45_pairs():
+    assert len(Settings(tasks=("all",)).tasks) == 45
+    assert Settings(tasks=("9-4", "4-9")).tasks == ("4-9",)
+    with pytest.raises(SettingsError):
+        Settings(tasks=("some",))
