@@ -22,7 +22,7 @@ class Page:
     answer: str
     """The first paragraph: what the run found, in words computed from its verdicts."""
     headlines: Sequence[Mapping[str, Any]]
-    """The paper's main findings: each a `title` and the `rows` of the claims table that settle it."""
+    """The paper's main findings: each a `title` and the `rows` of claims that settle it."""
     notes: Sequence[str]
     """Paragraphs a reader needs to judge the rest fairly."""
     protocols: Mapping[str, str]
