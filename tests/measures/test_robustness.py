@@ -4,7 +4,7 @@ from sklearn.metrics import f1_score
 
 from lowcap.data import Labelled
 from lowcap.data.corruptions import gaussian_noise
-from lowcap.measures import robustness
+from lowcap.measures import examples, robustness
 from lowcap.networks import grid
 from lowcap.training import fit
 from tests.measures.test_pruning import pruned_by_hand
@@ -50,3 +50,13 @@ def test_noise_reaches_pixels_that_were_never_trained(split):
     table = robustness(fitted, data, (6, 6), {("border", 1.0): light_the_border}, draws=1)
     assert table.set_index("corruption").loc["border", "f1"] == pytest.approx(expected)
     assert np.abs(fitted.member(0)(lit) - one).max() > 1e-3
+
+
+def test_examples_are_the_first_of_each_class_corrupted(split):
+    table = examples(split.test, (6, 6), {("noise", 0.3): noisy}, seed=2)
+    first = np.stack([split.test.images[split.test.labels == label][0] for label in (0, 1)])
+    clean = table.query("corruption == 'none'")["value"].to_numpy().reshape(2, 36)
+    np.testing.assert_array_equal(clean, first)
+    shown = table.query("corruption == 'noise'")["value"].to_numpy()
+    expected = noisy(first.reshape(2, 6, 6), np.random.default_rng([2, 1, 0]))
+    np.testing.assert_allclose(shown, expected.ravel(), rtol=1e-6)

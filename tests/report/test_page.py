@@ -37,7 +37,8 @@ def page():
         "Title & more", "sub", "answer",
         [{"title": "head", "rows": CLAIMS.to_dict("records")[:1]}], ["a note"],
         {"a": "first way", "b": "second way"},
-        CLAIMS, [figure], "lowcap run x", {"epochs": "3"}, {"versions": {"jax": "1"}}, {"n": "2"},
+        CLAIMS, [figure], "lowcap run x", "lowcap report y", {"epochs": "3"},
+        {"versions": {"jax": "1"}}, {"n": "2"},
     )  # fmt: skip
 
 

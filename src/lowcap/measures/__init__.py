@@ -12,7 +12,7 @@ from lowcap.measures.difficulty import difficulty
 from lowcap.measures.geometry import embedding, geometry, linear_cka, pruned_pairs
 from lowcap.measures.neurons import neurons
 from lowcap.measures.pruning import masked, prune
-from lowcap.measures.robustness import robustness
+from lowcap.measures.robustness import examples, robustness
 from lowcap.measures.saliency import saliency
 from lowcap.measures.scoring import dead_neurons, keys, respond
 
@@ -22,6 +22,7 @@ __all__ = [
     "dead_neurons",
     "difficulty",
     "embedding",
+    "examples",
     "geometry",
     "history",
     "keys",

@@ -54,8 +54,7 @@ def robustness(
         for draw in range(1 if kind == "none" else draws):
             copy = images
             if kind != "none":
-                rng = np.random.default_rng([seed, number, draw])
-                copy = corruptions[kind, severity](images, rng)
+                copy = corruptions[kind, severity](images, _generator(seed, number, draw))
             flat = copy.reshape(len(images), -1).astype(np.float32)
             rows = to_device(Labelled(flat, data.labels), everything)
             for level, network in networks.items():
@@ -69,4 +68,42 @@ def robustness(
                         f1=f1(logits, data.labels),
                     )
                 )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _generator(seed: int, number: int, draw: int) -> np.random.Generator:
+    return np.random.default_rng([seed, number, draw])
+
+
+def examples(
+    data: Labelled,
+    shape: tuple[int, int],
+    corruptions: Mapping[tuple[str, float], Corruption],
+    *,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The first image of each class under each corruption, to be looked at.
+
+    Returns:
+        One row a pixel: `corruption` ("none" first), `severity`, `label`, `pixel`, `value`.
+    """
+    chosen = [int(np.flatnonzero(data.labels == label)[0]) for label in (0, 1)]
+    images = data.images[chosen].reshape(-1, *shape)
+    parts = []
+    for number, (kind, severity) in enumerate([("none", 0.0), *corruptions]):
+        copy = images
+        if kind != "none":
+            copy = corruptions[kind, severity](images, _generator(seed, number, 0))
+        pixels = copy[0].size
+        parts.append(
+            pd.DataFrame(
+                {
+                    "corruption": kind,
+                    "severity": float(severity),
+                    "label": np.repeat([0, 1], pixels),
+                    "pixel": np.tile(np.arange(pixels), 2),
+                    "value": copy.reshape(-1).astype(np.float32),
+                }
+            )
+        )
     return pd.concat(parts, ignore_index=True)

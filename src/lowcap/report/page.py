@@ -30,6 +30,8 @@ class Page:
     claims: pd.DataFrame
     figures: Sequence[Figure]
     command: str
+    redraw: str
+    """The command that makes the figures again from the stored cells."""
     configuration: Mapping[str, Any]
     environment: Mapping[str, Mapping[str, str]]
     facts: Mapping[str, str]

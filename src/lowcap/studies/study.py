@@ -36,7 +36,7 @@ class Study:
     """The claims table."""
     figures: Callable[[Tables], list[Figure]]
     describe: Callable[[Tables, pd.DataFrame, Any, str], Mapping[str, Any]]
-    """The words of the page: `title, subtitle, answer, notes, protocols`."""
+    """The words of the page: `title, subtitle, answer, facts, headlines, notes, protocols`."""
 
 
 class Result(NamedTuple):
@@ -162,31 +162,26 @@ def _publish(
     for figure in figures:
         write_whole(store.root / "figures" / f"{figure.id}.svg", figure.svg())
         write_whole(store.root / "figures" / f"{figure.id}.png", figure.png())
-    held = sum(store.holds(cell) for cell in cells)
     words = study.describe(tables, claims, settings, record["dataset"])
     page = Page(
         claims=claims,
         figures=figures,
         command=command_line(study, settings),
+        redraw=f"lowcap report {store.root.name}",
         configuration=_spoken(record["settings"] | {"data sha256": record["data_sha256"][:16]}),
         environment={"versions": record["versions"], "machine": record["machine"]},
-        facts=_facts(tables, held, len(cells), store, cells),
-        **words,
+        **dict(words) | {"facts": words["facts"] | _facts(store, cells)},
     )
     write_whole(store.root / "report.html", page.html())
     return Result(store.root, tables, claims, failures)
 
 
-def _facts(
-    tables: Tables, held: int, planned: int, store: Store, cells: Sequence[Cell]
-) -> dict[str, str]:
-    seconds = sum(store.seconds(cell) for cell in cells if store.holds(cell))
-    facts = {
-        "networks trained": f"{len(tables['capacity']):,}",
-        "training and measuring": f"{seconds:,.0f} core-seconds",
-    }
-    if held < planned:
-        facts["cells finished"] = f"{held} of {planned}"
+def _facts(store: Store, cells: Sequence[Cell]) -> dict[str, str]:
+    held = [cell for cell in cells if store.holds(cell)]
+    seconds = sum(store.seconds(cell) for cell in held)
+    facts = {"training and measuring": f"{seconds:,.0f} core-seconds"}
+    if len(held) < len(cells):
+        facts["cells finished"] = f"{len(held)} of {len(cells)}"
     return facts
 
 

@@ -19,8 +19,9 @@ def result(tmp_path_factory):
 
 def test_every_table_of_the_paper_is_there(result):
     assert set(result.tables) == {
-        "capacity", "difficulty", "embedding", "geometry", "history", "learning_rate", "neurons",
-        "pruning", "robustness", "saliency", "saliency_agreement", "saliency_maps",
+        "capacity", "corrupted_examples", "difficulty", "embedding", "geometry", "history",
+        "learning_rate", "neurons", "pruning", "robustness", "saliency", "saliency_agreement",
+        "saliency_maps",
     }  # fmt: skip
     for name, table in result.tables.items():
         assert list(table.columns[:4]) == ["study", "protocol", "dataset", "task"], name

@@ -11,6 +11,7 @@ from lowcap.measures import (
     capacity,
     difficulty,
     embedding,
+    examples,
     geometry,
     history,
     keys,
@@ -106,6 +107,9 @@ def compute(cell: Cell) -> CellResult:
         tables |= explain(fitted, initial, split, index, draw=first)
     if len(task.shape) == 2 and min(task.shape) >= LARGEST_PATCH:
         tables["robustness"] = _robustness(fitted, data, task.shape, config.seed)
+        if task.id == PICTURED[0] and config.seed == protocol.seeds[0]:
+            height, width = task.shape
+            tables["corrupted_examples"] = examples(data, (height, width), CORRUPTIONS)
     if config.seed == protocol.seeds[0]:  # a property of the task: once is enough
         tables["difficulty"] = difficulty(split)
     return CellResult(

@@ -33,6 +33,8 @@ def figures(tables: Tables) -> list[Figure]:
         if "robustness" in tables:
             if TASK in set(tables["robustness"]["task"]):
                 drawn.append(robustness.noise_figure(tables))
+            if "corrupted_examples" in tables:
+                drawn.append(robustness.examples_figure(tables))
             drawn.append(robustness.corruptions_figure(tables))
             drawn.append(robustness.pruned_robustness_figure(tables))
         if "saliency_maps" in tables:

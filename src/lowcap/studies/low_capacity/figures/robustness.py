@@ -7,7 +7,7 @@ from matplotlib.ticker import PercentFormatter
 from lowcap.claims import Tables
 from lowcap.report import QUIET, Figure, panels
 from lowcap.studies.low_capacity.claims.robustness import TASK, scores
-from lowcap.studies.low_capacity.figures.common import by_protocol, size_colours
+from lowcap.studies.low_capacity.figures.common import by_protocol, shown_sizes, size_colours
 
 PUBLISHED_NOISE = {
     24: (0.881, 0.853, 0.802, 0.730, 0.669),
@@ -28,7 +28,8 @@ def noise_figure(tables: Tables) -> Figure:
     sentences = []
     for axes, (name, table) in zip(grid[0], parts.items(), strict=True):
         square = scores({"robustness": table}, "gaussian noise")
-        sizes = [h for h in _SIZES if h in square.columns.get_level_values("hidden")]
+        present = square.columns.get_level_values("hidden").unique()
+        sizes = [h for h in _SIZES if h in present] or shown_sizes(present.to_numpy())
         colours = size_colours(sizes)
         for hidden in sizes:
             values = square.xs(hidden, axis=1, level="hidden").to_numpy()
@@ -44,8 +45,9 @@ def noise_figure(tables: Tables) -> Figure:
         occluded = scores({"robustness": table}, "occlusion").drop(index=0.0).iloc[0]
         means = occluded.groupby("hidden").mean()
         listed = ", ".join(f"{h} units {means[h]:.3f}" for h in sizes)
-        paper = ", ".join(f"{PUBLISHED_OCCLUSION[h]:.3f}" for h in sizes)
-        sentences.append(f"{name.capitalize()}, F1 under occlusion: {listed} (paper: {paper}).")
+        paper = ", ".join(f"{PUBLISHED_OCCLUSION[h]:.3f}" for h in sizes if h in _SIZES)
+        beside = f" (paper: {paper})" if paper else ""
+        sentences.append(f"{name.capitalize()}, F1 under occlusion: {listed}{beside}.")
     grid[0][0].set_ylabel(f"F1 on {TASK}")
     grid[0][-1].legend(title="hidden size", loc="lower left")
     caption = (
@@ -130,3 +132,28 @@ def pruned_robustness_figure(tables: Tables) -> Figure:
         "F1 that is left, on clean and corrupted images alike. " + " ".join(sentences)
     )
     return Figure("pruned-robustness", "Pruned and corrupted", caption, drawing)
+
+
+def examples_figure(tables: Tables) -> Figure:
+    """One image of each class under every corruption, on one grey scale."""
+    table = tables["corrupted_examples"]
+    table = table[table["protocol"] == table["protocol"].iloc[0]]
+    kinds = list(table[["corruption", "severity"]].drop_duplicates().itertuples(index=False))
+    columns = -(-len(kinds) // 2)
+    drawing, grid = panels(4, columns, (1.15 * columns, 5.4))
+    side = round(np.sqrt(table["pixel"].max() + 1))
+    for axes in grid.ravel():
+        axes.set_axis_off()
+    for number, (kind, severity) in enumerate(kinds):
+        rows = table[(table["corruption"] == kind) & (table["severity"] == severity)]
+        for label in (0, 1):
+            axes = grid[2 * (number // columns) + label][number % columns]
+            pixels = rows[rows["label"] == label]["value"].to_numpy().reshape(side, side)
+            axes.imshow(pixels, cmap="gray", vmin=0, vmax=1)
+            if label == 0:
+                axes.set_title("clean" if kind == "none" else f"{kind}\n{severity:g}", fontsize=7)
+    caption = (
+        f"The first {' and the first '.join(TASK.split('-'))} of the scored images, clean and "
+        f"under each of the {len(kinds) - 1} corruptions with its severity; black is 0, white 1."
+    )
+    return Figure("corrupted-examples", "What the networks are shown", caption, drawing)
