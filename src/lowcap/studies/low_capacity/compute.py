@@ -1,10 +1,11 @@
 """One cell: train a population by a protocol, and put it under every instrument."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import pandas as pd
 
-from lowcap.data import Dataset, Labelled, load_dataset, pair_task, parse_task
+from lowcap.data import Dataset, Labelled, Split, Task, load_dataset, pair_task, parse_task
 from lowcap.data.corruptions import CORRUPTIONS, PAPERS
 from lowcap.errors import DataError
 from lowcap.measures import (
@@ -20,7 +21,7 @@ from lowcap.measures import (
     pruned_pairs,
     robustness,
 )
-from lowcap.networks import grid, to_arrays
+from lowcap.networks import Wide, grid, to_arrays
 from lowcap.runs import Cell, CellResult
 from lowcap.studies.low_capacity.explain import explain
 from lowcap.studies.low_capacity.plan import CellConfig
@@ -52,12 +53,20 @@ def _dataset(source: tuple[str, str | None], data_sha256: str) -> Dataset:
     return dataset
 
 
-def compute(cell: Cell) -> CellResult:
-    """Train and measure the networks of one cell."""
+class Trained(NamedTuple):
+    """A cell's networks and what they were trained on."""
+
+    task: Task
+    split: Split
+    initial: Wide
+    fitted: Fitted
+
+
+def train(cell: Cell) -> Trained:
+    """Train the networks of one cell by its protocol."""
     config: CellConfig = cell.config
     protocol = PROTOCOLS[config.protocol]
-    dataset = _dataset(cell.source, cell.data_sha256)
-    task = pair_task(dataset, *parse_task(config.task))
+    task = pair_task(_dataset(cell.source, cell.data_sha256), *parse_task(config.task))
     split = protocol.split(task, config.seed)
     members = grid(config.hidden, config.learning_rates, [config.seed], [protocol.initialiser])
     initial = protocol.initial(task, members)
@@ -69,14 +78,30 @@ def compute(cell: Cell) -> CellResult:
         seed=config.seed,
         initial=initial,
     )
+    return Trained(task, split, initial, fitted)
+
+
+def compute(cell: Cell) -> CellResult:
+    """Train and measure the networks of one cell."""
+    config: CellConfig = cell.config
+    trained = train(cell)
+    if config.learning_rates == (LEARNING_RATE,):
+        tables, arrays = measure(config, trained), to_arrays(trained.fitted.wide)
+    else:
+        tables, arrays = {"learning_rate": capacity(trained.fitted, trained.split)}, {}
     key = {
         "study": cell.study,
         "protocol": config.protocol,
         "dataset": config.dataset,
         "task": config.task,
     }
-    if config.learning_rates != (LEARNING_RATE,):
-        return CellResult({"learning_rate": _keyed(capacity(fitted, split), key)})
+    return CellResult({name: _keyed(table, key) for name, table in tables.items()}, arrays)
+
+
+def measure(config: CellConfig, trained: Trained) -> dict[str, pd.DataFrame]:
+    """Put a cell's networks under every instrument."""
+    protocol = PROTOCOLS[config.protocol]
+    task, split, initial, fitted = trained
     pruning = [
         prune(fitted, split, (0.0, *SPARSITY)).assign(rule="exact"),
         prune(fitted, split, (0.0, *SPARSITY), scope="global").assign(rule="exact"),
@@ -112,9 +137,7 @@ def compute(cell: Cell) -> CellResult:
             tables["corrupted_examples"] = examples(data, (height, width), CORRUPTIONS)
     if config.seed == protocol.seeds[0]:  # a property of the task: once is enough
         tables["difficulty"] = difficulty(split)
-    return CellResult(
-        {name: _keyed(table, key) for name, table in tables.items()}, to_arrays(fitted.wide)
-    )
+    return tables
 
 
 def _with_steps(table: pd.DataFrame, rows: int, batch_size: int | None) -> pd.DataFrame:
