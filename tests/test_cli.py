@@ -63,7 +63,7 @@ def test_tables_have_the_agreed_names(run):
         assert set(columns) <= set(table.columns)
         assert set(table["task"]) == {"0-1", "4-9"}
     claims = pd.read_parquet(out / "claims.parquet")
-    assert {"claim", "protocol", "statement", "effect", "low", "high", "verdict"} <= set(claims)
+    assert {"claim", "condition", "statement", "effect", "low", "high", "verdict"} <= set(claims)
     networks = pd.read_parquet(out / "tables/capacity.parquet")
     assert len(networks) == 2 * 2 * 2 * 2
     assert not networks.duplicated(keys).any()

@@ -241,13 +241,13 @@ def _complain(message: str) -> None:
 def _show(result, console: Console) -> None:
     """The short table of verdicts, and where the page is."""
     claims = result.claims
-    protocols = list(dict.fromkeys(claims["protocol"]))
+    conditions = list(dict.fromkeys(claims["condition"]))
     table = Table(box=None, pad_edge=False)
-    for column in ("claim", *protocols):
+    for column in ("claim", *conditions):
         table.add_column(column)
     for (claim, variant), rows in claims.groupby(["claim", "variant"], sort=False):
-        verdicts = rows.set_index("protocol")["verdict"]
-        cells = [f"[{_VERDICT_COLOURS[verdicts[p]]}]{verdicts[p]}[/]" for p in protocols]
+        verdicts = rows.set_index("condition")["verdict"]
+        cells = [f"[{_VERDICT_COLOURS[verdicts[c]]}]{verdicts[c]}[/]" for c in conditions]
         table.add_row(f"{claim} [dim]{variant}[/dim]", *cells)
     console.print(table)
     console.print(f"\nreport: {result.report}", highlight=False)

@@ -14,17 +14,23 @@ def judge(tables, variant):
 
 
 CLAIM = Claim(
-    "c", "1", "s", "t", "r", ("scores",), judge, variants=("x", "y"), figure="fig-{protocol}"
+    "c", "1", "s", "t", "r", ("scores",), judge, variants=("x", "y"), figure="fig-{condition}"
 )
 
 
-def test_every_claim_variant_and_protocol_gets_a_row():
+def test_every_claim_variant_and_condition_gets_a_row():
     table = evaluate([CLAIM], {"scores": TABLE}, ["a", "b", "absent"])
     assert len(table) == 6
-    row = table.query("protocol == 'a' and variant == 'y'").iloc[0]
+    row = table.query("condition == 'a' and variant == 'y'").iloc[0]
     assert (row["effect"], row["verdict"], row["finding"]) == (2.0, "holds", "y 2")
     assert row["figure"] == "fig-a"
-    assert set(table.query("protocol != 'a'")["verdict"]) == {"not measured"}
+    assert set(table.query("condition != 'a'")["verdict"]) == {"not measured"}
+
+
+def test_conditions_may_be_data_sets():
+    table = evaluate([CLAIM], {"scores": TABLE.rename(columns={"protocol": "dataset"})}, ["b"],
+                     by="dataset")  # fmt: skip
+    assert table["finding"].tolist() == ["Not measured: too much."] * 2
 
 
 def test_a_missing_table_is_not_measured():

@@ -10,7 +10,7 @@ from lowcap.report import Figure, Page, number, panels, styled, tally
 CLAIMS = pd.DataFrame(
     {
         "claim": ["one", "one", "two"],
-        "protocol": ["a", "b", "a"],
+        "condition": ["a", "b", "a"],
         "variant": "",
         "section": "4",
         "statement": ["<b>first</b>", "<b>first</b>", "second"],
@@ -26,18 +26,21 @@ CLAIMS = pd.DataFrame(
 )
 
 
-@pytest.fixture
-def page():
+def drawn():
     with styled():
         drawing, grid = panels(1, 1, (4, 3))
         grid[0][0].plot([1, 2], [3, 4])
         grid[0][0].set_title("axes")
-    figure = Figure("drawn", "A drawing", "What it shows", drawing)
+    return Figure("drawn", "A drawing", "What it shows", drawing)
+
+
+@pytest.fixture
+def page():
     return Page(
         "Title & more", "sub", "answer",
         [{"title": "head", "rows": CLAIMS.to_dict("records")[:1]}], ["a note"],
         {"a": "first way", "b": "second way"},
-        CLAIMS, [figure], "lowcap run x", "lowcap report y", {"epochs": "3"},
+        CLAIMS, [drawn()], "lowcap run x", "lowcap report y", {"epochs": "3"},
         {"versions": {"jax": "1"}}, {"n": "2"},
     )  # fmt: skip
 
@@ -74,13 +77,13 @@ def test_page_escapes_what_it_is_given(page):
 def test_drawings_follow_the_theme_inline_but_not_as_files(page):
     figure = page.figures[0]
     assert "var(--ink)" in figure.inline()
-    assert "var(--" not in figure.svg()
+    assert "var(--" not in figure.svg
     assert figure.png().startswith(b"\x89PNG")
-    assert re.search(r"<text[^>]*>axes</text>", figure.svg())
+    assert re.search(r"<text[^>]*>axes</text>", figure.svg)
 
 
 def test_drawings_are_reproducible(page):
-    assert page.figures[0].svg() == page.figures[0].svg()
+    assert drawn().svg == page.figures[0].svg
 
 
 def test_tally_and_numbers():

@@ -15,7 +15,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found about one claim under one protocol."""
+    """What was found about one claim under one condition."""
 
     effect: float
     low: float

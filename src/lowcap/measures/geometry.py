@@ -1,10 +1,12 @@
 """The geometry of hidden activations, and what pruning does to it (2507.16278, sec. 4.5)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
+from sklearn import config_context
 from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_score
 from sklearn.neighbors import KNeighborsClassifier
@@ -16,6 +18,8 @@ from lowcap.networks import MagnitudeRanks, OneHiddenLayer, removed, take
 from lowcap.training import Fitted
 
 NEIGHBOURS = 5
+
+EXACT: Mapping[str, Callable[[int, float], int]] = {"exact": removed}
 
 
 def linear_cka(one: Float[np.ndarray, "rows a"], other: Float[np.ndarray, "rows b"]) -> float:
@@ -57,44 +61,65 @@ def geometry(
     data: Labelled,
     sparsity: float,
     *,
-    count: Callable[[int, float], int] = removed,
+    rules: Mapping[str, Callable[[int, float], int]] = EXACT,
     rows: int = 1000,
 ) -> pd.DataFrame:
-    """How hidden space looks before and after pruning, one row a member.
+    """How hidden space looks before and after pruning, one row a member and rule of pruning.
 
-    Columns: `requested_sparsity`; `cka`, linear CKA between the dense and the pruned network's
-    activations on `data`; `knn_dense` and `knn_pruned`, accuracy on `data` of a 5-nearest-neighbour
-    classifier in hidden space that knows training images; `silhouette_dense` and
-    `silhouette_pruned`, of the two classes on `data` (NaN where all activations are equal).
+    Columns: `rule`; `requested_sparsity`; `cka`, linear CKA between the dense and the pruned
+    network's activations on `data`; `knn_dense` and `knn_pruned`, accuracy on `data` of a
+    5-nearest-neighbour classifier in hidden space that knows training images; `silhouette_dense`
+    and `silhouette_pruned`, of the two classes on `data` (NaN where all activations are equal).
 
     Args:
         fitted: the trained population.
         split: its data; the first `rows` training images (they are shuffled) are the neighbours.
         data: the images looked at; the first `rows` of each class alternating are used.
         sparsity: fraction of each layer's weights to prune.
-        count: see `prune`.
+        rules: by name, how many of n weights a sparsity removes; see `prune`.
         rows: how many images at most.
     """
     train = Labelled(split.train.images[:rows], split.train.labels[:rows])
     data = balanced(data, rows)
+    dense = [_space(fitted.member(m), train, data) for m in range(len(fitted.members))]
     parts = []
-    for dense, pruned in pruned_pairs(fitted, sparsity, count):
-        row = {"requested_sparsity": sparsity}
-        seen = {name: activations(net, data.images) for name, net in
-                (("dense", dense), ("pruned", pruned))}  # fmt: skip
-        row["cka"] = linear_cka(seen["dense"], seen["pruned"])
-        for name, network in (("dense", dense), ("pruned", pruned)):
-            classifier = KNeighborsClassifier(NEIGHBOURS, algorithm="brute")
-            classifier.fit(activations(network, train.images), train.labels)
-            row[f"knn_{name}"] = float(classifier.score(seen[name], data.labels))
-        for name in ("dense", "pruned"):
-            row[f"silhouette_{name}"] = (
-                float(silhouette_score(seen[name], data.labels))
-                if _varies(seen[name])
-                else float("nan")
+    for rule, count in rules.items():
+        pairs = pruned_pairs(fitted, sparsity, count)
+        found = []
+        for before, (_, network) in zip(dense, pairs, strict=True):
+            after = _space(network, train, data)
+            found.append(
+                {
+                    "rule": rule,
+                    "requested_sparsity": sparsity,
+                    "cka": linear_cka(before.seen, after.seen),
+                    "knn_dense": before.knn,
+                    "knn_pruned": after.knn,
+                    "silhouette_dense": before.silhouette,
+                    "silhouette_pruned": after.silhouette,
+                }
             )
-        parts.append(row)
-    return keys(fitted.members).join(pd.DataFrame(parts))
+        parts.append(keys(fitted.members).join(pd.DataFrame(found)))
+    return pd.concat(parts, ignore_index=True)
+
+
+class _Space(NamedTuple):
+    """One network's hidden space."""
+
+    seen: Float[np.ndarray, "images hidden"]
+    knn: float
+    silhouette: float
+
+
+def _space(network: OneHiddenLayer, train: Labelled, data: Labelled) -> _Space:
+    seen = activations(network, data.images)
+    # Checking small arrays costs scikit-learn as long as working on them.
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        classifier = KNeighborsClassifier(NEIGHBOURS, algorithm="brute")
+        classifier.fit(activations(network, train.images), train.labels)
+        knn = float(classifier.score(seen, data.labels))
+        silhouette = float(silhouette_score(seen, data.labels)) if _varies(seen) else float("nan")
+    return _Space(seen, knn, silhouette)
 
 
 def balanced(data: Labelled, rows: int) -> Labelled:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lowcap.data import Split
-from lowcap.measures.scoring import dead_neurons, keys, respond
+from lowcap.measures.scoring import dead_neurons, respond, tidy
 from lowcap.networks import MagnitudeRanks, Scope, Wide, removed
 from lowcap.training import Fitted, auc, f1, narrow, to_device
 
@@ -47,7 +47,7 @@ def prune(
         "test": (to_device(split.test, split.active), split.test.labels),
     }
     weights = np.asarray(layout.hidden) * (w1.shape[1] + 1)
-    parts = []
+    seen = []
     for level in sparsity:
         keep1, keep2 = ranks.keep(level, count)
         cut = (~keep1).sum(axis=1) + ~keep2
@@ -55,18 +55,18 @@ def prune(
         pruned = narrow(masked(fitted.wide, keep1, keep2), split.active)
         for name, (data, labels) in rows.items():
             logits, alive = respond(pruned, data)
-            parts.append(
-                keys(fitted.members).assign(
-                    scope=scope,
-                    requested_sparsity=level,
-                    achieved_sparsity=achieved,
-                    split=name,
-                    f1=f1(logits, labels),
-                    auc=auc(logits, labels),
-                    dead_neurons=dead_neurons(alive, layout),
-                )
+            seen.append(
+                {
+                    "scope": scope,
+                    "requested_sparsity": level,
+                    "achieved_sparsity": achieved,
+                    "split": name,
+                    "f1": f1(logits, labels),
+                    "auc": auc(logits, labels),
+                    "dead_neurons": dead_neurons(alive, layout),
+                }
             )
-    return pd.concat(parts, ignore_index=True)
+    return tidy(fitted.members, seen)
 
 
 def masked(wide: Wide, keep1: np.ndarray, keep2: np.ndarray) -> Wide:

@@ -8,7 +8,7 @@ import pandas as pd
 from lowcap.data import Labelled
 from lowcap.data.corruptions import Corruption
 from lowcap.measures.pruning import masked
-from lowcap.measures.scoring import keys, respond
+from lowcap.measures.scoring import respond, tidy
 from lowcap.networks import MagnitudeRanks
 from lowcap.training import Fitted, f1, narrow, to_device
 
@@ -49,7 +49,7 @@ def robustness(
         for level in sparsity
     }
     images = data.images.reshape(-1, *shape)
-    parts = []
+    seen = []
     for number, (kind, severity) in enumerate([("none", 0.0), *corruptions]):
         for draw in range(1 if kind == "none" else draws):
             copy = images
@@ -59,16 +59,16 @@ def robustness(
             rows = to_device(Labelled(flat, data.labels), everything)
             for level, network in networks.items():
                 logits, _ = respond(network, rows)
-                parts.append(
-                    keys(fitted.members).assign(
-                        corruption=kind,
-                        severity=float(severity),
-                        draw=draw,
-                        requested_sparsity=level,
-                        f1=f1(logits, data.labels),
-                    )
+                seen.append(
+                    {
+                        "corruption": kind,
+                        "severity": float(severity),
+                        "draw": draw,
+                        "requested_sparsity": level,
+                        "f1": f1(logits, data.labels),
+                    }
                 )
-    return pd.concat(parts, ignore_index=True)
+    return tidy(fitted.members, seen)
 
 
 def _generator(seed: int, number: int, draw: int) -> np.random.Generator:

@@ -1,5 +1,8 @@
 """What every measure starts from: the answers of all members to a set of images."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -51,3 +54,17 @@ def keys(members: tuple[Member, ...]) -> pd.DataFrame:
             "seed": [member.seed for member in members],
         }
     )
+
+
+def tidy(members: tuple[Member, ...], observations: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """One row a member for each observation, whose values are scalars or arrays over members.
+
+    Made in one go: hundreds of small frames cost more than the networks they speak of.
+    """
+    count = len(members)
+    columns = {
+        name: np.concatenate([np.broadcast_to(seen[name], count) for seen in observations])
+        for name in observations[0]
+    }
+    repeated = np.tile(np.arange(count), len(observations))
+    return keys(members).iloc[repeated].reset_index(drop=True).assign(**columns)

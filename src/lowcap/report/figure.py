@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import matplotlib as mpl
@@ -62,11 +63,13 @@ class Figure:
     label: str = ""
     """Its counterpart in the paper, such as "Figure 3"."""
 
+    @cached_property
     def svg(self) -> str:
         """The drawing as an SVG file."""
         buffer = io.StringIO()
         with mpl.rc_context(_STYLE):
             self.drawing.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        self.drawing.set_layout_engine("none")  # places are found now; the PNG need not ask again
         return buffer.getvalue()
 
     def png(self) -> bytes:
@@ -78,8 +81,7 @@ class Figure:
 
     def inline(self) -> str:
         """The drawing as SVG inside a page, its neutral colours following the page's theme."""
-        svg = self.svg()
-        svg = svg[svg.index("<svg") :]
+        svg = self.svg[self.svg.index("<svg") :]
         for colour, variable in _THEMED.items():
             svg = svg.replace(colour, variable)
         width, height = (f"{72 * inches:g}pt" for inches in self.drawing.get_size_inches())

@@ -25,8 +25,8 @@ class Page:
     """The paper's main findings: each a `title` and the `rows` of claims that settle it."""
     notes: Sequence[str]
     """Paragraphs a reader needs to judge the rest fairly."""
-    protocols: Mapping[str, str]
-    """Each protocol's name and what it is."""
+    conditions: Mapping[str, str]
+    """What verdicts stand side by side for (protocols, data sets): each name and what it is."""
     claims: pd.DataFrame
     figures: Sequence[Figure]
     command: str
@@ -51,15 +51,15 @@ class Page:
 
 
 def tally(claims: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """How many claims got each verdict, by protocol."""
+    """How many claims got each verdict, by condition."""
     return {
-        str(protocol): {name: int((rows["verdict"] == name).sum()) for name in VERDICTS}
-        for protocol, rows in claims.groupby("protocol", sort=False)
+        str(condition): {name: int((rows["verdict"] == name).sum()) for name in VERDICTS}
+        for condition, rows in claims.groupby("condition", sort=False)
     }
 
 
 def _grouped(claims: pd.DataFrame) -> list[dict[str, Any]]:
-    """The claims as the page lists them: by claim, then variant, then protocol."""
+    """The claims as the page lists them: by claim, then variant, then condition."""
     groups = []
     for name, rows in claims.groupby("claim", sort=False):
         variants = [

@@ -12,7 +12,7 @@ import pandas as pd
 from rich.console import Console
 
 from lowcap.claims import Tables
-from lowcap.data import Dataset, load_dataset
+from lowcap.data import DataReference, Dataset, load_dataset
 from lowcap.data.sources import cache_dir
 from lowcap.errors import RunError, SettingsError
 from lowcap.report import Figure, Page
@@ -26,17 +26,19 @@ class Study:
 
     name: str
     settings: type
-    """A frozen dataclass of what a user may set; it has a field `dataset`."""
-    check: Callable[[Any, Dataset], None]
+    """A frozen dataclass of what a user may set, with a property `datasets`: the names or paths
+    of the data sets it needs."""
+    check: Callable[[Any, Sequence[Dataset]], None]
     """Refuses settings that do not suit the data, before anything is computed."""
-    plan: Callable[[Any, str, str, tuple[str, str | None]], list[Cell]]
-    """From settings, data set name, data hash and source, the cells in the tables' order."""
+    plan: Callable[[Any, Sequence[DataReference]], list[Cell]]
+    """From settings and data, the cells in the tables' order."""
     compute: Callable[[Cell], CellResult]
     judge: Callable[[Tables, Any], pd.DataFrame]
     """The claims table."""
     figures: Callable[[Tables], list[Figure]]
-    describe: Callable[[Tables, pd.DataFrame, Any, str], Mapping[str, Any]]
-    """The words of the page: `title, subtitle, answer, facts, headlines, notes, protocols`."""
+    describe: Callable[[Tables, pd.DataFrame, Any, Sequence[str]], Mapping[str, Any]]
+    """From tables, claims, settings and names of the data sets, the words of the page: `title,
+    subtitle, answer, facts, headlines, notes, conditions`."""
 
 
 class Result(NamedTuple):
@@ -68,7 +70,7 @@ def conduct(
     Args:
         study: which paper.
         settings: an instance of ``study.settings``.
-        out: the run's directory; by default ``runs/<study>-<data set>``.
+        out: the run's directory; by default ``runs/<study>-<data sets>``.
         data_dir: a folder to look in first for the data set's files.
         workers: number of processes, by default one a core.
         executor: any `concurrent.futures.Executor` to compute the cells on instead.
@@ -79,18 +81,22 @@ def conduct(
     """
     if workers is not None and workers < 1:
         raise SettingsError(f"--workers {workers}: must be at least 1")
-    source = _source(settings.dataset, data_dir)
-    data = load_dataset(*source)
-    study.check(settings, data)
-    store = Store(Path(out) if out else Path("runs") / f"{study.name}-{data.name}")
+    sources = [_source(name, data_dir) for name in settings.datasets]
+    loaded = [load_dataset(*source) for source in sources]
+    study.check(settings, loaded)
+    data = [
+        DataReference(one.name, one.sha256, source)
+        for one, source in zip(loaded, sources, strict=True)
+    ]
+    name = "-".join([study.name, *(one.name for one in data)])
+    store = Store(Path(out) if out else Path("runs") / name)
     with store.locked():
         _refuse_another(store, study, data)
-        cells = study.plan(settings, data.name, data.sha256, source)
+        cells = study.plan(settings, data)
         record = {
             "study": study.name,
             "settings": dataclasses.asdict(settings),
-            "dataset": data.name,
-            "data_sha256": data.sha256,
+            "data": [{"name": one.name, "sha256": one.sha256} for one in data],
             "cells": len(cells),
             **environment(),
         }
@@ -129,14 +135,14 @@ def _source(dataset: str, data_dir: Path | str | None) -> tuple[str, str | None]
     return name, str(Path(data_dir).expanduser().resolve()) if data_dir else None
 
 
-def _refuse_another(store: Store, study: Study, data: Dataset) -> None:
+def _refuse_another(store: Store, study: Study, data: Sequence[DataReference]) -> None:
     if not (store.root / "run.json").exists():
         return
     record = store.read_json("run.json")
-    held = record.get("study"), record.get("dataset")
-    if held != (study.name, data.name):
+    names = [one.get("name") for one in record.get("data", [])]
+    if record.get("study") != study.name or set(names) != {one.name for one in data}:
         raise RunError(
-            f"{store.root}: holds a run of {' on '.join(map(str, held))}; "
+            f"{store.root}: holds a run of {record.get('study')} on {', '.join(names)}; "
             "give another directory with --out"
         )
 
@@ -148,7 +154,8 @@ def _publish(
         settings = study.settings(
             **{k: tuple(v) if isinstance(v, list) else v for k, v in record["settings"].items()}
         )
-        cells = study.plan(settings, record["dataset"], record["data_sha256"], ("", None))
+        data = [DataReference(one["name"], one["sha256"]) for one in record["data"]]
+        cells = study.plan(settings, data)
     except (KeyError, TypeError) as error:
         raise RunError(f"{store.root / 'run.json'}: damaged, {error} is not as expected") from error
     tables = store.collect(cells)
@@ -160,15 +167,17 @@ def _publish(
     write_whole(store.root / "claims.parquet", claims.to_parquet(index=False))
     figures = study.figures(tables)
     for figure in figures:
-        write_whole(store.root / "figures" / f"{figure.id}.svg", figure.svg())
+        write_whole(store.root / "figures" / f"{figure.id}.svg", figure.svg)
         write_whole(store.root / "figures" / f"{figure.id}.png", figure.png())
-    words = study.describe(tables, claims, settings, record["dataset"])
+    words = study.describe(tables, claims, settings, [one.name for one in data])
     page = Page(
         claims=claims,
         figures=figures,
         command=command_line(study, settings),
         redraw=f"lowcap report {store.root.name}",
-        configuration=_spoken(record["settings"] | {"data sha256": record["data_sha256"][:16]}),
+        configuration=_spoken(
+            record["settings"] | {f"{one.name} sha256": one.sha256[:16] for one in data}
+        ),
         environment={"versions": record["versions"], "machine": record["machine"]},
         **dict(words) | {"facts": words["facts"] | _facts(store, cells)},
     )

@@ -5,11 +5,11 @@ import pytest
 from sklearn.model_selection import train_test_split
 from threadpoolctl import threadpool_limits
 
-from lowcap.data import load_dataset
+from lowcap.data import DataReference, load_dataset
 from lowcap.measures import capacity
 from lowcap.studies.low_capacity.compute import train
 from lowcap.studies.low_capacity.plan import plan
-from lowcap.studies.low_capacity.settings import HIDDEN, LEARNING_RATE, PAIRS, Settings
+from lowcap.studies.low_capacity.settings import HIDDEN, PAIRS, Settings
 from tests import reference
 
 pytestmark = pytest.mark.full
@@ -69,20 +69,23 @@ def replay(data, pair: str, seed: int):
 def test_every_published_network_is_the_released_codes(full_data, pair):
     data = load_dataset("mnist", full_data)
     settings = Settings(dataset="mnist", protocol=("published",), tasks=(pair,))
-    planned = plan(settings, data.name, data.sha256, ("mnist", str(full_data)))
-    cells = [cell for cell in planned if cell.config.learning_rates == (LEARNING_RATE,)]
+    planned = plan(settings, [DataReference(data.name, data.sha256, ("mnist", str(full_data)))])
+    cells = [cell for cell in planned if cell.config.purpose == "everything"]
     assert [cell.config.seed for cell in cells] == [0, 42, 78]
     best, losses = {h: [] for h in HIDDEN}, []
+    replayed = cells[PAIRS.index(pair) % len(cells)]  # one seed a pair, each of the three at some
     for cell in cells:
         trained = train(cell)
         ours = capacity(trained.fitted, trained.split).set_index("hidden")
-        with threadpool_limits(1):
-            theirs = replay(data, pair, cell.config.seed)
-        for hidden, (f1, loss) in theirs.items():
-            assert ours.loc[hidden, "train_f1_best"] == pytest.approx(f1, abs=0.005)
-            assert ours.loc[hidden, "train_loss"] == pytest.approx(loss, abs=0.005)
+        for hidden in HIDDEN:
             best[hidden].append(ours.loc[hidden, "train_f1_best"])
         losses.append(ours.loc[4, "train_loss"])
+        if cell is replayed:
+            with threadpool_limits(1):
+                theirs = replay(data, pair, cell.config.seed)
+            for hidden, (f1, loss) in theirs.items():
+                assert ours.loc[hidden, "train_f1_best"] == pytest.approx(f1, abs=0.005)
+                assert ours.loc[hidden, "train_loss"] == pytest.approx(loss, abs=0.005)
     if pair == "4-9":  # the paper's "performance inversion"
         assert np.mean(best[12]) > np.mean(best[16]) + 0.05
     if pair == "0-1":  # the paper's final loss at 4 units

@@ -3,10 +3,12 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lowcap.errors import SettingsError
-from lowcap.studies.low_capacity.settings import Settings
+from lowcap.studies.low_capacity.figures.common import few_tasks
+from lowcap.studies.low_capacity.settings import PAIRS, Settings
 from lowcap.studies.low_capacity.study import STUDY
 from lowcap.studies.study import conduct
 
@@ -19,13 +21,16 @@ def result(tmp_path_factory):
 
 def test_every_table_of_the_paper_is_there(result):
     assert set(result.tables) == {
-        "capacity", "corrupted_examples", "difficulty", "embedding", "geometry", "history",
-        "learning_rate", "neurons", "pruning", "robustness", "saliency", "saliency_agreement",
-        "saliency_maps",
+        "batch_size", "capacity", "corrupted_examples", "difficulty", "embedding", "geometry",
+        "history", "learning_rate", "neurons", "pruning", "robustness", "saliency",
+        "saliency_agreement", "saliency_maps",
     }  # fmt: skip
     for name, table in result.tables.items():
         assert list(table.columns[:4]) == ["study", "protocol", "dataset", "task"], name
-        assert set(table["protocol"]) == {"published", "corrected"}, name
+        if name == "batch_size":
+            assert set(table["protocol"]) == {"corrected"}
+        else:
+            assert set(table["protocol"]) == {"published", "corrected"}, name
 
 
 def test_tables_agree_where_they_measure_the_same_thing(result):
@@ -62,3 +67,27 @@ def test_all_means_45_pairs():
     assert Settings(tasks=("9-4", "4-9")).tasks == ("4-9",)
     with pytest.raises(SettingsError):
         Settings(tasks=("some",))
+
+
+def test_figures_with_a_place_for_each_task_show_few_of_many():
+    tasks = Settings(tasks=("all",)).tasks
+    tables = {"capacity": pd.DataFrame({"task": tasks})}
+    few, remark = few_tasks(tables)
+    assert set(few["capacity"]["task"]) == set(PAIRS)
+    assert "5 of the 45 tasks" in remark
+    others = {"capacity": tables["capacity"].query("task not in @PAIRS")}
+    assert len(few_tasks(others)[0]["capacity"]) == 5
+    assert few_tasks({"capacity": tables["capacity"].head(8)})[1] == ""
+
+
+def test_batch_sizes_are_compared_by_steps(result):
+    table = result.tables["batch_size"]
+    assert set(table["batch"]) == {"full", "1024", "32"}
+    full = table.query("batch == 'full'")
+    assert (full["step"] == full["epoch"]).all()
+    (rows,) = {
+        r["step"] / r["epoch"]
+        for r in table.query("batch == '32' and task == '0-1' and seed == 0").to_dict("records")
+    }
+    main = result.tables["history"].query("task == '0-1' and seed == 0 and protocol == 'corrected'")
+    assert rows >= 3 * (main["step"] / main["epoch"]).max()

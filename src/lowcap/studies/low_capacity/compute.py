@@ -1,13 +1,11 @@
 """One cell: train a population by a protocol, and put it under every instrument."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import pandas as pd
 
-from lowcap.data import Dataset, Labelled, Split, Task, load_dataset, pair_task, parse_task
+from lowcap.data import Labelled, Split, Task, load_referenced, pair_task, parse_task
 from lowcap.data.corruptions import CORRUPTIONS, PAPERS
-from lowcap.errors import DataError
 from lowcap.measures import (
     capacity,
     difficulty,
@@ -21,12 +19,12 @@ from lowcap.measures import (
     pruned_pairs,
     robustness,
 )
-from lowcap.networks import Wide, grid, to_arrays
+from lowcap.networks import OneHiddenLayer, Wide, grid, removed, to_arrays
 from lowcap.runs import Cell, CellResult
 from lowcap.studies.low_capacity.explain import explain
 from lowcap.studies.low_capacity.plan import CellConfig
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, released_count
-from lowcap.studies.low_capacity.settings import LEARNING_RATE, SPARSITY
+from lowcap.studies.low_capacity.settings import SPARSITY
 from lowcap.training import Fitted, fit
 
 DRAWS = 3
@@ -45,14 +43,6 @@ LARGEST_PATCH = 14
 """Images smaller than this are not corrupted: a patch would hide too much of them."""
 
 
-@lru_cache(maxsize=1)
-def _dataset(source: tuple[str, str | None], data_sha256: str) -> Dataset:
-    dataset = load_dataset(*source)
-    if dataset.sha256 != data_sha256:
-        raise DataError(f"{dataset.name}: a worker found other data than the run was planned with")
-    return dataset
-
-
 class Trained(NamedTuple):
     """A cell's networks and what they were trained on."""
 
@@ -66,7 +56,7 @@ def train(cell: Cell) -> Trained:
     """Train the networks of one cell by its protocol."""
     config: CellConfig = cell.config
     protocol = PROTOCOLS[config.protocol]
-    task = pair_task(_dataset(cell.source, cell.data_sha256), *parse_task(config.task))
+    task = pair_task(load_referenced(cell.source, cell.data_sha256), *parse_task(config.task))
     split = protocol.split(task, config.seed)
     members = grid(config.hidden, config.learning_rates, [config.seed], [protocol.initialiser])
     initial = protocol.initial(task, members)
@@ -74,7 +64,7 @@ def train(cell: Cell) -> Trained:
         members,
         split,
         epochs=config.epochs,
-        batch_size=protocol.batch_size,
+        batch_size=_batch_size(config),
         seed=config.seed,
         initial=initial,
     )
@@ -85,10 +75,14 @@ def compute(cell: Cell) -> CellResult:
     """Train and measure the networks of one cell."""
     config: CellConfig = cell.config
     trained = train(cell)
-    if config.learning_rates == (LEARNING_RATE,):
+    arrays = {}
+    if config.purpose == "everything":
         tables, arrays = measure(config, trained), to_arrays(trained.fitted.wide)
+    elif config.purpose == "learning rates":
+        tables = {"learning_rate": capacity(trained.fitted, trained.split)}
     else:
-        tables, arrays = {"learning_rate": capacity(trained.fitted, trained.split)}, {}
+        steps = history(trained.fitted).query("split == 'val'").assign(batch=str(config.batch_size))
+        tables = {"batch_size": _with_steps(steps, config, trained)}
     key = {
         "study": cell.study,
         "protocol": config.protocol,
@@ -109,19 +103,12 @@ def measure(config: CellConfig, trained: Trained) -> dict[str, pd.DataFrame]:
     ]
     tables = {
         "capacity": capacity(fitted, split),
-        "history": _with_steps(history(fitted), len(split.train.labels), protocol.batch_size),
+        "history": _with_steps(history(fitted), config, trained),
         "pruning": pd.concat(pruning, ignore_index=True),
     }
     data = split.validation if protocol.pruning_split == "val" else split.test
-    tables["geometry"] = pd.concat(
-        [
-            geometry(fitted, split, data, PRUNED_GEOMETRY).assign(rule="exact"),
-            geometry(fitted, split, data, PRUNED_GEOMETRY, count=released_count).assign(
-                rule="released"
-            ),
-        ],
-        ignore_index=True,
-    )
+    rules = {"exact": removed, "released": released_count}
+    tables["geometry"] = geometry(fitted, split, data, PRUNED_GEOMETRY, rules=rules)
     tables["neurons"] = neurons(fitted, data, PRUNED_GEOMETRY, seed=config.seed)
     if task.id == PICTURED[0] and PICTURED[1] in config.hidden:
         index, first = config.hidden.index(PICTURED[1]), config.seed == protocol.seeds[0]
@@ -129,7 +116,8 @@ def measure(config: CellConfig, trained: Trained) -> dict[str, pd.DataFrame]:
             dense, pruned = pruned_pairs(fitted, PRUNED_GEOMETRY)[index]
             shown = embedding(dense, pruned, split.validation)
             tables["embedding"] = keys(fitted.members[index : index + 1]).merge(shown, "cross")
-        tables |= explain(fitted, initial, split, index, draw=first)
+        stranger = _independent(config, trained)
+        tables |= explain(fitted, initial, split, index, stranger, draw=first)
     if len(task.shape) == 2 and min(task.shape) >= LARGEST_PATCH:
         tables["robustness"] = _robustness(fitted, data, task.shape, config.seed)
         if task.id == PICTURED[0] and config.seed == protocol.seeds[0]:
@@ -140,8 +128,29 @@ def measure(config: CellConfig, trained: Trained) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _with_steps(table: pd.DataFrame, rows: int, batch_size: int | None) -> pd.DataFrame:
+def _independent(config: CellConfig, trained: Trained) -> OneHiddenLayer:
+    """A network of the pictured size, trained on the same data and batches from other weights."""
+    protocol, task = PROTOCOLS[config.protocol], trained.task
+    members = grid([PICTURED[1]], seed=[config.seed + 1000], initialiser=[protocol.initialiser])
+    return fit(
+        members,
+        trained.split,
+        epochs=config.epochs,
+        batch_size=_batch_size(config),
+        seed=config.seed,
+        initial=protocol.initial(task, members),
+    ).member(0)
+
+
+def _batch_size(config: CellConfig) -> int | None:
+    if config.batch_size == "protocol":
+        return PROTOCOLS[config.protocol].batch_size
+    return None if config.batch_size == "full" else config.batch_size
+
+
+def _with_steps(table: pd.DataFrame, config: CellConfig, trained: Trained) -> pd.DataFrame:
     """The history with the number of gradient steps taken by the end of each epoch."""
+    rows, batch_size = len(trained.split.train.labels), _batch_size(config)
     return table.assign(step=table["epoch"] * (-(-rows // batch_size) if batch_size else 1))
 
 

@@ -20,31 +20,41 @@ SHOWN = ("finite differences", "gradient", "gradient x input", "integrated gradi
 """The methods whose maps are drawn."""
 
 
-def relatives(fitted: Fitted, initial: Wide, index: int) -> dict[str, OneHiddenLayer]:
-    """Member `index` trained, untrained, pruned by either rule; and another trained network.
-
-    The other network is the member after it (before it, if it is the last): trained on the same
-    data from other weights.
-    """
+def relatives(
+    fitted: Fitted, initial: Wide, index: int, independent: OneHiddenLayer
+) -> dict[str, OneHiddenLayer]:
+    """Member `index` trained, untrained, pruned by either rule; and an independent network."""
     dense, pruned = pruned_pairs(fitted, SPARSITY)[index]
     _, released = pruned_pairs(fitted, SPARSITY, released_count)[index]
-    last = len(fitted.members) - 1
-    networks = {
+    return {
         "trained": dense,
         "untrained": take(initial, index),
         "pruned": pruned,
         "pruned as released": released,
+        "independent": independent,
     }
-    if last:
-        networks["independent"] = fitted.member(index + 1 if index < last else index - 1)
-    return networks
 
 
 def explain(
-    fitted: Fitted, initial: Wide, split: Split, index: int, *, draw: bool
+    fitted: Fitted,
+    initial: Wide,
+    split: Split,
+    index: int,
+    independent: OneHiddenLayer,
+    *,
+    draw: bool,
 ) -> dict[str, pd.DataFrame]:
-    """Saliency tables of one member; with `draw`, also the maps of a few test images."""
-    networks = relatives(fitted, initial, index)
+    """Saliency tables of one member; with `draw`, also the maps of a few test images.
+
+    Args:
+        fitted: the trained population.
+        initial: its weights before training.
+        split: its data.
+        index: which member.
+        independent: a network of the same size, trained on the same data from other weights.
+        draw: whether to keep maps.
+    """
+    networks = relatives(fitted, initial, index, independent)
     shares, agreements = saliency(networks, split, rows=ROWS)
     member = fitted.members[index]
     tables = {"saliency": shares, "saliency_agreement": agreements}

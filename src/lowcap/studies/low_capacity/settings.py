@@ -17,6 +17,10 @@ LEARNING_RATE = 0.03
 LEARNING_RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 """The paper's grid; 0.03 is the one it chose."""
 
+BATCH_SIZES: dict[Literal["full"] | int, float] = {"full": 1.0, 1024: 0.3, 32: 0.1}
+"""Batch sizes beside the protocol's own, to tell the number of gradient steps from the rest; and
+the share of the epochs that each runs for: enough to see capacity settle."""
+
 RATE_TASK = "4-9"
 """The task on which the paper chose the learning rate."""
 SPARSITY = (0.10, 0.15, 0.20, 0.30, 0.40, 0.50, 0.80, 0.90, 0.95, 0.99)
@@ -40,6 +44,11 @@ class Settings:
     """Use only the first so many seeds of each protocol."""
     epochs: int = 100
     """Passes over the training data."""
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The one data set that the run needs."""
+        return (self.dataset,)
 
     def __post_init__(self) -> None:
         for name in ("protocol", "tasks", "hidden"):

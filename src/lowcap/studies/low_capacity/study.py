@@ -1,5 +1,7 @@
 """The parts of the study put together."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from lowcap.claims import Tables, evaluate
@@ -13,8 +15,9 @@ from lowcap.studies.low_capacity.words import describe
 from lowcap.studies.study import Study
 
 
-def check(settings: Settings, dataset: Dataset) -> None:
+def check(settings: Settings, data: Sequence[Dataset]) -> None:
     """Refuse tasks whose classes the data set lacks."""
+    (dataset,) = data
     for task in settings.tasks:
         pair_task(dataset, *parse_task(task))
 

@@ -1,6 +1,6 @@
 """What the page says in words, each number taken from the run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,28 +18,30 @@ PAPER = (
 
 
 def describe(
-    tables: Tables, claims: pd.DataFrame, settings: Settings, dataset: str
+    tables: Tables, claims: pd.DataFrame, settings: Settings, datasets: Sequence[str]
 ) -> Mapping[str, Any]:
     """Title, first paragraph and notes of the page."""
     networks = sum(len(tables.get(name, ())) for name in ("capacity", "learning_rate"))
+    if "batch_size" in tables:
+        networks += len(tables["batch_size"].drop_duplicates(["task", "hidden", "seed", "batch"]))
     return {
-        "title": f"Low-capacity networks on {dataset}",
+        "title": f"Low-capacity networks on {datasets[0]}",
         "subtitle": f"Every claim of {PAPER}, beside what happened.",
         "answer": _answer(claims),
         "facts": {"networks trained": f"{networks:,}"},
         "headlines": _headlines(claims),
         "notes": _notes(tables),
-        "protocols": {name: PROTOCOLS[name].summary for name in settings.protocol},
+        "conditions": {name: PROTOCOLS[name].summary for name in settings.protocol},
     }
 
 
 def _answer(claims: pd.DataFrame) -> str:
     # Each claim in its first variant, as the text states it; the others are second readings.
-    stated = claims.drop_duplicates(["claim", "protocol"])
+    stated = claims.drop_duplicates(["claim", "condition"])
     parts = []
-    for protocol, counts in tally(stated).items():
+    for condition, counts in tally(stated).items():
         judged = sum(counts.values()) - counts["not measured"]
-        parts.append(f"under the {protocol} protocol {counts['holds']} of {judged} hold")
+        parts.append(f"under the {condition} protocol {counts['holds']} of {judged} hold")
     sentence = "; ".join(parts) + "."
     return "Of the claims judged as the paper states them, " + sentence
 

@@ -20,7 +20,7 @@ def change(fraction: float) -> str:
     """A signed relative change in words; what rounds to nothing is said to be nothing."""
     if abs(fraction) < 5e-6:
         return "less than 0.001 %"
-    return f"{100 * fraction:+.3g} %".replace("-", "−")
+    return f"{100 * fraction:+.3g} %"
 
 
 def percent(fraction: float) -> str:

@@ -177,7 +177,7 @@ CLAIMS = (
         ("pruning",),
         partial(mean_drop, task="0-1", sparsity=0.99, bound=0.001),
         variants=(REQUESTED, RELEASED),
-        figure="pruning-{protocol}",
+        figure="pruning-{condition}",
     ),
     Claim(
         "hard-task-pruning",
@@ -188,7 +188,7 @@ CLAIMS = (
         ("pruning",),
         partial(mean_drop, task="4-9", sparsity=0.95, bound=0.01),
         variants=(REQUESTED, RELEASED),
-        figure="pruning-{protocol}",
+        figure="pruning-{condition}",
     ),
     Claim(
         "pruning-regularises",
@@ -200,7 +200,7 @@ CLAIMS = (
         ("pruning",),
         pruning_regularises,
         variants=(REQUESTED, RELEASED),
-        figure="pruning-{protocol}",
+        figure="pruning-{condition}",
     ),
     Claim(
         "graceful",
@@ -212,7 +212,7 @@ CLAIMS = (
         ("capacity", "pruning"),
         graceful,
         variants=(REQUESTED, RELEASED),
-        figure="pruning-{protocol}",
+        figure="pruning-{condition}",
     ),
     Claim(
         "no-dead-neurons",

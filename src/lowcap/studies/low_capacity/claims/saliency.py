@@ -80,8 +80,8 @@ def reasoning_preserved(tables: Tables, variant: str) -> Finding:
         verdict = Verdict.UNDECIDED
     sentence = (
         f"Asked for 95 % sparsity, the pruned network's map has a rank correlation of "
-        f"{ours.estimate:.3f} with the dense one's; that of another network trained on the same "
-        f"data has {stranger.mean():.3f}."
+        f"{ours.estimate:.3f} with the dense one's; that of a network trained on the same data "
+        f"from other weights has {stranger.mean():.3f}."
     )
     return Finding(*ours, verdict, sentence)
 
@@ -99,7 +99,7 @@ CLAIMS = (
         ("saliency",),
         on_strokes,
         variants=(PUBLISHED_MAP, INPUT_MAP),
-        figure="saliency-{protocol}",
+        figure="saliency-{condition}",
     ),
     Claim(
         "misclassified-shift",
@@ -118,8 +118,8 @@ CLAIMS = (
         "4.7",
         "The network pruned to 95 % attends to the same pixels as the dense one.",
         "rank correlation over pixels of the published map, dense against pruned, mean over test "
-        "images, t interval over seeds; and its lead over an independently trained network (the "
-        "next larger size, same data)",
+        "images, t interval over seeds; and its lead over an independently trained network (same "
+        "size, data and batches, other initial weights)",
         "holds when the interval lies at or above 0.9 and the lead above 0; fails when either "
         "lies beyond",
         ("saliency_agreement",),

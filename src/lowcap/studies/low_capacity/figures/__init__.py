@@ -1,5 +1,7 @@
 """The figures of arXiv 2507.16278, redrawn from our own networks."""
 
+from dataclasses import replace
+
 from lowcap.claims import Tables
 from lowcap.report import Figure, styled
 from lowcap.studies.low_capacity.claims.robustness import TASK
@@ -10,23 +12,29 @@ from lowcap.studies.low_capacity.figures import (
     pruning,
     robustness,
     saliency,
+    steps,
 )
-from lowcap.studies.low_capacity.figures.common import by_protocol
+from lowcap.studies.low_capacity.figures.common import by_protocol, few_tasks
 
 
 def figures(tables: Tables) -> list[Figure]:
     """Every figure that the run's tables allow, in the paper's order."""
     with styled():
         protocols = list(by_protocol(tables["capacity"]))
+        few, remark = few_tasks(tables)
+
+        def remarked(figure: Figure) -> Figure:
+            return replace(figure, caption=figure.caption + remark)
+
         drawn = []
         if "learning_rate" in tables:
             drawn.append(capacity.learning_rate_figure(tables))
-        drawn.append(capacity.capacity_figure(tables))
+        drawn.append(remarked(capacity.capacity_figure(few)))
         if "difficulty" in tables:
             drawn.append(capacity.difficulty_figure(tables))
-        drawn.append(capacity.steps_figure(tables))
-        drawn += [capacity.training_figure(tables, name) for name in protocols]
-        drawn += [pruning.pruning_figure(tables, name) for name in protocols]
+        drawn.append(remarked(steps.steps_figure(few)))
+        drawn += [remarked(capacity.training_figure(few, name)) for name in protocols]
+        drawn += [remarked(pruning.pruning_figure(few, name)) for name in protocols]
         drawn.append(pruning.dead_neurons_figure(tables))
         if "embedding" in tables:
             drawn.append(geometry.hidden_space_figure(tables))

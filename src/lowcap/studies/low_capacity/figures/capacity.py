@@ -3,11 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
-from matplotlib.ticker import NullLocator
 
 from lowcap.claims import Tables
-from lowcap.measures import Scores, plateau_capacity, stable_capacity
-from lowcap.report import QUIET, Figure, panels
+from lowcap.measures import plateau_capacity, stable_capacity
+from lowcap.report import INK, QUIET, Figure, panels
 from lowcap.studies.low_capacity.claims.capacity import (
     capacity_and_difficulty,
     learning_rates,
@@ -112,14 +111,23 @@ def difficulty_figure(tables: Tables) -> Figure:
     for axes, name in zip(grid[0], names, strict=True):
         table = capacity_and_difficulty({k: by_protocol(tables[k])[name]
                                          for k in ("capacity", "difficulty")})  # fmt: skip
-        colours = task_colours(table.index)
+        few = len(table) <= 12  # beyond, names would hide one another
+        colours = task_colours(table.index if few else ())
+        alpha = 1 if few else 0.4
         for task, row in zip(map(str, table.index), table.to_dict("records"), strict=True):
             if np.isfinite(row["capacity"]):
-                axes.plot(row["difficulty"], row["capacity"], "o", color=colours[task])
-                axes.annotate(
-                    task, (row["difficulty"], row["capacity"]),
-                    xytext=(5, 4), textcoords="offset points", fontsize=8,
-                )  # fmt: skip
+                axes.plot(
+                    row["difficulty"],
+                    row["capacity"],
+                    "o",
+                    color=colours.get(task, INK),
+                    alpha=alpha,
+                )
+                if few:
+                    axes.annotate(
+                        task, (row["difficulty"], row["capacity"]),
+                        xytext=(5, 4), textcoords="offset points", fontsize=8,
+                    )  # fmt: skip
         axes.set_yscale("log", base=2)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.set_xlabel("test error of a linear classifier")
@@ -133,51 +141,6 @@ def difficulty_figure(tables: Tables) -> Figure:
         f"{hardest.index[-1]} ({hardest.iloc[-1]:.2%})."
     )
     return Figure("difficulty", "Do harder tasks need more?", caption, drawing)
-
-
-def steps_figure(tables: Tables) -> Figure:
-    """Minimum capacity by the published rule against the number of gradient steps taken."""
-    parts = by_protocol(tables["history"])
-    drawing, grid = panels(1, 1, (8, 3.8))
-    axes = grid[0][0]
-    words = []
-    none = 2 * tables["history"]["hidden"].max()
-    for style, (name, table) in zip(("-", "--"), parts.items(), strict=False):
-        validation = table[table["split"] == "val"]
-        colours = task_colours(validation["task"].unique())
-        ends = []
-        for task, rows in validation.groupby("task", sort=False):
-            # Seeds of unequal split sizes differ by a step or so: epochs are what they share.
-            cube = rows.pivot_table(index=["epoch", "hidden"], columns="seed", values="f1")
-            epochs = cube.index.get_level_values("epoch").unique()
-            sizes = cube.loc[epochs[0]].index.to_numpy()
-            needs = np.array(
-                [stable_capacity(Scores(sizes, cube.loc[epoch].to_numpy())) for epoch in epochs]
-            )
-            steps = rows.groupby("epoch")["step"].mean().to_numpy()
-            label = str(task) if style == "-" else None
-            axes.step(
-                steps, np.where(np.isinf(needs), none, needs), style, where="post", lw=1.6,
-                color=colours[str(task)], label=label,
-            )  # fmt: skip
-            ends.append(f"{task} {in_words(needs[-1])}")
-        words.append(f"{name}, after {steps[-1]:,.0f} steps: {', '.join(ends)}")
-    axes.set_yscale("log", base=2)
-    ticks = [h for h in np.sort(tables["history"]["hidden"].unique()) if np.log2(h) % 1 == 0]
-    axes.set_yticks([*ticks, none], [*map(str, ticks), "none"])
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.set_xlabel("gradient steps")
-    axes.set_ylabel("minimum hidden size")
-    axes.legend(title="task", loc="upper right")
-    caption = (
-        "The smallest hidden size from which on validation F1 is stable above 0.90 (the published "
-        "rule), as training goes on: solid under the published protocol (full batch), dashed under "
-        f"the corrected one (mini-batches). {'; '.join(words).capitalize()}. A minimum capacity by "
-        "this rule is a statement about the number of steps as much as about the task."
-    )
-    return Figure("steps", "Capacity, or patience?", caption, drawing)
 
 
 def training_figure(tables: Tables, protocol: str) -> Figure:

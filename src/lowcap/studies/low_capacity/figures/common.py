@@ -6,6 +6,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from lowcap.claims import Tables
+from lowcap.studies.low_capacity.settings import PAIRS
+
 _TASK_COLOURS = ("#2f74d0", "#169c8a", "#8a63d2", "#d98a1f", "#d0417e")
 _SIZES = mpl.colormaps["plasma"]
 
@@ -13,6 +16,21 @@ _SIZES = mpl.colormaps["plasma"]
 def task_colours(tasks) -> dict[str, str]:
     """A colour for each task, in order; they repeat when there are many."""
     return {task: _TASK_COLOURS[i % len(_TASK_COLOURS)] for i, task in enumerate(tasks)}
+
+
+def few_tasks(tables: Tables, at_most: int = 8) -> tuple[Tables, str]:
+    """The tables with as many tasks as a figure with a place for each can show; and words for it.
+
+    Beyond `at_most`, those of the paper's pairs that are there, or else evenly chosen ones.
+    """
+    tasks = [str(task) for task in tables["capacity"]["task"].unique()]
+    if len(tasks) <= at_most:
+        return tables, ""
+    chosen = [task for task in tasks if task in PAIRS]
+    if len(chosen) < 2:
+        chosen = [tasks[i] for i in np.linspace(0, len(tasks) - 1, 5).round().astype(int)]
+    few = {name: table[table["task"].isin(chosen)] for name, table in tables.items()}
+    return few, f" Shown are {len(chosen)} of the {len(tasks)} tasks of the run."
 
 
 def size_colours(sizes) -> dict[int, tuple]:

@@ -1,0 +1,76 @@
+"""Samples for many-class networks: few training images, standardised; random labels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32, Int32
+
+from lowcap.data.datasets import Dataset
+from lowcap.errors import SettingsError
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A training sample of a data set and test images, standardised alike."""
+
+    name: str
+    images: Float32[np.ndarray, "images pixels"]
+    labels: Int32[np.ndarray, " images"]
+    test_images: Float32[np.ndarray, "tests pixels"]
+    test_labels: Int32[np.ndarray, " tests"]
+    shape: tuple[int, ...]
+    """Height and width of an image."""
+    classes: int
+
+    def random_labels(self, seed: int) -> Int32[np.ndarray, " images"]:
+        """A uniformly drawn class for each training image."""
+        generator = np.random.default_rng([seed, 3])
+        return generator.integers(self.classes, size=len(self.labels)).astype(np.int32)
+
+
+def sample(dataset: Dataset, images: int, tests: int, seed: int = 0) -> Sample:
+    """Draw training images by class in equal shares as far as they go; and test images.
+
+    Pixels are shifted and scaled by the mean and standard deviation of all the drawn training
+    pixels. Labels become 0, 1, ... in the order of the data set's classes.
+
+    Args:
+        dataset: where from.
+        images: how many training images.
+        tests: how many test images; all of them if there are fewer.
+        seed: seed of the draw.
+
+    Raises:
+        SettingsError: the data set has too few images, or the images are all the same.
+    """
+    from sklearn.model_selection import train_test_split  # slow to import: only when needed
+
+    known = len(dataset.labels)
+    if not len(dataset.classes) <= images < known:
+        raise SettingsError(
+            f"{dataset.name}: cannot draw {images} training images, there are {known} of "
+            f"{len(dataset.classes)} classes"
+        )
+    chosen, _ = train_test_split(
+        np.arange(known), train_size=images, stratify=dataset.labels, random_state=seed
+    )
+    tested = np.random.default_rng([seed, 4]).permutation(len(dataset.test_labels))[:tests]
+    train, test = _floats(dataset.images[chosen]), _floats(dataset.test_images[tested])
+    mean, deviation = train.mean(dtype=np.float64), train.std(dtype=np.float64)
+    if deviation == 0:
+        raise SettingsError(f"{dataset.name}: all pixels are the same")
+    numbers = np.searchsorted(dataset.classes, dataset.labels[chosen]).astype(np.int32)
+    return Sample(
+        dataset.name,
+        ((train - mean) / deviation).astype(np.float32),
+        numbers,
+        ((test - mean) / deviation).astype(np.float32),
+        np.searchsorted(dataset.classes, dataset.test_labels[tested]).astype(np.int32),
+        dataset.shape,
+        len(dataset.classes),
+    )
+
+
+def _floats(images: np.ndarray) -> np.ndarray:
+    scaled = images.astype(np.float32)
+    return scaled / 255 if images.dtype == np.uint8 else scaled
