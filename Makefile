@@ -13,7 +13,7 @@ run: $(VENV)/.run
 	$(BIN)/lowcap run low-capacity
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

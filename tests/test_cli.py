@@ -31,6 +31,9 @@ def complaint(result) -> str:
     return line
 
 
+pytestmark = pytest.mark.xdist_group("test_cli")  # one worker: the run is made once
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     out = tmp_path_factory.mktemp("cli") / "run"

@@ -13,7 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from lowcap.errors import LowcapError
-from lowcap.studies.low_capacity.settings import Settings
+from lowcap.studies.low_capacity import settings as low_capacity
+from lowcap.studies.sensitivity import settings as sensitivity
 
 DESCRIPTION = """\
 A laboratory for small neural networks: trains hundreds of them as one matrix
@@ -22,6 +23,7 @@ product, and holds every claim of a paper to account on one page.
 For example:
     lowcap run low-capacity                     on the built-in 5,000 digits
     lowcap run low-capacity --dataset mnist     on full MNIST
+    lowcap run sensitivity                      another paper, on MNIST and Fashion-MNIST
     lowcap report runs/low-capacity-mnist       the page again, from the cells
     lowcap data list                            which data sets are here, whole?"""
 
@@ -29,37 +31,25 @@ _VERDICT_COLOURS = {"holds": "green", "fails": "red", "undecided": "yellow", "no
 
 
 @dataclass(frozen=True)
-class Run:
-    """Run a study: train its networks, measure them, judge the paper's claims, write the page.
+class Conduct:
+    """What all studies share on the command line."""
 
-    What an earlier run of the same directory has finished is kept, so the same command again
-    computes only what is missing: after an interruption, or after adding tasks or seeds.
-
-    For example, on full MNIST under both protocols, and two tasks quickly:
-        lowcap run low-capacity --dataset mnist
-        lowcap run low-capacity --tasks 0-1 4-9 --seeds 2 --out runs/quick
-
-    The directory then holds report.html, claims.parquet, tables/*.parquet and figures/*.
-    """
-
-    study: tyro.conf.Positional[Literal["low-capacity"]]
-    """Which paper: low-capacity is arXiv 2507.16278."""
-    settings: Annotated[Settings, tyro.conf.arg(name="")]
     data_dir: Path | None = None
-    """Look here first for the data set's files; then in LOWCAP_DATA, the cache, the mirrors."""
+    """Look here first for the data sets' files; then in LOWCAP_DATA, the cache, the mirrors."""
     out: Path | None = None
     """The run's directory (default: runs/STUDY-DATASET)."""
     workers: int | None = None
     """Worker processes (default: one a core)."""
 
     def __call__(self, console: Console) -> int:
-        """Run it; 1 if any cell failed."""
+        """Run the study; 1 if any cell failed."""
         from lowcap.studies import find
         from lowcap.studies.study import conduct
 
+        settings = getattr(self, "settings")  # noqa: B009 - each study has its own kind
         result = conduct(
-            find(self.study),
-            self.settings,
+            find(settings.study),
+            settings,
             self.out,
             data_dir=self.data_dir,
             workers=self.workers,
@@ -72,6 +62,54 @@ class Run:
             _complain(f"{count} {noun} failed, named above; run the same command to try again")
             return 1
         return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LowCapacity(Conduct):
+    """Low-capacity networks (arXiv 2507.16278): how small can a network be, and what then?
+
+    For example, on full MNIST under both protocols, and two tasks quickly:
+        lowcap run low-capacity --dataset mnist
+        lowcap run low-capacity --tasks 0-1 4-9 --seeds 2 --out runs/quick
+    """
+
+    settings: Annotated[low_capacity.Settings, tyro.conf.arg(name="")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sensitivity(Conduct):
+    """Sensitivity and generalization (arXiv 1802.08760): Jacobian norms and linear regions.
+
+    For example, on MNIST and Fashion-MNIST, and a quick look at the built-in digits:
+        lowcap run sensitivity
+        lowcap run sensitivity --dataset mnist-5k
+    """
+
+    settings: Annotated[sensitivity.Settings, tyro.conf.arg(name="")]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Run a study: train its networks, measure them, judge the paper's claims, write the page.
+
+    What an earlier run of the same directory has finished is kept, so the same command again
+    computes only what is missing: after an interruption, or after adding tasks or seeds.
+
+    For example:
+        lowcap run low-capacity --dataset mnist
+        lowcap run sensitivity --dataset mnist-5k
+
+    The directory then holds report.html, claims.parquet, tables/*.parquet and figures/*.
+    """
+
+    study: (
+        Annotated[LowCapacity, tyro.conf.subcommand("low-capacity")]
+        | Annotated[Sensitivity, tyro.conf.subcommand("sensitivity")]
+    )
+
+    def __call__(self, console: Console) -> int:
+        """Run it."""
+        return self.study(console)
 
 
 @dataclass(frozen=True)
@@ -217,7 +255,10 @@ def main(arguments: list[str] | None = None) -> int:
             prog="lowcap",
             description=DESCRIPTION,
             args=arguments,
-            config=(tyro.conf.OmitArgPrefixes, tyro.conf.OmitSubcommandPrefixes),
+            config=(
+                tyro.conf.OmitArgPrefixes,
+                tyro.conf.OmitSubcommandPrefixes,
+            ),
         )
         return command(Console(soft_wrap=True))
     except LowcapError as error:

@@ -8,7 +8,10 @@ from lowcap.errors import SettingsError
 if TYPE_CHECKING:
     from lowcap.studies.study import Study
 
-NAMES = {"low-capacity": "lowcap.studies.low_capacity.study"}
+NAMES = {
+    "low-capacity": "lowcap.studies.low_capacity.study",
+    "sensitivity": "lowcap.studies.sensitivity.study",
+}
 """Each study's name and the module that puts it together, imported when it is asked for."""
 
 

@@ -13,6 +13,11 @@ from lowcap.studies.low_capacity.study import STUDY
 from lowcap.studies.study import conduct
 
 
+pytestmark = pytest.mark.xdist_group(
+    "studies-low_capacity-test_study"
+)  # one worker: the run is made once
+
+
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     settings = Settings(tasks=("0-1", "4-9"), hidden=(12, 24, 32, 48, 64), seeds=2, epochs=8)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import tyro
 
@@ -31,6 +31,8 @@ PROTOCOL_NAMES = ("published", "corrected")
 @dataclass(frozen=True)
 class Settings:
     """Settings of the study."""
+
+    study: ClassVar[str] = "low-capacity"
 
     dataset: Annotated[str, tyro.conf.arg(metavar="NAME|FILE.npz")] = BUILT_IN
     """mnist-5k (built in), mnist, fashion-mnist, or the path of an .npz of your own."""

@@ -1,0 +1,181 @@
+"""A stacked population's generalization, and its sensitivity along paths (1802.08760, sec. 4)."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+from jax import lax
+from jaxtyping import Bool, Float, Int
+
+from lowcap.data import Sample
+from lowcap.measures.jacobian import jacobian_norms
+from lowcap.measures.regions import transitions
+from lowcap.measures.trajectories import angles, ellipse, nearness, random_ellipse, translation
+from lowcap.networks.stacked import Stacked
+from lowcap.training.stacking import StackedFit
+
+NEAR, FAR = np.pi / 12, np.pi / 4
+"""Up to this angle from a training point an ellipse is near it; from that one on, far from all.
+No place is more than pi/3 away."""
+
+KINDS = ("random", "different classes", "same class")
+"""The three ellipses of the paper."""
+
+_CHUNK = 500
+
+
+def stacked_logits(
+    stacked: Stacked, images: Float[np.ndarray, "images inputs"]
+) -> Float[np.ndarray, "members images classes"]:
+    """Every member's logits."""
+    padded = np.zeros((-(-len(images) // _CHUNK) * _CHUNK, images.shape[1]), np.float32)
+    padded[: len(images)] = images
+    return np.asarray(_logits(stacked, jnp.asarray(padded)))[:, : len(images)]
+
+
+@jax.jit
+def _logits(stacked, x):
+    chunks = x.reshape(-1, _CHUNK, x.shape[1])
+    each = lax.map(lambda rows: jax.vmap(Stacked.logits, in_axes=(0, None))(stacked, rows), chunks)
+    return jnp.moveaxis(each, 0, 1).reshape(len(stacked.weights[0]), len(x), -1)
+
+
+class Answers(NamedTuple):
+    """How members answer to test images: loss (nats), margin and correctness of each."""
+
+    loss: Float[np.ndarray, "members images"]
+    margin: Float[np.ndarray, "members images"]
+    """The probability of the true class less the largest other one."""
+    correct: Bool[np.ndarray, "members images"]
+
+
+def answers(
+    logits: Float[np.ndarray, "members images classes"], labels: Int[np.ndarray, " images"]
+) -> Answers:
+    """What logits say of labelled images."""
+    shifted = logits.astype(np.float64) - logits.max(axis=2, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))
+    place = labels[None, :, None]
+    own = np.take_along_axis(log_p, place, axis=2)[..., 0]
+    others = log_p.copy()
+    np.put_along_axis(others, np.broadcast_to(place, (len(logits), *place.shape[1:])), -np.inf, 2)
+    margin = np.exp(own) - np.exp(others.max(axis=2))
+    return Answers(-own, margin, logits.argmax(axis=2) == labels)
+
+
+def sensitivity(
+    fit: StackedFit, sample: Sample, *, points: int = 500, paths: int = 20
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """How members generalize, and how sensitive they are around test images.
+
+    Args:
+        fit: the trained population.
+        sample: its data.
+        points: at how many test images the Jacobian is taken.
+        paths: how many test images are translated.
+
+    Returns:
+        Two tables. One row a member, in order: `epochs` (until 100 %, or -1), `train_accuracy,
+        train_loss, test_accuracy, test_loss, gap` (train less test accuracy), `jacobian_norm`
+        (mean over points), `transitions` (mean over translated images). One row a member and
+        point: `member, point, norm, loss, margin, correct`.
+    """
+    seen = answers(stacked_logits(fit.stacked, sample.test_images), sample.test_labels)
+    norms = jacobian_norms(fit.stacked, sample.test_images[:points])
+    height, width = sample.shape
+    moved = np.stack([translation(x, (height, width)) for x in sample.test_images[:paths]])
+    crossed = transitions(fit.stacked, moved).sum(axis=2)
+    accuracy = seen.correct.mean(axis=1)
+    networks = pd.DataFrame(
+        {
+            "parameters": fit.stacked.shape.parameters,
+            "epochs": fit.epochs,
+            "train_accuracy": fit.train_accuracy,
+            "train_loss": fit.train_loss,
+            "test_accuracy": accuracy,
+            "test_loss": seen.loss.mean(axis=1),
+            "gap": fit.train_accuracy - accuracy,
+            "jacobian_norm": norms.mean(axis=1),
+            "transitions": crossed.mean(axis=1),
+        }
+    )
+    members, count = norms.shape
+    each = pd.DataFrame(
+        {
+            "member": np.repeat(np.arange(members), count),
+            "point": np.tile(np.arange(count), members),
+            "norm": norms.ravel(),
+            "loss": seen.loss[:, :count].ravel().astype(np.float32),
+            "margin": seen.margin[:, :count].ravel().astype(np.float32),
+            "correct": seen.correct[:, :count].ravel(),
+        }
+    )
+    return networks, each
+
+
+def ellipse_paths(
+    sample: Sample, replicates: int, steps: int, seed: int = 0
+) -> Float[np.ndarray, "kinds replicates steps inputs"]:
+    """Ellipses of the three kinds: random, through training points of three classes, of one."""
+    generator = np.random.default_rng([seed, 6])
+    inputs = sample.images.shape[1]
+    paths = np.empty((len(KINDS), replicates, steps, inputs), np.float32)
+    by_class = [np.flatnonzero(sample.labels == label) for label in range(sample.classes)]
+    several = [places for places in by_class if len(places) >= 3]
+    for number in range(replicates):
+        paths[0, number] = random_ellipse(inputs, steps, generator)
+        classes = generator.choice(len(by_class), 3, replace=len(by_class) < 3)
+        different = [generator.choice(by_class[label]) for label in classes]
+        paths[1, number] = ellipse(sample.images[different], steps)
+        same = generator.choice(several[generator.integers(len(several))], 3, replace=False)
+        paths[2, number] = ellipse(sample.images[same], steps)
+    return paths
+
+
+def along_ellipses(
+    stacked: Stacked, paths: Float[np.ndarray, "kinds replicates steps inputs"]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Jacobian norm and transitions along ellipses, near the training points and far from them.
+
+    Returns:
+        Two tables. One row a member, ellipse and replicate: `member, ellipse, replicate, norm,
+        norm_near, norm_far, transitions` (of the whole path), `transitions_near,
+        transitions_far` (a step). One row a member, ellipse and angle, means over replicates:
+        `member, ellipse, angle` (radians), `norm, transitions` (a step).
+    """
+    kinds, replicates, steps, inputs = paths.shape
+    flat = paths.reshape(-1, inputs)
+    norms = jacobian_norms(stacked, flat).reshape(-1, kinds, replicates, steps)
+    crossed = transitions(stacked, paths.reshape(-1, steps, inputs))
+    crossed = crossed.reshape(-1, kinds, replicates, steps)
+    members = len(norms)
+    t = angles(steps)
+    here = nearness(t)
+    between = nearness((t + np.pi / steps) % (2 * np.pi))  # a transition lies between two steps
+    where = np.indices((members, kinds, replicates)).reshape(3, -1)
+    summary = pd.DataFrame(
+        {
+            "member": where[0],
+            "ellipse": np.array(KINDS)[where[1]],
+            "replicate": where[2],
+            "norm": norms.mean(axis=3).ravel(),
+            "norm_near": norms[..., here <= NEAR].mean(axis=3).ravel(),
+            "norm_far": norms[..., here >= FAR].mean(axis=3).ravel(),
+            "transitions": crossed.sum(axis=3).ravel(),
+            "transitions_near": crossed[..., between <= NEAR].mean(axis=3).ravel(),
+            "transitions_far": crossed[..., between >= FAR].mean(axis=3).ravel(),
+        }
+    )
+    where = np.indices((members, kinds, steps)).reshape(3, -1)
+    curves = pd.DataFrame(
+        {
+            "member": where[0],
+            "ellipse": np.array(KINDS)[where[1]],
+            "angle": t[where[2]],
+            "norm": norms.mean(axis=2).ravel(),
+            "transitions": crossed.mean(axis=2).ravel(),
+        }
+    )
+    return summary, curves

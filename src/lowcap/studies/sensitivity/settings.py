@@ -1,0 +1,86 @@
+"""What a user may set. Light to import: the command line needs it."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import tyro
+
+from lowcap.data.datasets import BUILT_IN
+from lowcap.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large the study is."""
+
+    widths: tuple[int, ...]
+    depths: tuple[int, ...]
+    factor_widths: tuple[int, ...]
+    """Widths at which the paired comparisons are made."""
+    factor_depths: tuple[int, ...]
+    optimizers: tuple[str, ...]
+    seeds: int
+    images: int
+    """Training images."""
+    tests: int
+    ellipse_depths: tuple[int, ...]
+    """Depths of the networks whose curves along the ellipses are drawn."""
+    epochs: int = 100
+    full_batch_steps: int = 400
+
+
+SCALES = {
+    "quick": Scale((16, 64, 256), (1, 3), (64,), (1, 3), ("momentum", "adam"), 2, 500, 1000, (3,)),
+    "default": Scale(
+        (8, 16, 32, 64, 128, 256), (1, 2, 3, 5), (64, 128), (1, 3),
+        ("sgd", "momentum", "adam", "rmsprop"), 2, 1000, 2000, (3, 8),
+    ),
+    "paper": Scale(
+        (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512), (1, 2, 3, 4, 5), (64, 128, 256),
+        (1, 2, 3), ("sgd", "momentum", "adam", "rmsprop"), 5, 4000, 10000, (3, 8, 15),
+        epochs=200, full_batch_steps=2000,
+    ),
+}  # fmt: skip
+
+FULL_DATASETS = ("mnist", "fashion-mnist")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of the study."""
+
+    study: ClassVar[str] = "sensitivity"
+
+    dataset: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME|FILE.npz ...")] = FULL_DATASETS
+    """mnist, fashion-mnist, mnist-5k (built in), or the paths of .npz files of your own."""
+    scale: Literal["quick", "default", "paper"] | None = None
+    """How many networks: dozens, hundreds, thousands. By default quick on mnist-5k alone."""
+    images: int | None = None
+    """Training images drawn from each data set; few, so that networks can fit them all."""
+    seeds: int | None = None
+    """Networks of each kind that differ in initial weights and order of batches."""
+
+    def __post_init__(self) -> None:
+        if not self.dataset:
+            raise SettingsError("--dataset: give at least one value")
+        object.__setattr__(self, "dataset", tuple(dict.fromkeys(self.dataset)))
+        if self.scale is not None and self.scale not in SCALES:
+            raise SettingsError(f"unknown scale '{self.scale}': choose {', '.join(SCALES)}")
+        for name in ("images", "seeds"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SettingsError(f"--{name} {value}: must be at least 1")
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that the run needs."""
+        return self.dataset
+
+    @property
+    def chosen(self) -> Scale:
+        """The scale with the user's own numbers in it."""
+        from dataclasses import replace
+
+        usual = "quick" if self.dataset == (BUILT_IN,) else "default"
+        scale = SCALES[self.scale or usual]
+        return replace(scale, images=self.images or scale.images, seeds=self.seeds or scale.seeds)

@@ -1,0 +1,65 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from lowcap.measures.jacobian import jacobian_norms
+from lowcap.networks.activations import ACTIVATIONS
+from lowcap.networks.stacked import Shape, choose, stack
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("hidden", [(7,), (30, 6), (5, 4, 6)])
+def test_norms_are_those_of_the_whole_jacobian(activation, hidden):
+    """Against reverse-mode differentiation of every class, first layers wider and narrower."""
+    stacked = stack(Shape(12, hidden, 4, activation), [0, 1])
+    points = RNG.normal(size=(150, 12)).astype(np.float32)
+    norms = jacobian_norms(stacked, points)
+    assert norms.shape == (2, 150)
+    for member in range(2):
+        network = jax.tree.map(lambda w, m=member: w[m], stacked)
+        jacobian = jax.vmap(jax.jacrev(lambda x, n=network: jax.nn.softmax(n.logits(x[None])[0])))(
+            jnp.asarray(points)
+        )
+        expected = np.sqrt((np.asarray(jacobian) ** 2).sum(axis=(1, 2)))
+        np.testing.assert_allclose(norms[member], expected, rtol=1e-3, atol=1e-6)
+
+
+def test_norms_agree_with_finite_differences():
+    stacked = stack(Shape(6, (5,), 3, "tanh"), [0])
+    x = RNG.normal(size=(1, 6))
+    weights = [np.asarray(w[0], np.float64) for w in stacked.weights]
+
+    def p(at):
+        logits = np.tanh(at @ weights[0].T) @ weights[1].T
+        powers = np.exp(logits - logits.max())
+        return powers / powers.sum()
+
+    step = 1e-5
+    columns = [(p(x + step * e) - p(x - step * e)) / (2 * step) for e in np.eye(6)]
+    expected = np.sqrt((np.array(columns) ** 2).sum())
+    assert jacobian_norms(stacked, x.astype(np.float32))[0, 0] == pytest.approx(expected, rel=1e-4)
+
+
+def test_two_classes_have_a_closed_form():
+    """||J|| = sqrt(2) p (1 - p) ||grad(f1 - f2)||."""
+    stacked = stack(Shape(8, (10,), 2, "relu"), [3])
+    points = RNG.normal(size=(20, 8)).astype(np.float32)
+    w1, w2 = (np.asarray(w[0]) for w in stacked.weights)
+    before = points @ w1.T
+    apart = np.maximum(before, 0) @ (w2[1] - w2[0])
+    slope = ((before > 0) * (w2[1] - w2[0])) @ w1
+    p = 1 / (1 + np.exp(-apart))
+    expected = np.sqrt(2) * p * (1 - p) * np.linalg.norm(slope, axis=1)
+    np.testing.assert_allclose(jacobian_norms(stacked, points)[0], expected, rtol=1e-4)
+
+
+def test_members_together_equal_members_alone():
+    stacked = stack(Shape(8, (10, 9), 3, "relu6"), [3, 4, 5])
+    points = RNG.normal(size=(130, 8)).astype(np.float32)
+    together = jacobian_norms(stacked, points)
+    for member in range(3):
+        alone = jacobian_norms(choose(stacked, [member]), points[:3])
+        np.testing.assert_allclose(together[member, :3], alone[0], rtol=1e-5)
