@@ -144,6 +144,20 @@ def test_impossible_settings_are_one_line(arguments, message, tmp_path):
     assert not (tmp_path / "r" / "cells").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sensitivity", "--dataset", "mnist-5k", "--images", "5000"], "cannot draw 5000"),
+        (["sensitivity", "--dataset", "mnsit"], "unknown data set 'mnsit'"),
+        (["xor", "--hidden", "0"], "each at least 1"),
+        (["xor", "--dataset", "mnist-5k", "--images", "3"], "--images 3: needs at least two"),
+    ],
+)
+def test_other_studies_refuse_in_one_line_too(arguments, message, tmp_path):
+    assert message in complaint(lowcap("run", *arguments, "--out", tmp_path / "r"))
+    assert not (tmp_path / "r" / "cells").exists()
+
+
 def test_report_of_nothing(tmp_path):
     assert "no run here" in complaint(lowcap("report", tmp_path))
 
@@ -162,7 +176,18 @@ def test_data_commands(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["run"], ["report"], ["data"], ["data", "list"], ["data", "fetch"], ["data", "check"]],
+    [
+        [],
+        ["run"],
+        ["run", "low-capacity"],
+        ["run", "sensitivity"],
+        ["run", "xor"],
+        ["report"],
+        ["data"],
+        ["data", "list"],
+        ["data", "fetch"],
+        ["data", "check"],
+    ],
 )
 def test_every_help_has_an_example(arguments, capsys):
     with pytest.raises(SystemExit) as end:

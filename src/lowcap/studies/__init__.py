@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 NAMES = {
     "low-capacity": "lowcap.studies.low_capacity.study",
     "sensitivity": "lowcap.studies.sensitivity.study",
+    "xor": "lowcap.studies.xor.study",
 }
 """Each study's name and the module that puts it together, imported when it is asked for."""
 

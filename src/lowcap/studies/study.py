@@ -39,6 +39,8 @@ class Study:
     describe: Callable[[Tables, pd.DataFrame, Any, Sequence[str]], Mapping[str, Any]]
     """From tables, claims, settings and names of the data sets, the words of the page: `title,
     subtitle, answer, facts, headlines, notes, conditions`."""
+    facts: Callable[[Sequence[tuple[Cell, float]]], Mapping[str, str]] = lambda held: {}
+    """From the finished cells and the seconds each took, more for the page's head."""
 
 
 class Result(NamedTuple):
@@ -179,16 +181,16 @@ def _publish(
             record["settings"] | {f"{one.name} sha256": one.sha256[:16] for one in data}
         ),
         environment={"versions": record["versions"], "machine": record["machine"]},
-        **dict(words) | {"facts": words["facts"] | _facts(store, cells)},
+        **dict(words) | {"facts": words["facts"] | _facts(study, store, cells)},
     )
     write_whole(store.root / "report.html", page.html())
     return Result(store.root, tables, claims, failures)
 
 
-def _facts(store: Store, cells: Sequence[Cell]) -> dict[str, str]:
-    held = [cell for cell in cells if store.holds(cell)]
-    seconds = sum(store.seconds(cell) for cell in held)
-    facts = {"training and measuring": f"{seconds:,.0f} core-seconds"}
+def _facts(study: Study, store: Store, cells: Sequence[Cell]) -> dict[str, str]:
+    held = [(cell, store.seconds(cell)) for cell in cells if store.holds(cell)]
+    seconds = sum(seconds for _, seconds in held)
+    facts = {"training and measuring": f"{seconds:,.0f} core-seconds", **study.facts(held)}
     if len(held) < len(cells):
         facts["cells finished"] = f"{len(held)} of {len(cells)}"
     return facts

@@ -1,0 +1,20 @@
+"""Clusters of filters (1810.03037, sec. 7): centres, and how near the filters are to them."""
+
+import numpy as np
+from jaxtyping import Float
+from sklearn.cluster import KMeans
+
+from lowcap.measures.xor import angles_to
+
+Filters = Float[np.ndarray, "filters area"]
+
+
+def cluster_centres(filters: Filters, count: int, seed: int = 0) -> Float[np.ndarray, "count area"]:
+    """Centres of k-means on the filters as they are, best of ten starts."""
+    means = KMeans(count, n_init=10, random_state=seed)  # type: ignore[arg-type] - its default
+    return means.fit(filters).cluster_centers_
+
+
+def angles_to_centres(filters: Filters, count: int, seed: int = 0) -> Float[np.ndarray, " filters"]:
+    """The angle in degrees of each filter to the nearest of its own clusters' centres."""
+    return angles_to(filters, cluster_centres(filters, count, seed))

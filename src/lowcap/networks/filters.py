@@ -1,0 +1,42 @@
+"""The pooled two-dimensional network of 1810.03037 (eq. 1): its filters, drawn and constructed.
+
+N(x) = sum over i <= k of max_j relu(w_i . x_j) - max_j relu(u_i . x_j), without biases, the second
+layer fixed at +1 for the positive filters w and -1 for the negative ones u.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from lowcap.data.xor import PATTERNS
+
+
+def draw_filters(
+    runs: int, k: int, deviation: float, generator: np.random.Generator
+) -> tuple[Float[np.ndarray, "runs k 2"], Float[np.ndarray, "runs k 2"]]:
+    """Initial filters N(0, deviation^2), positive ones and negative ones."""
+    return (
+        generator.normal(0, deviation, (runs, k, 2)),
+        generator.normal(0, deviation, (runs, k, 2)),
+    )
+
+
+def nearest_patterns(filters: Float[np.ndarray, "*runs filters 2"]) -> np.ndarray:
+    """The pattern, 0 to 3, that each filter is closest to in angle."""
+    return (filters @ PATTERNS.T).argmax(axis=-1)
+
+
+def covered(filters: Float[np.ndarray, "runs filters 2"]) -> Bool[np.ndarray, " runs"]:
+    """Whether every pattern has some filter that is closest to it."""
+    nearest = nearest_patterns(filters)
+    return np.all([(nearest == pattern).any(axis=1) for pattern in range(4)], axis=0)
+
+
+def constructed(
+    gamma: float = 1.0,
+) -> tuple[Float[np.ndarray, "k 2"], Float[np.ndarray, "k 2"]]:
+    """A network with k = 2 that is exact: positive filters on p1 and p3, negative on p2 and p4.
+
+    With a the scale of the positive filters, an input that holds p1 or p3 has N >= 2 a - 2, which
+    is gamma; any other has N <= -1.
+    """
+    return PATTERNS[[0, 2]] * (gamma + 2) / 2, PATTERNS[[1, 3]] * 0.5

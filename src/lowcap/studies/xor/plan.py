@@ -1,0 +1,96 @@
+"""What the cells of this study are, and which a run consists of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lowcap.data import DataReference
+from lowcap.runs import Cell
+from lowcap.studies.xor.settings import GAMMA, LARGE, RATE, SMALL, Settings
+
+NUMERICS = 1
+"""Raise this when a change of code gives other numbers for the same configuration."""
+
+GAMMAS = (1.0, 2.0, 4.0, 8.0, 16.0)
+POINTS = (2, 4, 8, 16, 32, 64, 128, 256)
+"""Training set sizes, half of each label."""
+
+DIVERSITY = (0.5, 0.9, 0.98)
+"""p+ and p-, taken equal: how often a point holds all patterns that its label allows."""
+
+SAMPLED = (SMALL, 4, 10, LARGE)
+"""Sizes whose sample complexity is measured."""
+
+SAMPLE_RUNS = {SMALL: 1000, 4: 1000, 10: 500, LARGE: 100}
+
+SAMPLE_RATE, SAMPLE_STEPS = 0.1, 5000
+"""Inputs that are rare in a training set are learned slowly: a longer step than the theorems',
+whose c / k only says how finely the same path is followed, makes them affordable."""
+
+CHANNELS = (4, 120)
+
+FILTERS = ((5, 4, 0.1), (5, 2, 0.1), (3, 2, 0.1), (5, 2, 1.0))
+"""Choices that are ours: filter and pool size, and how large initial filters are beside N(0, 2 /
+inputs). From small ones filters move far, as in the theorems; from large ones they hardly do."""
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Runs of networks with k filters of each sign on the exact problem."""
+
+    k: int
+    runs: int
+    gamma: float = GAMMA
+    diversity: float = 1.0
+    """p+ and p-; 1 means training sets that are diverse throughout, whatever their size."""
+    points: tuple[int, ...] = ()
+    """Training set sizes, where they matter; `runs` networks of each."""
+    rate: float = RATE
+    """c: a step is c / k."""
+    max_steps: int = 100_000
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """One seed of the convolutional networks: small, large, and small from the large's clusters."""
+
+    dataset: str
+    images: int
+    filter: int
+    pool: int
+    scale: float
+    seed: int
+    epochs: int = 12
+
+
+def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
+    """The cells of a run, in the order of its tables."""
+    simulations = [Simulation(k, settings.runs_of(k)) for k in settings.hidden]
+    for k in (k for k in (SMALL, 10, LARGE) if k in settings.hidden):
+        simulations += [Simulation(k, max(1, settings.runs_of(k) // 5), gamma) for gamma in GAMMAS]
+    for k in (k for k in SAMPLED if k in settings.hidden):
+        runs = max(1, min(SAMPLE_RUNS[k], settings.runs_of(k)))
+        simulations += [
+            Simulation(
+                k, runs, diversity=p, points=POINTS, rate=SAMPLE_RATE, max_steps=SAMPLE_STEPS
+            )
+            for p in DIVERSITY
+        ]
+    cells = [
+        Cell("xor", one, "", NUMERICS, ("", None), _cost(one)) for one in dict.fromkeys(simulations)
+    ]
+    for one in data:
+        convolutions = [
+            Convolution(one.name, settings.images, filter, pool, scale, seed)
+            for filter, pool, scale in FILTERS
+            for seed in range(settings.seeds)
+        ]
+        cells += [
+            Cell("xor", each, one.sha256, NUMERICS, one.source, 25.0) for each in convolutions
+        ]
+    return cells
+
+
+def _cost(one: Simulation) -> float:
+    """In seconds, roughly."""
+    return 2 + one.k * one.runs * max(1, 5 * len(one.points)) * 4e-5

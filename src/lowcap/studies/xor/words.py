@@ -1,0 +1,91 @@
+"""What the page says in words, each number taken from the run."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from lowcap.claims import Tables
+from lowcap.report import tally
+from lowcap.runs import Cell
+from lowcap.studies.xor.claims import CHOICES
+from lowcap.studies.xor.plan import Simulation
+from lowcap.studies.xor.settings import SMALL, Settings
+
+PAPER = (
+    "Brutzkus and Globerson, “Why do Larger Models Generalize Better? A Theoretical Perspective "
+    "via the XOR Problem”, ICML 2019, arXiv 1810.03037"
+)
+
+HEADLINES = {
+    "Small networks fit and fail": ("small-fails", ""),
+    "Large networks generalize": ("large-generalizes", ""),
+    "Clusters compress": ("mnist-compress", CHOICES[0]),
+}
+"""The paper's headline findings, and the claim that settles each."""
+
+
+def describe(
+    tables: Tables, claims: pd.DataFrame, settings: Settings, datasets: Sequence[str]
+) -> Mapping[str, Any]:
+    """Title, first paragraph and notes of the page."""
+    frequencies = tables.get("frequencies", pd.DataFrame({"runs": [0], "converged": [0]}))
+    runs, stuck = frequencies["runs"].sum(), (frequencies["runs"] - frequencies["converged"]).sum()
+    stated = claims.drop_duplicates(["claim", "condition"])
+    parts = [
+        f"{counts['holds']} of {sum(counts.values()) - counts['not measured']} hold by {condition}"
+        if condition == "exact simulation"
+        else f"{counts['holds']} of {sum(counts.values()) - counts['not measured']} on {condition}"
+        for condition, counts in tally(stated).items()
+    ]
+    return {
+        "title": f"Larger models and the XOR problem, exactly and on {' and '.join(datasets)}",
+        "subtitle": f"Every claim of {PAPER}, beside what happened.",
+        "answer": f"Of the claims judged, {' and '.join(parts)}.",
+        "facts": {"networks simulated": f"{runs:,}"},
+        "headlines": [
+            {
+                "title": title,
+                "rows": claims[(claims["claim"] == claim) & (claims["variant"] == variant)].to_dict(
+                    "records"
+                ),
+            }
+            for title, (claim, variant) in HEADLINES.items()
+        ],
+        "notes": [
+            "The network sees only which of four patterns an input holds. So there are 15 "
+            "inputs, a training set is a weighting of them and the test error a sum, whatever "
+            "the dimension d is; the sequence of gradient steps is followed exactly, many equal "
+            "steps at a time. The tests check this against explicit vectors.",
+            f"{stuck:,} of {runs:,} runs did not reach zero loss: they rest, go back and forth, "
+            "or were still on their way when their steps ran out. They count in every share as "
+            "what they are.",
+            "Ours, not the paper's: the distribution of inputs that are not diverse (uniform "
+            "over the label's others), the step c = 1/410 and the largest initial scale that "
+            "the theorems allow, c / (16 k^1.5), and c = 0.1 where training sets are sampled; "
+            "of the convolutional network the filters, pools and initial scales (four choices, "
+            "stride 2), Adam at 0.002 for 12 epochs, and k-means on the filters as they are. An "
+            "output of exactly 0 counts as wrong for either label.",
+        ],
+        "conditions": {
+            "exact simulation": "gradient descent on the XORD problem, followed exactly",
+            **{
+                name: f"convolution, max-pool, dense layer; up to {settings.images:,} training "
+                f"images, {settings.seeds} seeds"
+                for name in datasets
+            },
+        },
+    }
+
+
+def facts(held: Sequence[tuple[Cell, float]]) -> Mapping[str, str]:
+    """What simulating costs, from the seconds that the cells took."""
+    small = [
+        (cell.config.runs, seconds)
+        for cell, seconds in held
+        if isinstance(cell.config, Simulation) and cell.config.k == SMALL and not cell.config.points
+    ]
+    if not small:
+        return {}
+    runs, seconds = (sum(each) for each in zip(*small, strict=True))
+    return {"a million runs at k = 2, any d": f"{1e6 * seconds / runs:,.0f} core-seconds"}

@@ -1,0 +1,47 @@
+"""The study as a whole, few runs and two small convolutional seeds on the built-in data."""
+
+import re
+
+import pytest
+
+from lowcap.errors import SettingsError
+from lowcap.studies.study import conduct
+from lowcap.studies.xor.settings import Settings
+from lowcap.studies.xor.study import STUDY
+
+pytestmark = pytest.mark.xdist_group("xor-study")  # one worker: the run is made once
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    settings = Settings(dataset="mnist-5k", hidden=(2, 120), runs=300, images=100, seeds=2)
+    return conduct(STUDY, settings, tmp_path_factory.mktemp("xor") / "run", workers=1)
+
+
+def test_every_table_is_there(result):
+    assert not result.failures
+    assert set(result.tables) == {
+        "frequencies", "angles", "filters", "compression", "conv_angles", "conv_filters",
+    }  # fmt: skip
+    table = result.tables["frequencies"]
+    assert (table["perfect"] + table["fit_and_wrong"] <= table["runs"]).all()
+    assert (table["converged"] <= table["runs"]).all()
+    assert set(result.tables["compression"]["problem"]) == {"mnist-5k"}
+
+
+def test_every_claim_has_a_verdict_and_a_figure(result):
+    assert len(set(result.claims["claim"])) == 8
+    page = result.report.read_text()
+    for target in set(result.claims["figure"]):
+        assert f'<section id="{target}">' in page
+    assert re.search(r"a million runs at k = 2, any d</dt><dd>[\d,]+ core-seconds", page)
+    assert "never reach zero loss" in page
+    assert "lowcap run xor --dataset mnist-5k" in page
+
+
+def test_impossible_settings_are_refused():
+    for wrong in ({"hidden": ()}, {"hidden": (0,)}, {"runs": 0}, {"images": 0}, {"seeds": 0}):
+        with pytest.raises(SettingsError):
+            Settings(**wrong)
+    with pytest.raises(SettingsError, match="--images 5"):
+        conduct(STUDY, Settings(dataset="mnist-5k", images=5), "unused")
