@@ -1,5 +1,6 @@
 # make run    environment, install, the study on the built-in data
 # make test   environment, install, all tests
+# make bench  lowcap beside its peers on this machine (installs PyTorch)
 # make check  what CI's linters see: ruff, format, pyright
 
 PYTHON ?= python3
@@ -7,13 +8,16 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test check format clean
+.PHONY: run test bench check format clean
 
 run: $(VENV)/.run
 	$(BIN)/lowcap run low-capacity
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.run
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -37,6 +41,10 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) -e '.[test]'
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e '.[bench]'
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python

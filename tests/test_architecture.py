@@ -17,6 +17,7 @@ ORDER = (
     "claims",
     "runs",
     "report",
+    "bench",
     "studies",
     "cli",
 )

@@ -183,6 +183,7 @@ def test_data_commands(tmp_path, capsys):
         ["run", "sensitivity"],
         ["run", "xor"],
         ["report"],
+        ["bench"],
         ["data"],
         ["data", "list"],
         ["data", "fetch"],

@@ -27,6 +27,7 @@ For example:
     lowcap run sensitivity                      another paper, on MNIST and Fashion-MNIST
     lowcap run xor                              a third, by exact simulation and on MNIST
     lowcap report runs/low-capacity-mnist       the page again, from the cells
+    lowcap bench                                how fast is it on this machine?
     lowcap data list                            which data sets are here, whole?"""
 
 _VERDICT_COLOURS = {"holds": "green", "fails": "red", "undecided": "yellow", "not measured": "dim"}
@@ -148,6 +149,37 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Bench:
+    """Time the training of populations on this machine, beside scikit-learn and padded vmap.
+
+    Everything runs on the built-in digits, each contender in its best setting on the same cores.
+    For example:
+        lowcap bench
+        lowcap bench grid-32 --repetitions 3
+    """
+
+    cases: tyro.conf.Positional[
+        tuple[Literal["grid-128", "grid-32", "grid-full", "large", "narrow"], ...]
+    ] = ("grid-128", "grid-32")
+    """What to train."""
+    repetitions: int = 5
+    """Timed trainings of each contender."""
+    out: Path | None = None
+    """Write benchmark.json, .svg and .png into this folder."""
+
+    def __call__(self, console: Console) -> int:
+        """Run it."""
+        from lowcap.bench import CONTENDERS
+        from lowcap.bench.command import compare
+
+        slow = {"large": ("scikit-learn",)}
+        compare(
+            self.cases, CONTENDERS, console, self.out, repetitions=self.repetitions, without=slow
+        )
+        return 0
+
+
+@dataclass(frozen=True)
 class DataList:
     """Say which data sets are here, where, and whether they are whole.
 
@@ -257,6 +289,7 @@ class Data:
 Command = (
     Annotated[Run, tyro.conf.subcommand("run")]
     | Annotated[Report, tyro.conf.subcommand("report")]
+    | Annotated[Bench, tyro.conf.subcommand("bench")]
     | Annotated[Data, tyro.conf.subcommand("data")]
 )
 

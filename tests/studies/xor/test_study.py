@@ -6,6 +6,7 @@ import pytest
 
 from lowcap.errors import SettingsError
 from lowcap.studies.study import conduct
+from lowcap.studies.xor import plan
 from lowcap.studies.xor.settings import Settings
 from lowcap.studies.xor.study import STUDY
 
@@ -15,7 +16,12 @@ pytestmark = pytest.mark.xdist_group("xor-study")  # one worker: the run is made
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     settings = Settings(dataset="mnist-5k", hidden=(2, 120), runs=300, images=100, seeds=2)
-    return conduct(STUDY, settings, tmp_path_factory.mktemp("xor") / "run", workers=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "POINTS", (2, 8))
+        patch.setattr(plan, "DIVERSITY", (0.98,))
+        patch.setattr(plan, "GAMMAS", (1.0, 8.0))
+        patch.setattr(plan, "FILTERS", plan.FILTERS[:1])
+        yield conduct(STUDY, settings, tmp_path_factory.mktemp("xor") / "run", workers=1)
 
 
 def test_every_table_is_there(result):

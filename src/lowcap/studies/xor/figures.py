@@ -90,7 +90,7 @@ def coverage_figure(tables: Tables) -> Figure:
     sizes = table.index.to_numpy()
     _line(axes, sizes, table["covered"], table["runs"], color="#2f74d0", ls="", label="measured")
     smooth = np.unique(np.rint(np.geomspace(sizes.min(), sizes.max(), 80)).astype(int))
-    axes.plot(smooth, [coverage_chance(k) for k in smooth], color=QUIET, lw=1.2,
+    axes.plot(smooth, [coverage_chance(int(k)) for k in smooth], color=QUIET, lw=1.2,
               label="inclusion and exclusion")  # fmt: skip
     _sizes(axes, sizes)
     axes.set_xlabel("k, filters of each sign")
@@ -157,7 +157,7 @@ def samples_figure(tables: Tables) -> Figure:
             _line(axes, mine["points"], mine["perfect"], mine["runs"], color=colour,
                   label=f"k = {k}")  # fmt: skip
         points = np.sort(rows["points"].unique())
-        bound = [diverse_chance(m, p, p) * large_bound(LARGE) for m in points]
+        bound = [diverse_chance(int(m), float(p), float(p)) * large_bound(LARGE) for m in points]
         axes.plot(points, bound, color=INK, lw=1.2, ls=(0, (4, 3)), label="theorem 4.1")
         axes.axhline(OFTEN, color=QUIET, lw=0.8, ls=(0, (2, 3)))
         _sizes(axes, points)

@@ -1,0 +1,63 @@
+"""A whole benchmark: time, show, write."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from lowcap.bench.cases import CASES, workload
+from lowcap.bench.measure import Timing, benchmark, gemm_limit
+from lowcap.bench.results import results, write
+from lowcap.errors import SettingsError
+
+
+def compare(
+    names: Sequence[str],
+    contenders: Mapping[str, str],
+    console: Console,
+    out: Path | None,
+    *,
+    repetitions: int = 5,
+    without: Mapping[str, Sequence[str]] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> None:
+    """Time contenders on cases, show the table, and write it to a folder if one is given.
+
+    Raises:
+        SettingsError: a case is unknown, or the number of repetitions below 1.
+        RunError: a contender failed.
+    """
+    for name in names:
+        if name not in CASES:
+            raise SettingsError(f"unknown case '{name}': choose {', '.join(CASES)}")
+    if repetitions < 1:
+        raise SettingsError(f"--repetitions {repetitions}: must be at least 1")
+    limit = gemm_limit(repetitions)
+    console.print(f"best large product: {limit / 1e9:.0f} GFLOP/s with all cores", highlight=False)
+    timings: dict[str, list[Timing]] = {}
+    for name in names:
+        left_out = (without or {}).get(name, ())
+        chosen = {k: where for k, where in contenders.items() if k not in left_out}
+        timings[name] = benchmark(CASES[name], chosen, repetitions=repetitions)
+        pixels = workload(CASES[name]).images.shape[1]
+        table = results({name: timings[name]}, CASES, pixels, limit)
+        _show(table, CASES[name].description, console)
+    pixels = workload(CASES[names[0]]).images.shape[1]
+    if out is not None:
+        write(results(timings, CASES, pixels, limit), limit, out, extra or {})
+        console.print(f"written: {out}", highlight=False)
+
+
+def _show(rows, description: str, console: Console) -> None:
+    table = Table(box=None, pad_edge=False, title=description, title_justify="left")
+    for column in ("contender", "setting", "s/epoch", "spread", "times", "of limit", "MiB"):
+        table.add_column(column, justify="left" if column in ("contender", "setting") else "right")
+    for row in rows.to_dict("records"):
+        table.add_row(
+            row["contender"], row["setting"], f"{row['seconds']:.4f}", f"{row['spread']:.0%}",
+            f"{row['times']:.2f}x", f"{row['share']:.0%}", f"{row['memory']:.0f}",
+        )  # fmt: skip
+    console.print(table)
+    console.print()

@@ -1,0 +1,111 @@
+"""Ways to train a population that need nothing but lowcap's own dependencies.
+
+A contender takes a workload and gives a function that trains it once; what it does before that
+(compiling, drawing weights) is not timed.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from lowcap.bench.cases import Workload
+
+Train = Callable[[], object]
+Contender = Callable[[Workload], Train]
+
+
+def wide(work: Workload) -> Train:
+    """lowcap: one matrix product for all members."""
+    from lowcap.data import Labelled, Split
+    from lowcap.training import fit
+
+    rows = Labelled(work.images, work.labels)
+    one = Labelled(work.images[:1], work.labels[:1])
+    split = Split(rows, one, one, np.ones(work.images.shape[1], bool))
+    case = work.case
+    train = partial(fit, case.members, split, epochs=case.epochs, batch_size=case.batch_size)
+    train()
+    return train
+
+
+def padded_vmap(work: Workload) -> Train:
+    """`jax.vmap` over members padded to the largest hidden size, epochs in one `lax.scan`."""
+    import jax
+    import jax.numpy as jnp
+    import optax
+
+    case, members = work.case, work.case.members
+    pixels, largest = work.images.shape[1], max(case.hidden)
+    generator = np.random.default_rng(0)
+    mask = np.arange(largest) < np.array([m.hidden for m in members])[:, None]
+    w1 = generator.normal(0, 0.05, (len(members), largest, pixels)) * mask[..., None]
+    w2 = generator.normal(0, 0.05, (len(members), largest)) * mask
+    start = (
+        jnp.asarray(w1, jnp.float32), jnp.zeros((len(members), largest)),
+        jnp.asarray(w2, jnp.float32), jnp.zeros(len(members)),
+    )  # fmt: skip
+    rates = jnp.asarray([m.learning_rate for m in members])
+    x, y = jnp.asarray(work.images), jnp.asarray(work.labels)
+    batches = jnp.asarray(batch_order(work))
+
+    def loss(weights, x, y):
+        w1, b1, w2, b2 = weights
+        logits = jax.nn.relu(x @ w1.T + b1) @ w2 + b2
+        return optax.sigmoid_binary_cross_entropy(logits, y).mean()
+
+    def one_step(weights, rate, x, y):
+        slopes = jax.grad(loss)(weights, x, y)
+        return jax.tree.map(lambda w, g: w - rate * g, weights, slopes)
+
+    @jax.jit
+    def train(weights):
+        def step(weights, rows):
+            together = jax.vmap(one_step, in_axes=(0, 0, None, None))
+            return together(weights, rates, x[rows], y[rows]), None
+
+        return jax.lax.scan(step, weights, batches)[0]
+
+    jax.block_until_ready(train(start))
+    return lambda: jax.block_until_ready(train(start))
+
+
+def scikit_learn(work: Workload) -> Train:
+    """scikit-learn's `MLPClassifier`, network after network."""
+    import warnings
+
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier
+
+    case = work.case
+    batch: Any = case.batch_size or case.rows  # scikit-learn's default is a word
+
+    def train() -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            for member in case.members:
+                MLPClassifier(
+                    (member.hidden,), solver="sgd", alpha=0, batch_size=batch,
+                    learning_rate_init=member.learning_rate, momentum=0, nesterovs_momentum=False,
+                    max_iter=case.epochs, n_iter_no_change=case.epochs + 1, tol=0,
+                    random_state=member.seed,
+                ).fit(work.images, work.labels)  # fmt: skip
+
+    return train
+
+
+def batch_order(work: Workload) -> np.ndarray:
+    """Rows of every step, shuffled anew in each epoch: [steps, batch]."""
+    batch = work.case.batch_size or work.case.rows
+    generator = np.random.default_rng(0)
+    epochs = [generator.permutation(work.case.rows) for _ in range(work.case.epochs)]
+    return np.concatenate(epochs).reshape(-1, batch).astype(np.int32)
+
+
+CONTENDERS: dict[str, str] = {
+    "lowcap": "lowcap.bench.contenders:wide",
+    "jax.vmap, padded": "lowcap.bench.contenders:padded_vmap",
+    "scikit-learn": "lowcap.bench.contenders:scikit_learn",
+}
+"""By name, where to import each from: contenders run in processes of their own."""

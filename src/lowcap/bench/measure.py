@@ -1,0 +1,141 @@
+"""Timing contenders in processes of their own, each in its best setting, in turns."""
+
+import multiprocessing
+import os
+import resource
+import statistics
+import time
+from collections.abc import Mapping
+from importlib import import_module
+from typing import NamedTuple
+
+import numpy as np
+import threadpoolctl
+
+from lowcap.bench.cases import Case, workload
+from lowcap.errors import RunError
+from lowcap.runs import default_workers
+
+_PATIENCE = 900
+
+
+class Timing(NamedTuple):
+    """What one contender needed for one case."""
+
+    contender: str
+    setting: str
+    """"processes" (one single-threaded process a core) or "threads" (one process, all cores)."""
+    seconds: list[float]
+    """For one population and epoch, with all cores at work; one value a repetition."""
+    memory: float
+    """Largest resident memory of a process, in MiB."""
+
+    @property
+    def median(self) -> float:
+        """The middle repetition."""
+        return statistics.median(self.seconds)
+
+
+def _child(cores, threads, where, case, source, repetitions, barrier, results):
+    """Prepare, wait for the others, train as often as asked. Runs in a process of its own."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, cores)
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = str(threads)
+    if threads == 1:
+        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    threadpoolctl.threadpool_limits(threads)
+    try:
+        module, _, name = where.partition(":")
+        train = getattr(import_module(module), name)(workload(case, *source))
+        train()
+        times = []
+        for _ in range(repetitions):
+            barrier.wait(_PATIENCE)
+            start = time.perf_counter()
+            train()
+            times.append((time.perf_counter() - start) / case.epochs)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        results.put((times, peak, ""))
+    except BaseException as error:  # whatever it is, the parent says it in one line
+        barrier.abort()
+        results.put(([], 0.0, f"{type(error).__name__}: {error}"))
+
+
+def _run(name, where, case, source, repetitions, setting) -> Timing:
+    context = multiprocessing.get_context("spawn")
+    every = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    cores = default_workers()
+    count = cores if setting == "processes" else 1
+    barrier, results = context.Barrier(count), context.Queue()
+    children = []
+    for number in range(count):
+        mine = (
+            set(every) if setting == "threads" else {every[number % len(every)]} if every else set()
+        )
+        threads = cores if setting == "threads" else 1
+        arguments = (mine, threads, where, case, source, repetitions, barrier, results)
+        children.append(context.Process(target=_child, args=arguments, daemon=True))
+    for child in children:
+        child.start()
+    found = [results.get(timeout=_PATIENCE) for _ in children]
+    for child in children:
+        child.join()
+    failed = [reason for _, _, reason in found if reason and "BrokenBarrier" not in reason]
+    if failed:
+        raise RunError(f"{name} on {case.name}: {failed[0]}")
+    # Processes train a population each: a round takes as long as the slowest, and gives `count`.
+    rounds = np.max([times for times, _, _ in found], axis=0) / count
+    return Timing(name, setting, rounds.tolist(), max(peak for _, peak, _ in found))
+
+
+def benchmark(
+    case: Case,
+    contenders: Mapping[str, str],
+    *,
+    repetitions: int = 5,
+    dataset: str = "mnist-5k",
+    data_dir: str | None = None,
+) -> list[Timing]:
+    """Time each contender in both settings and keep the faster one.
+
+    Args:
+        case: what to train.
+        contenders: where to import each from, such as `CONTENDERS`.
+        repetitions: timed trainings of each, after one that is not timed.
+        dataset: whose 4s and 9s are trained on.
+        data_dir: where to look for it.
+
+    Raises:
+        RunError: a contender failed.
+    """
+    source = (dataset, data_dir)
+    chosen = []
+    for name, where in contenders.items():
+        settings = ("processes", "threads") if default_workers() > 1 else ("processes",)
+        timings = [_run(name, where, case, source, repetitions, s) for s in settings]
+        chosen.append(min(timings, key=lambda timing: timing.median))
+    return chosen
+
+
+def _gemm(work) -> object:
+    """A contender of sorts: one large single-precision product, timed as the others are."""
+    generator = np.random.default_rng(0)
+    one, other = (generator.random((_SIDE, _SIDE), dtype=np.float32) for _ in range(2))
+    return lambda: one @ other
+
+
+_SIDE = 2048
+
+
+def gemm_limit(repetitions: int = 5) -> float:
+    """Operations a second of the machine's best large product, all cores at work."""
+    case = Case("gemm", "one large product", (1,), 128, 1, rows=128)
+    source = ("mnist-5k", None)
+    where = f"{__name__}:_gemm"
+    best = min(
+        min(_run("gemm", where, case, source, repetitions, setting).seconds)
+        for setting in ("processes", "threads")
+    )
+    return 2 * _SIDE**3 / best

@@ -1,0 +1,81 @@
+"""Timings made into a table, a JSON file and a figure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lowcap.bench.cases import Case
+from lowcap.bench.measure import Timing
+from lowcap.report import INK, QUIET, Figure, panels, styled
+from lowcap.runs import environment, write_whole
+
+
+def results(
+    timings: Mapping[str, Sequence[Timing]], cases: Mapping[str, Case], pixels: int, limit: float
+) -> pd.DataFrame:
+    """One row a case and contender.
+
+    Columns: `case, contender, setting, seconds` (median, for one population and epoch), `spread`
+    (largest less smallest over repetitions, relative to the median), `times` (seconds over
+    lowcap's), `share` (of the best product's rate, counting useful operations), `memory` (MiB).
+    """
+    rows = []
+    for name, each in timings.items():
+        base = next((t.median for t in each if t.contender == "lowcap"), np.nan)
+        for timing in each:
+            rows.append(
+                {
+                    "case": name,
+                    "contender": timing.contender,
+                    "setting": timing.setting,
+                    "seconds": timing.median,
+                    "spread": (max(timing.seconds) - min(timing.seconds)) / timing.median,
+                    "times": timing.median / base,
+                    "share": cases[name].operations(pixels) / timing.median / limit,
+                    "memory": timing.memory,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def write(table: pd.DataFrame, limit: float, out: Path, extra: Mapping[str, Any]) -> None:
+    """Write ``benchmark.json``, ``benchmark.svg`` and ``benchmark.png`` into a folder."""
+    record = {
+        "gemm_gflops": round(limit / 1e9, 1),
+        "rows": table.round(6).to_dict("records"),
+        **environment(),
+        **extra,
+    }
+    write_whole(out / "benchmark.json", json.dumps(record, indent=2) + "\n")
+    drawn = figure(table, limit)
+    write_whole(out / "benchmark.svg", drawn.svg)
+    write_whole(out / "benchmark.png", drawn.png())
+
+
+def figure(table: pd.DataFrame, limit: float) -> Figure:
+    """Times relative to lowcap, case by case, on one log axis."""
+    cases = list(table["case"].unique())
+    with styled():
+        drawing, grid = panels(1, len(cases), (2.7 * len(cases) + 1.6, 3.2), sharey=True)
+        order = list(dict.fromkeys(table["contender"]))[::-1]
+        for axes, name in zip(grid[0], cases, strict=True):
+            rows = table[table["case"] == name].set_index("contender").reindex(order)
+            colours = ["#2f74d0" if contender == "lowcap" else QUIET for contender in order]
+            axes.barh(order, rows["times"], color=colours, height=0.62)
+            for place, value in enumerate(rows["times"]):
+                if np.isfinite(value):
+                    axes.annotate(f"{value:.1f}x", (value, place), xytext=(3, 0), va="center",
+                                  textcoords="offset points", fontsize=8, color=INK)  # fmt: skip
+            axes.set_xscale("log")
+            axes.set_xlim(0.5, 2.2 * max(2, rows["times"].max()))
+            axes.set_title(name)
+            axes.set_xlabel("time, lowcap = 1")
+    caption = (
+        "Time for the same networks, rows, batches and epochs, each contender in its best setting "
+        f"on the same cores; the best large product here runs at {limit / 1e9:.0f} GFLOP/s."
+    )
+    return Figure("benchmark", "lowcap beside its peers", caption, drawing)
