@@ -45,12 +45,12 @@ class Case:
 CASES = {
     case.name: case
     for case in (
-        Case("grid-128", "the paper's eleven sizes, batch 128", PAPER_GRID, 128, 6),
-        Case("grid-32", "the paper's eleven sizes, batch 32", PAPER_GRID, 32, 3),
-        Case("grid-full", "the paper's eleven sizes, full batch", PAPER_GRID, None, 6),
+        Case("grid-128", "the paper's eleven sizes, batch 128", PAPER_GRID, 128, 20),
+        Case("grid-32", "the paper's eleven sizes, batch 32", PAPER_GRID, 32, 8),
+        Case("grid-full", "the paper's eleven sizes, full batch", PAPER_GRID, None, 20),
         Case("large", "2,200 networks: eleven sizes, ten rates, twenty seeds, batch 128",
              PAPER_GRID, 128, 1, rows=1024, rates=10, seeds=20),
-        Case("narrow", "two networks of 4 and 8 units, batch 128", (4, 8), 128, 20),
+        Case("narrow", "two networks of 4 and 8 units, batch 128", (4, 8), 128, 40),
     )
 }  # fmt: skip
 
