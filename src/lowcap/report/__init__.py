@@ -1,7 +1,7 @@
 """Tables, verdicts and figures made into one page. Knows no networks."""
 
 from lowcap.report.figure import INK, LINES, PAPER, QUIET, Figure, panels, styled
-from lowcap.report.page import VERDICTS, Page, number, tally
+from lowcap.report.page import VERDICTS, Page, headlines, number, tally
 
 __all__ = [
     "INK",
@@ -11,6 +11,7 @@ __all__ = [
     "VERDICTS",
     "Figure",
     "Page",
+    "headlines",
     "number",
     "panels",
     "styled",

@@ -58,6 +58,21 @@ def tally(claims: pd.DataFrame) -> dict[str, dict[str, int]]:
     }
 
 
+def headlines(
+    claims: pd.DataFrame, settled_by: Mapping[str, tuple[str, str]]
+) -> list[Mapping[str, Any]]:
+    """A page's headlines: each title with the rows of the claim and variant that settle it."""
+    return [
+        {
+            "title": title,
+            "rows": claims[(claims["claim"] == claim) & (claims["variant"] == variant)].to_dict(
+                "records"
+            ),
+        }
+        for title, (claim, variant) in settled_by.items()
+    ]
+
+
 def _grouped(claims: pd.DataFrame) -> list[dict[str, Any]]:
     """The claims as the page lists them: by claim, then variant, then condition."""
     groups = []

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lowcap.claims import Tables
-from lowcap.report import tally
+from lowcap.report import headlines, tally
 from lowcap.studies.low_capacity.claims.common import REQUESTED, percent
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 from lowcap.studies.low_capacity.settings import Settings
@@ -29,7 +29,7 @@ def describe(
         "subtitle": f"Every claim of {PAPER}, beside what happened.",
         "answer": _answer(claims),
         "facts": {"networks trained": f"{networks:,}"},
-        "headlines": _headlines(claims),
+        "headlines": headlines(claims, HEADLINES),
         "notes": _notes(tables),
         "conditions": {name: PROTOCOLS[name].summary for name in settings.protocol},
     }
@@ -52,18 +52,6 @@ HEADLINES = {
     "Larger networks resist noise better": ("noise-robustness", ""),
 }
 """The paper's headline findings, and the claim that settles each."""
-
-
-def _headlines(claims: pd.DataFrame) -> list[Mapping[str, Any]]:
-    return [
-        {
-            "title": title,
-            "rows": claims[(claims["claim"] == claim) & (claims["variant"] == variant)].to_dict(
-                "records"
-            ),
-        }
-        for title, (claim, variant) in HEADLINES.items()
-    ]
 
 
 def _notes(tables: Tables) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lowcap.claims import Tables
-from lowcap.report import tally
+from lowcap.report import headlines, tally
 from lowcap.studies.sensitivity.claims import NORM
 from lowcap.studies.sensitivity.pairs import fitted
 from lowcap.studies.sensitivity.plan import BATCH, RATES, SHIFT
@@ -38,15 +38,7 @@ def describe(
             "networks trained": f"{len(networks):,}",
             "that fit all their training images": f"{len(fitted(networks)):,}",
         },
-        "headlines": [
-            {
-                "title": title,
-                "rows": claims[(claims["claim"] == claim) & (claims["variant"] == variant)].to_dict(
-                    "records"
-                ),
-            }
-            for title, (claim, variant) in HEADLINES.items()
-        ],
+        "headlines": headlines(claims, HEADLINES),
         "notes": _notes(tables, settings),
         "conditions": {
             name: f"{settings.chosen.images:,} training images, "

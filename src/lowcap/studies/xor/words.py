@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lowcap.claims import Tables
-from lowcap.report import tally
+from lowcap.report import headlines, tally
 from lowcap.runs import Cell
 from lowcap.studies.xor.claims import CHOICES
 from lowcap.studies.xor.plan import Simulation
@@ -43,15 +43,7 @@ def describe(
         "subtitle": f"Every claim of {PAPER}, beside what happened.",
         "answer": f"Of the claims judged, {' and '.join(parts)}.",
         "facts": {"networks simulated": f"{runs:,}"},
-        "headlines": [
-            {
-                "title": title,
-                "rows": claims[(claims["claim"] == claim) & (claims["variant"] == variant)].to_dict(
-                    "records"
-                ),
-            }
-            for title, (claim, variant) in HEADLINES.items()
-        ],
+        "headlines": headlines(claims, HEADLINES),
         "notes": [
             "The network sees only which of four patterns an input holds. So there are 15 "
             "inputs, a training set is a weighting of them and the test error a sum, whatever "
