@@ -11,11 +11,31 @@ from lowcap.networks import Layout, Member, grid
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=40).map(sorted))
 def test_sum_units_is_each_members_sum(hidden):
     layout = Layout(tuple(hidden))
-    values = np.random.default_rng(0).normal(size=(3, layout.units)).astype(np.float32)
-    expected = [values[:, layout.units_of(m)].sum(axis=1) for m in range(layout.members)]
-    np.testing.assert_allclose(
-        layout.sum_units(jnp.asarray(values)), np.stack(expected, axis=1), atol=1e-5
-    )
+    values = np.random.default_rng(0).normal(size=(layout.units, 3)).astype(np.float32)
+    expected = [values[layout.units_of(m)].sum(axis=0) for m in range(layout.members)]
+    np.testing.assert_allclose(layout.sum_units(jnp.asarray(values)), expected, atol=1e-5)
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=40).map(sorted), st.integers(1, 60))
+def test_portions_deal_every_member_out_once(hidden, units):
+    layout = Layout(tuple(hidden))
+    portions = layout.portions(units)
+    assert sorted(np.concatenate(portions)) == list(range(layout.members))
+    needed = min(-(-layout.units // units), layout.members)
+    assert needed <= len(portions) <= 2 * needed
+    for portion in portions:
+        owners = layout.owner[layout.units_of_all(portion)]
+        np.testing.assert_array_equal(np.unique(owners), portion)
+        assert len(owners) == sum(hidden[member] for member in portion)
+
+
+def test_portions_are_alike_where_they_can_be():
+    layout = Layout(tuple(sorted((2, 4, 8) * 12)))
+    portions = layout.portions(34)  # five would do, but only six can be alike
+    assert len(portions) == 6
+    assert {tuple(layout.hidden[m] for m in portion) for portion in portions} == {
+        (2, 2, 4, 4, 8, 8)
+    }
 
 
 def test_members_must_be_sorted():

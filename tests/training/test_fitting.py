@@ -140,3 +140,33 @@ def test_impossible_settings(split, bad):
 def test_initial_weights_of_other_members_are_refused(split):
     with pytest.raises(SettingsError, match="not those of the sorted members"):
         fit([Member(2)], split, initial=initialise([Member(3)], len(split.active)))
+
+
+def test_portions_train_as_one_population_does(split, monkeypatch):
+    together = fit(MEMBERS, split, epochs=3, batch_size=16)
+    monkeypatch.setattr(fitting, "_units_at_once", lambda columns: 4)
+    apart = fit(MEMBERS, split, epochs=3, batch_size=16)
+    for a, b in zip(jax.tree.leaves(together.wide), jax.tree.leaves(apart.wide), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    for a, b in zip(vars(together.history).values(), vars(apart.history).values(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_without_validation_data_there_are_no_validation_scores(split):
+    none = Labelled(split.validation.images[:0], split.validation.labels[:0])
+    blind = fit(MEMBERS, Split(split.train, none, split.test, split.active), epochs=2)
+    seeing = fit(MEMBERS, split, epochs=2)
+    assert np.isnan(blind.history.validation_loss).all()
+    assert np.isnan(blind.history.validation_f1).all()
+    np.testing.assert_allclose(blind.history.train_loss, seeing.history.train_loss, atol=1e-6)
+
+
+def test_bfloat16_is_near_float32_and_not_the_same(split):
+    exact, rounded = (
+        fit(MEMBERS, split, epochs=5, batch_size=16, precision=precision)
+        for precision in ("float32", "bfloat16")
+    )
+    assert rounded.wide.w1.dtype == np.float32
+    losses = exact.history.train_loss, rounded.history.train_loss
+    np.testing.assert_allclose(*losses, rtol=0.02)
+    assert (losses[0] != losses[1]).any()

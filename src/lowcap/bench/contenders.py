@@ -22,8 +22,8 @@ def wide(work: Workload) -> Train:
     from lowcap.training import fit
 
     rows = Labelled(work.images, work.labels)
-    one = Labelled(work.images[:1], work.labels[:1])
-    split = Split(rows, one, one, np.ones(work.images.shape[1], bool))
+    none = Labelled(work.images[:0], work.labels[:0])  # the others do not validate either
+    split = Split(rows, none, none, np.ones(work.images.shape[1], bool))
     case = work.case
     train = partial(fit, case.members, split, epochs=case.epochs, batch_size=case.batch_size)
     train()

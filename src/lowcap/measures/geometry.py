@@ -14,7 +14,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from lowcap.data import Labelled, Split
 from lowcap.measures.pruning import masked
 from lowcap.measures.scoring import keys
-from lowcap.networks import MagnitudeRanks, OneHiddenLayer, removed, take
+from lowcap.networks import OneHiddenLayer, removed, take
 from lowcap.training import Fitted
 
 NEIGHBOURS = 5
@@ -50,8 +50,7 @@ def pruned_pairs(
 ) -> list[tuple[OneHiddenLayer, OneHiddenLayer]]:
     """Each member dense, and with each layer pruned by magnitude."""
     wide = fitted.wide
-    ranks = MagnitudeRanks(np.asarray(wide.w1), np.asarray(wide.w2), wide.layout, "layer")
-    pruned = masked(wide, *ranks.keep(sparsity, count))
+    pruned = masked(wide, *fitted.ranks().keep(sparsity, count))
     return [(take(wide, m), take(pruned, m)) for m in range(wide.layout.members)]
 
 

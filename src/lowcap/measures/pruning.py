@@ -9,7 +9,7 @@ import pandas as pd
 
 from lowcap.data import Split
 from lowcap.measures.scoring import dead_neurons, respond, tidy
-from lowcap.networks import MagnitudeRanks, Scope, Wide, removed
+from lowcap.networks import Scope, Wide, removed
 from lowcap.training import Fitted, auc, f1, narrow, to_device
 
 
@@ -39,14 +39,12 @@ def prune(
         achieved_sparsity` (fraction of all weights that were removed), `split, f1, auc,
         dead_neurons` (hidden units that put out 0 on every image of that split).
     """
-    w1, w2 = np.asarray(fitted.wide.w1), np.asarray(fitted.wide.w2)
-    layout = fitted.wide.layout
-    ranks = MagnitudeRanks(w1, w2, layout, scope)
+    layout, ranks = fitted.wide.layout, fitted.ranks(scope)
     rows = {
         "val": (to_device(split.validation, split.active), split.validation.labels),
         "test": (to_device(split.test, split.active), split.test.labels),
     }
-    weights = np.asarray(layout.hidden) * (w1.shape[1] + 1)
+    weights = np.asarray(layout.hidden) * (fitted.wide.w1.shape[1] + 1)
     seen = []
     for level in sparsity:
         keep1, keep2 = ranks.keep(level, count)

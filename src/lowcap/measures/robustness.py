@@ -9,7 +9,6 @@ from lowcap.data import Labelled
 from lowcap.data.corruptions import Corruption
 from lowcap.measures.pruning import masked
 from lowcap.measures.scoring import respond, tidy
-from lowcap.networks import MagnitudeRanks
 from lowcap.training import Fitted, f1, narrow, to_device
 
 
@@ -42,10 +41,9 @@ def robustness(
         requested_sparsity, f1`; the corruption "none" has severity 0 and one draw.
     """
     wide = fitted.wide
-    ranks = MagnitudeRanks(np.asarray(wide.w1), np.asarray(wide.w2), wide.layout, "layer")
     everything = np.ones(data.images.shape[1], bool)
     networks = {
-        level: narrow(masked(wide, *ranks.keep(level)) if level else wide, everything)
+        level: narrow(masked(wide, *fitted.ranks().keep(level)) if level else wide, everything)
         for level in sparsity
     }
     images = data.images.reshape(-1, *shape)

@@ -10,34 +10,36 @@ import pandas as pd
 from jax import lax
 from jaxtyping import Array, Bool, Float
 
-from lowcap.networks import Layout, Member, Wide
+from lowcap.networks import Fused, Layout, Member
 from lowcap.training import ROW_CHUNK, Rows, as_floats
 
 
 @jax.jit
-def _respond(wide: Wide, rows: Rows) -> tuple[Float[Array, "rows members"], Float[Array, " units"]]:
+def _respond(
+    network: Fused, rows: Rows
+) -> tuple[Float[Array, "members rows"], Float[Array, " units"]]:
     """Logits, and each unit's largest activation; a chunk at a time, padding left out."""
 
     def add(chunk, carry):
         logits, largest = carry
         start = chunk * ROW_CHUNK
-        x = as_floats(lax.dynamic_slice_in_dim(rows.x, start, ROW_CHUNK))
-        hidden = wide.hidden(x)
-        real = (start + jnp.arange(ROW_CHUNK) < rows.count)[:, None]
-        largest = jnp.maximum(largest, jnp.where(real, hidden, 0).max(axis=0))
-        answers = wide.readout(hidden)
-        return lax.dynamic_update_slice_in_dim(logits, answers, start, axis=0), largest
+        hidden = network.hidden(as_floats(lax.dynamic_slice_in_dim(rows.x, start, ROW_CHUNK)))
+        real = start + jnp.arange(ROW_CHUNK) < rows.count
+        largest = jnp.maximum(largest, jnp.where(real, hidden, 0).max(axis=1))
+        answers = network.readout(hidden)
+        return lax.dynamic_update_slice_in_dim(logits, answers, start, axis=1), largest
 
-    nothing = jnp.zeros((len(rows.y), wide.layout.members)), jnp.zeros(wide.layout.units)
+    layout = network.layout
+    nothing = jnp.zeros((layout.members, len(rows.y))), jnp.zeros(layout.units)
     return lax.fori_loop(0, -(-rows.count // ROW_CHUNK), add, nothing)
 
 
 def respond(
-    wide: Wide, rows: Rows
+    network: Fused, rows: Rows
 ) -> tuple[Float[np.ndarray, "members images"], Bool[np.ndarray, " units"]]:
     """Every member's logit for every image, and which hidden units answer to any of them."""
-    logits, largest = jax.device_get(_respond(wide, rows))
-    return logits[: rows.count].T, largest > 0
+    logits, largest = jax.device_get(_respond(network, rows))
+    return logits[:, : rows.count], largest > 0
 
 
 def dead_neurons(alive: Bool[np.ndarray, " units"], layout: Layout) -> np.ndarray:

@@ -1,5 +1,6 @@
 """What is trained: populations of networks, how they start, which weights survive pruning."""
 
+from lowcap.networks.fused import Fused
 from lowcap.networks.initialisers import INITIALISERS, assemble, initialise, replay_normal
 from lowcap.networks.layout import Layout
 from lowcap.networks.masks import MagnitudeRanks, Scope, magnitude_order, removed
@@ -8,6 +9,7 @@ from lowcap.networks.wide import OneHiddenLayer, Wide, from_arrays, take, to_arr
 
 __all__ = [
     "INITIALISERS",
+    "Fused",
     "Layout",
     "MagnitudeRanks",
     "Member",

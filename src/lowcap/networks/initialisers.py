@@ -63,9 +63,9 @@ def assemble(members: Sequence[Member], weights: Sequence[AnyWeights]) -> Wide:
     """Put single networks' weight matrices side by side; biases are 0."""
     layout = Layout(hidden_sizes(members))
     return Wide(
-        jnp.asarray(np.concatenate([w1 for w1, _ in weights]), jnp.float32),
+        jnp.asarray(np.concatenate([w1 for w1, _ in weights], dtype=np.float32)),
         jnp.zeros(layout.units),
-        jnp.asarray(np.concatenate([w2 for _, w2 in weights]), jnp.float32),
+        jnp.asarray(np.concatenate([w2 for _, w2 in weights], dtype=np.float32)),
         jnp.zeros(layout.members),
         layout,
     )

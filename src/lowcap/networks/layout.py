@@ -6,6 +6,7 @@ from itertools import groupby
 
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jaxtyping import Array, Float, Int
 
 from lowcap.errors import SettingsError
@@ -52,15 +53,39 @@ class Layout:
         start = int(self.starts[member])
         return slice(start, start + self.hidden[member])
 
-    def sum_units(self, values: Float[Array, "rows units"]) -> Float[Array, "rows members"]:
+    def sum_units(self, values: Float[Array, "units rows"]) -> Float[Array, "members rows"]:
         """Sum over each member's units."""
         if self.members <= _FEW_MEMBERS:
-            # A product with a narrow 0/1 matrix fuses better than many small sums.
-            return values @ (self.owner[:, None] == np.arange(self.members)).astype(values.dtype)
-        sums, start = [], 0
-        for size, same in groupby(self.hidden):
-            count = len(list(same))
-            block = values[:, start : start + size * count]
-            sums.append(block.reshape(len(values), count, size).sum(axis=2))
-            start += size * count
-        return jnp.concatenate(sums, axis=1)
+            # A product with a flat 0/1 matrix fuses better than many small sums.
+            return (np.arange(self.members)[:, None] == self.owner).astype(values.dtype) @ values
+        alike = [(size, len(list(same))) for size, same in groupby(self.hidden)]
+        blocks = lax.split(values, [size * count for size, count in alike])
+        sums = [
+            block.reshape(count, size, -1).sum(axis=1)
+            for (size, count), block in zip(alike, blocks, strict=True)
+        ]
+        return jnp.concatenate(sums)
+
+    def portions(self, units: int) -> list[Int[np.ndarray, " chosen"]]:
+        """Deal the members out into portions of at most about `units` hidden units.
+
+        Portions have the same hidden sizes, and so share compiled code, where up to twice as many
+        portions as needed make that possible.
+        """
+        least = min(-(-self.units // units), self.members)
+        everyone = np.arange(self.members)
+
+        def dealt(count: int) -> list[np.ndarray]:
+            return [everyone[first::count] for first in range(count)]
+
+        for count in range(least, min(2 * least, self.members) + 1):
+            portions = dealt(count)
+            if len({tuple(self.hidden[m] for m in portion) for portion in portions}) == 1:
+                return portions
+        return dealt(least)
+
+    def units_of_all(self, members: Int[np.ndarray, " chosen"]) -> Int[np.ndarray, " units"]:
+        """The units of some members, in order."""
+        chosen = np.zeros(self.members, bool)
+        chosen[members] = True
+        return np.flatnonzero(chosen[self.owner])

@@ -1,7 +1,6 @@
 """The wide population: many one-hidden-layer networks of different sizes as one."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -10,11 +9,9 @@ from lowcap.networks.layout import Layout
 
 
 class Wide(eqx.Module):
-    """All members' networks: one first layer, and second layers summed per member.
+    """The weights of all members, side by side; `Fused` is the form in which they compute.
 
-    Member m computes ``logit = w2_m . relu(W1_m x + b1_m) + b2_m`` on its own rows of `w1`. The
-    members share nothing but their input, so the gradient of the sum of their losses holds each
-    member's own gradient, exactly.
+    Member m computes ``logit = w2_m . relu(W1_m x + b1_m) + b2_m`` on its own rows of `w1`.
     """
 
     w1: Float[Array, "units pixels"]
@@ -22,23 +19,6 @@ class Wide(eqx.Module):
     w2: Float[Array, " units"]
     b2: Float[Array, " members"]
     layout: Layout = eqx.field(static=True)
-
-    def hidden(self, x: Float[Array, "rows pixels"]) -> Float[Array, "rows units"]:
-        """The activations of every hidden unit."""
-        return jax.nn.relu(x @ self.w1.T + self.b1)
-
-    def logits(self, x: Float[Array, "rows pixels"]) -> Float[Array, "rows members"]:
-        """Every member's log-odds of class 1."""
-        return self.readout(self.hidden(x))
-
-    def readout(self, hidden: Float[Array, "rows units"]) -> Float[Array, "rows members"]:
-        """Every member's log-odds of class 1, from the hidden activations."""
-        return self.layout.sum_units(hidden * self.w2) + self.b2
-
-    def per_weight(self, values: Float[Array, " members"]) -> "Wide":
-        """A value of each member, shaped to broadcast over that member's weights."""
-        of_unit = values[self.layout.owner]
-        return Wide(of_unit[:, None], of_unit, of_unit, values, self.layout)
 
 
 class OneHiddenLayer(eqx.Module):

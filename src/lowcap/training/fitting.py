@@ -1,8 +1,9 @@
 """Training a whole population: every epoch and batch in one compiled loop."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from typing import get_args
 
 import jax
 import jax.numpy as jnp
@@ -13,12 +14,32 @@ from jaxtyping import Array, Float, Int
 
 from lowcap.data import Labelled, Split
 from lowcap.errors import SettingsError
-from lowcap.networks import Member, OneHiddenLayer, Wide, initialise, take
-from lowcap.training.arrays import ROW_CHUNK, Rows, as_floats, narrow, to_device, widen
+from lowcap.networks import (
+    Fused,
+    MagnitudeRanks,
+    Member,
+    OneHiddenLayer,
+    Scope,
+    Wide,
+    initialise,
+    take,
+)
+from lowcap.training.arrays import (
+    ROW_CHUNK,
+    Precision,
+    Rows,
+    as_floats,
+    narrow,
+    to_device,
+    widen,
+)
 from lowcap.training.metrics import Totals, f1_score
 
 PLAIN = optax.identity()
 """Plain gradient descent: the step is the gradient times the member's learning rate."""
+
+_IN_CACHE = 3 * 2**20
+"""Bytes of first-layer weights that train together on a CPU: with more, it waits for memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +63,18 @@ class Fitted:
     members: tuple[Member, ...]
     wide: Wide
     history: History
+    _ranks: dict[Scope, MagnitudeRanks] = field(default_factory=dict, repr=False)
 
     def member(self, index: int) -> OneHiddenLayer:
         """One member as a network of its own, in NumPy arrays; call it on images."""
         return take(self.wide, index)
+
+    def ranks(self, scope: Scope = "layer") -> MagnitudeRanks:
+        """The magnitude rank of every weight, by which any instrument prunes; taken once."""
+        if scope not in self._ranks:
+            w1, w2 = np.asarray(self.wide.w1), np.asarray(self.wide.w2)
+            self._ranks[scope] = MagnitudeRanks(w1, w2, self.wide.layout, scope)
+        return self._ranks[scope]
 
 
 def fit(
@@ -57,18 +86,22 @@ def fit(
     seed: int = 0,
     initial: Wide | None = None,
     optimizer: optax.GradientTransformation = PLAIN,
+    precision: Precision = "float32",
 ) -> Fitted:
     """Train all members side by side on one stream of batches.
 
     Args:
         members: what to train; see `grid`.
-        split: the task's data; training rows train, validation rows are scored each epoch.
+        split: the task's data; training rows train, validation rows are scored each epoch (with
+            none, the validation scores are NaN).
         epochs: passes over the training data.
         batch_size: rows a step, shuffled anew every epoch; None for full-batch gradient descent.
         seed: seed of the order of the batches.
         initial: initial weights; drawn from each member's seed unless given.
         optimizer: an optax transformation that acts on each weight by itself (`optax.trace`,
             `optax.scale_by_adam`); its result is multiplied by the member's learning rate.
+        precision: of the factors of the large products. "bfloat16" is faster where the hardware
+            multiplies it, and rounds images and weights to 8 bits on their way into a product.
 
     Raises:
         SettingsError: a setting is impossible.
@@ -78,6 +111,9 @@ def fit(
         raise SettingsError(f"epochs {epochs}: must be at least 1")
     if batch_size is not None and batch_size < 1:
         raise SettingsError(f"batch size {batch_size}: must be at least 1")
+    if precision not in get_args(Precision):
+        allowed = " or ".join(get_args(Precision))
+        raise SettingsError(f"precision '{precision}': choose {allowed}")
     whole = initialise(ordered, len(split.active)) if initial is None else initial
     if whole.layout.hidden != tuple(member.hidden for member in ordered):
         raise SettingsError("the initial weights are not those of the sorted members")
@@ -86,17 +122,29 @@ def fit(
     acting = np.asarray(split.train.images.any(axis=0) | split.validation.images.any(axis=0))
     train, validation = to_device(split.train, acting), to_device(split.validation, acting)
     rows = train.count if batch_size is None else min(batch_size, train.count)
-    chunk = min(batch_size or ROW_CHUNK, ROW_CHUNK)
+    at_once = batch_size is not None and batch_size <= ROW_CHUNK
+    chunk = batch_size if batch_size is not None and at_once else ROW_CHUNK
     order = None if batch_size is None else _batch_order(seed, epochs, train, chunk)
-    rates = jnp.asarray([member.learning_rate for member in ordered], jnp.float32)
-    trained, trained_on, checked = _train(
-        narrow(whole, acting), rates, train, validation, order, rows, epochs, chunk, optimizer
-    )
-    history = History(
-        *_scores(jax.device_get(trained_on), split.train),
-        *_scores(jax.device_get(checked), split.validation),
-    )
+    rates = np.asarray([member.learning_rate for member in ordered], np.float32)
+    trained, histories = [], []
+    portions = whole.layout.portions(_units_at_once(train.x.shape[1]))
+    for portion in portions:
+        start, rate = narrow(whole, acting, portion), jnp.asarray(rates[portion])
+        fused, *totals = _train(
+            start, rate, train, validation, order, rows,
+            epochs, chunk, at_once, optimizer, precision,
+        )  # fmt: skip
+        trained.append((portion, fused))
+        histories.append(jax.device_get(totals))
+    back = np.argsort(np.concatenate(portions))
+    seen, checked = jax.tree.map(lambda *each: np.concatenate(each, axis=1)[:, back], *histories)
+    history = History(*_scores(seen, split.train), *_scores(checked, split.validation))
     return Fitted(ordered, widen(trained, whole, acting), history)
+
+
+def _units_at_once(columns: int) -> int:
+    """How many hidden units train together: on a CPU, as many as stay in its caches."""
+    return _IN_CACHE // (4 * columns) if jax.default_backend() == "cpu" else 2**31
 
 
 def _batch_order(seed: int, epochs: int, train: Rows, chunk: int) -> Int[Array, "epochs places"]:
@@ -111,87 +159,91 @@ def _batch_order(seed: int, epochs: int, train: Rows, chunk: int) -> Int[Array, 
 
 def _scores(totals: Totals, labelled: Labelled) -> tuple[np.ndarray, np.ndarray]:
     count, positives = len(labelled.labels), labelled.labels.sum()
+    if not count:
+        return np.full_like(totals.loss, np.nan), np.full_like(totals.loss, np.nan)
     mean_loss = np.asarray(totals.loss, np.float64) / count
     return mean_loss, f1_score(totals.true_positives, totals.predicted_positives, positives)
 
 
 def _totals(
-    logits: Float[Array, "rows members"], y: Float[Array, " rows"], weight: Float[Array, " rows"]
+    logits: Float[Array, "members rows"], y: Float[Array, " rows"], weight: Float[Array, " rows"]
 ) -> Totals:
-    losses = optax.sigmoid_binary_cross_entropy(logits, y[:, None])
+    losses = jax.nn.softplus(logits) - y * logits  # binary cross-entropy
     predicted = (logits > 0).astype(logits.dtype)
-    return Totals(weight @ losses, (weight * y) @ predicted, weight @ predicted)
+    return Totals(losses @ weight, predicted @ (weight * y), predicted @ weight)
 
 
 def _no_totals(members: int) -> Totals:
     return Totals(*(jnp.zeros(members) for _ in Totals._fields))
 
 
-def _evaluate(wide: Wide, data: Rows) -> Totals:
+def _evaluate(network: Fused, data: Rows, precision: Precision) -> Totals:
     """Score every member on all real rows, a chunk at a time so that activations stay in cache."""
 
     def add(chunk: Int[Array, ""], totals: Totals) -> Totals:
-        x = as_floats(lax.dynamic_slice_in_dim(data.x, chunk * ROW_CHUNK, ROW_CHUNK))
+        x = as_floats(lax.dynamic_slice_in_dim(data.x, chunk * ROW_CHUNK, ROW_CHUNK), precision)
         y = lax.dynamic_slice_in_dim(data.y, chunk * ROW_CHUNK, ROW_CHUNK)
         weight = (chunk * ROW_CHUNK + jnp.arange(ROW_CHUNK) < data.count).astype(x.dtype)
-        return jax.tree.map(jnp.add, totals, _totals(wide.logits(x), y, weight))
+        return jax.tree.map(jnp.add, totals, _totals(network.logits(x), y, weight))
 
     chunks = -(-data.count // ROW_CHUNK)
-    return lax.fori_loop(0, chunks, add, _no_totals(wide.layout.members))
+    return lax.fori_loop(0, chunks, add, _no_totals(network.layout.members))
 
 
-@partial(jax.jit, static_argnames=("epochs", "chunk", "optimizer"))
-def _train(wide, rates, train, validation, order, rows, epochs, chunk, optimizer):
+@partial(jax.jit, static_argnames=("epochs", "chunk", "at_once", "optimizer", "precision"))
+def _train(
+    network, rates, train, validation, order, rows, epochs, chunk, at_once, optimizer, precision
+):
     """Run all epochs; `rows` a step, gathered and differentiated `chunk` rows at a time.
 
     Row counts and batch limits are ordinary values here, not shapes, so that tasks of different
     sizes share one compilation.
     """
-    rate = wide.per_weight(rates)
-    no_totals = _no_totals(wide.layout.members)
+    rate = network.per_weight(rates)
+    no_totals = _no_totals(network.layout.members)
 
-    def batch_loss(wide, x, y, weight, size):
-        totals = _totals(wide.logits(x), y, weight)
+    def batch_loss(network, x, y, weight, size):
+        totals = _totals(network.logits(x), y, weight)
         return totals.loss.sum() / size, totals
 
-    def chunk_gradient(wide, start, stop, permutation):
+    def piece_of(start, stop, permutation):
         if permutation is None:
             x = lax.dynamic_slice_in_dim(train.x, start, chunk)
             y = lax.dynamic_slice_in_dim(train.y, start, chunk)
         else:
             index = lax.dynamic_slice_in_dim(permutation, start, chunk)
-            x, y = train.x[index], train.y[index]
+            x, y = (a.at[index].get(mode="promise_in_bounds") for a in (train.x, train.y))
         weight = (start + jnp.arange(chunk) < stop).astype(y.dtype)
-        return as_floats(x), y, weight
+        return as_floats(x, precision), y, weight
 
     def update(number, carry, permutation):
-        wide, state, totals = carry
+        network, state, totals = carry
         start = number * rows
         stop = jnp.minimum(start + rows, train.count)
         gradient_of = jax.grad(batch_loss, has_aux=True)
         size = stop - start
 
         def accumulate(piece, summed):
-            batch = chunk_gradient(wide, start + piece * chunk, stop, permutation)
-            return jax.tree.map(jnp.add, summed, gradient_of(wide, *batch, size))
+            batch = piece_of(start + piece * chunk, stop, permutation)
+            return jax.tree.map(jnp.add, summed, gradient_of(network, *batch, size))
 
-        if chunk < ROW_CHUNK:  # then a batch is one chunk
-            batch = chunk_gradient(wide, start, stop, permutation)
-            gradient, seen = gradient_of(wide, *batch, size)
+        if at_once:
+            batch = piece_of(start, stop, permutation)
+            gradient, seen = gradient_of(network, *batch, size)
         else:
-            nothing = (jax.tree.map(jnp.zeros_like, wide), no_totals)
+            nothing = (jax.tree.map(jnp.zeros_like, network), no_totals)
             gradient, seen = lax.fori_loop(0, -(-rows // chunk), accumulate, nothing)
-        direction, state = optimizer.update(gradient, state, wide)
-        wide = jax.tree.map(lambda w, r, d: w - r * d, wide, rate, direction)
-        return wide, state, jax.tree.map(jnp.add, totals, seen)
+        direction, state = optimizer.update(gradient, state, network)
+        network = jax.tree.map(lambda w, r, d: w - r * d, network, rate, direction)
+        return network, state, jax.tree.map(jnp.add, totals, seen)
 
     def epoch(carry, permutation):
-        wide, state = carry
+        network, state = carry
         step = partial(update, permutation=permutation)
         updates = -(-train.count // rows)
-        wide, state, seen = lax.fori_loop(0, updates, step, (wide, state, no_totals))
-        return (wide, state), (seen, _evaluate(wide, validation))
+        network, state, seen = lax.fori_loop(0, updates, step, (network, state, no_totals))
+        return (network, state), (seen, _evaluate(network, validation, precision))
 
-    start = (wide, optimizer.init(wide))
-    (wide, _), (seen, checked) = lax.scan(epoch, start, order, length=epochs)
-    return wide, seen, checked
+    start = (network, optimizer.init(network))
+    (network, _), (seen, checked) = lax.scan(epoch, start, order, length=epochs)
+    return network, seen, checked
