@@ -5,7 +5,7 @@ from scipy.stats import spearmanr
 
 from lowcap.measures.saliency import (
     METHODS,
-    agreement,
+    Ranked,
     concentration,
     discriminating_region,
     finite_differences,
@@ -15,7 +15,6 @@ from lowcap.measures.saliency import (
     probability_gradient,
     saliency,
     smooth_gradient,
-    top_overlap,
 )
 from lowcap.networks import OneHiddenLayer
 from tests import reference
@@ -72,12 +71,17 @@ def test_concentration_by_hand():
 
 def test_agreement_is_spearmans_and_overlap_counts():
     one, other = RNG.normal(size=(2, 5, 40))
-    for value, a, b in zip(agreement(one, other), one, other, strict=True):
+    for value, a, b in zip(Ranked(one).agreement(Ranked(other)), one, other, strict=True):
         assert value == pytest.approx(spearmanr(np.abs(a), np.abs(b)).statistic)
-    np.testing.assert_allclose(agreement(one, -2 * one), 1)
-    np.testing.assert_array_equal(top_overlap(one, one), 1)
-    shifted = np.roll(np.eye(5, 40) * 5, 20, axis=1)
-    np.testing.assert_array_equal(top_overlap(np.eye(5, 40), shifted, share=0.025), 0)
+    np.testing.assert_allclose(Ranked(one).agreement(Ranked(-2 * one)), 1)
+    np.testing.assert_array_equal(Ranked(one).top_overlap(Ranked(one)), 1)
+    shifted = Ranked(np.roll(np.eye(5, 40) * 5, 20, axis=1), share=0.025)
+    np.testing.assert_array_equal(Ranked(np.eye(5, 40), share=0.025).top_overlap(shifted), 0)
+    half = np.zeros((1, 40))
+    half[0, [0, 1]] = 1  # of the strongest two, one is shared
+    other = np.zeros((1, 40))
+    other[0, [1, 2]] = 1
+    np.testing.assert_array_equal(Ranked(half).top_overlap(Ranked(other)), 0.5)
 
 
 def test_region_is_where_the_classes_differ(split):

@@ -102,23 +102,28 @@ def concentration(
         return (magnitude * region).sum(axis=1) / total / area
 
 
-def agreement(one: Maps, other: Maps) -> Float[np.ndarray, " images"]:
-    """Spearman's rank correlation of two maps' magnitudes over pixels, image by image."""
-    first, second = (rankdata(np.abs(maps), axis=1) for maps in (one, other))
-    first -= first.mean(axis=1, keepdims=True)
-    second -= second.mean(axis=1, keepdims=True)
-    norms = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (first * second).sum(axis=1) / norms
+class Ranked:
+    """A set of maps as far as their agreement with others is concerned; sorted once."""
 
+    def __init__(self, maps: Maps, share: float = 0.05) -> None:
+        magnitude = np.abs(maps)
+        ranks = rankdata(magnitude, axis=1)
+        self._centred = ranks - ranks.mean(axis=1, keepdims=True)
+        self._count = max(1, round(share * maps.shape[1]))
+        strongest = np.argsort(-magnitude, axis=1, kind="stable")[:, : self._count]
+        self._top = np.zeros(maps.shape, bool)
+        np.put_along_axis(self._top, strongest, True, axis=1)
 
-def top_overlap(one: Maps, other: Maps, share: float = 0.05) -> Float[np.ndarray, " images"]:
-    """The share of the strongest pixels that two maps have in common."""
-    count = max(1, round(share * one.shape[1]))
-    first, second = (
-        np.argsort(-np.abs(maps), axis=1, kind="stable")[:, :count] for maps in (one, other)
-    )
-    return np.array([len(np.intersect1d(a, b)) / count for a, b in zip(first, second, strict=True)])
+    def agreement(self, other: "Ranked") -> Float[np.ndarray, " images"]:
+        """Spearman's rank correlation of the maps' magnitudes over pixels, image by image."""
+        one, two = self._centred, other._centred
+        norms = np.linalg.norm(one, axis=1) * np.linalg.norm(two, axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return (one * two).sum(axis=1) / norms
+
+    def top_overlap(self, other: "Ranked") -> Float[np.ndarray, " images"]:
+        """The part of the strongest pixels, `share` of all, that the maps have in common."""
+        return (self._top & other._top).sum(axis=1) / self._count
 
 
 def discriminating_region(split: Split, share: float = 0.1) -> Bool[np.ndarray, " pixels"]:
@@ -168,17 +173,18 @@ def saliency(
         )
         for (state, name), drawn in maps.items()
     ]
+    ranked = {key: Ranked(drawn) for key, drawn in maps.items()}
     agreements = [
         pd.DataFrame(
             {
                 "method": name,
                 "state": state,
                 "image": image,
-                "rank_correlation": agreement(maps["trained", name], drawn),
-                "top_overlap": top_overlap(maps["trained", name], drawn),
+                "rank_correlation": mine.agreement(ranked["trained", name]),
+                "top_overlap": mine.top_overlap(ranked["trained", name]),
             }
         )
-        for (state, name), drawn in maps.items()
+        for (state, name), mine in ranked.items()
         if state != "trained"
     ]
     return pd.concat(shares, ignore_index=True), pd.concat(agreements, ignore_index=True)
