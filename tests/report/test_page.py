@@ -1,11 +1,13 @@
 import re
+from contextlib import nullcontext
 from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from lowcap.report import Figure, Page, number, panels, styled, tally
+from lowcap.report import Figure, Page, Sketch, number, panels, printing, styled, tally
+from lowcap.runs import process_pool
 
 CLAIMS = pd.DataFrame(
     {
@@ -40,7 +42,7 @@ def page():
         "Title & more", "sub", "answer",
         [{"title": "head", "rows": CLAIMS.to_dict("records")[:1]}], ["a note"],
         {"a": "first way", "b": "second way"},
-        CLAIMS, [drawn()], "lowcap run x", "lowcap report y", {"epochs": "3"},
+        CLAIMS, [drawn().printed()], "lowcap run x", "lowcap report y", {"epochs": "3"},
         {"versions": {"jax": "1"}}, {"n": "2"},
     )  # fmt: skip
 
@@ -78,12 +80,32 @@ def test_drawings_follow_the_theme_inline_but_not_as_files(page):
     figure = page.figures[0]
     assert "var(--ink)" in figure.inline()
     assert "var(--" not in figure.svg
-    assert figure.png().startswith(b"\x89PNG")
+    assert figure.png.startswith(b"\x89PNG")
     assert re.search(r"<text[^>]*>axes</text>", figure.svg)
 
 
 def test_drawings_are_reproducible(page):
-    assert drawn().svg == page.figures[0].svg
+    assert drawn().printed() == page.figures[0]
+
+
+def line_figure(tables, name):
+    drawing, grid = panels(1, 1, (4, 3))
+    grid[0][0].plot(tables[name]["x"])
+    return Figure(name, "A drawing", f"Of {name}.", drawing)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_sketches_are_drawn_in_order_here_or_elsewhere(elsewhere):
+    tables = {name: pd.DataFrame({"x": [1, 2]}) for name in ("one", "two", "three")}
+    sketches = [Sketch(line_figure, tables, (name,), remark=" Indeed.") for name in tables]
+    with (
+        process_pool(1) if elsewhere else nullcontext() as pool,
+        printing(sketches, pool) as finished,
+    ):
+        figures = finished()
+    assert [figure.id for figure in figures] == list(tables)
+    assert figures[0].caption == "Of one. Indeed."
+    assert figures == [sketch.printed() for sketch in sketches]
 
 
 def test_tally_and_numbers():

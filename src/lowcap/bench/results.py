@@ -51,9 +51,9 @@ def write(table: pd.DataFrame, limit: float, out: Path, extra: Mapping[str, Any]
         **extra,
     }
     write_whole(out / "benchmark.json", json.dumps(record, indent=2) + "\n")
-    drawn = figure(table, limit)
-    write_whole(out / "benchmark.svg", drawn.svg)
-    write_whole(out / "benchmark.png", drawn.png())
+    printed = figure(table, limit).printed()
+    write_whole(out / "benchmark.svg", printed.svg)
+    write_whole(out / "benchmark.png", printed.png)
 
 
 def figure(table: pd.DataFrame, limit: float) -> Figure:

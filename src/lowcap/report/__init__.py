@@ -1,7 +1,8 @@
 """Tables, verdicts and figures made into one page. Knows no networks."""
 
-from lowcap.report.figure import INK, LINES, PAPER, QUIET, Figure, panels, styled
+from lowcap.report.figure import INK, LINES, PAPER, QUIET, Figure, Printed, panels, styled
 from lowcap.report.page import VERDICTS, Page, headlines, number, tally
+from lowcap.report.sketch import Sketch, printing
 
 __all__ = [
     "INK",
@@ -11,9 +12,12 @@ __all__ = [
     "VERDICTS",
     "Figure",
     "Page",
+    "Printed",
+    "Sketch",
     "headlines",
     "number",
     "panels",
+    "printing",
     "styled",
     "tally",
 ]

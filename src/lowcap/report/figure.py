@@ -1,14 +1,16 @@
 """Figures that look the same everywhere: files for papers, inline drawings for the page."""
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Drawing
 
 INK, QUIET, LINES, PAPER = "#1d2330", "#69707d", "#d9dce3", "#fdfdfc"
@@ -63,29 +65,39 @@ class Figure:
     label: str = ""
     """Its counterpart in the paper, such as "Figure 3"."""
 
-    @cached_property
-    def svg(self) -> str:
-        """The drawing as an SVG file."""
-        buffer = io.StringIO()
-        with mpl.rc_context(_STYLE):
-            self.drawing.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-        self.drawing.set_layout_engine("none")  # places are found now; the PNG need not ask again
-        return buffer.getvalue()
+    def printed(self, remark: str = "") -> "Printed":
+        """The figure as files, `remark` added to its caption."""
+        text, image = io.StringIO(), io.BytesIO()
+        with mpl.rc_context(_STYLE):  # not by `savefig`, which draws everything twice
+            canvas = FigureCanvasSVG(self.drawing)
+            canvas.print_svg(text, metadata={"Date": None, "Creator": None})
+            self.drawing.set_layout_engine("none")  # places are found now
+            self.drawing.set_dpi(160)
+            FigureCanvasAgg(self.drawing).print_png(image)
+        caption = self.caption + remark
+        return Printed(self.id, self.title, caption, text.getvalue(), image.getvalue(), self.label)
 
-    def png(self) -> bytes:
-        """The drawing as a PNG file, 160 dots an inch."""
-        buffer = io.BytesIO()
-        with mpl.rc_context(_STYLE):
-            self.drawing.savefig(buffer, format="png", dpi=160)
-        return buffer.getvalue()
+
+@dataclass(frozen=True)
+class Printed:
+    """A figure as files; see `Figure` for the words."""
+
+    id: str
+    title: str
+    caption: str
+    svg: str
+    """An SVG file."""
+    png: bytes
+    """A PNG file, 160 dots an inch."""
+    label: str = ""
 
     def inline(self) -> str:
         """The drawing as SVG inside a page, its neutral colours following the page's theme."""
         svg = self.svg[self.svg.index("<svg") :]
         for colour, variable in _THEMED.items():
             svg = svg.replace(colour, variable)
-        width, height = (f"{72 * inches:g}pt" for inches in self.drawing.get_size_inches())
-        svg = svg.replace(f'width="{width}" height="{height}"', "", 1)
+        head, end, rest = svg.partition(">")
+        svg = re.sub(r' (width|height)="[^"]*"', "", head) + end + rest
         return svg.replace("'DejaVu Sans'", "inherit").replace("DejaVu Sans", "inherit")
 
 

@@ -8,7 +8,7 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from lowcap.report.figure import Figure
+from lowcap.report.figure import Printed
 
 VERDICTS = ("holds", "fails", "undecided", "not measured")
 
@@ -28,7 +28,7 @@ class Page:
     conditions: Mapping[str, str]
     """What verdicts stand side by side for (protocols, data sets): each name and what it is."""
     claims: pd.DataFrame
-    figures: Sequence[Figure]
+    figures: Sequence[Printed]
     command: str
     redraw: str
     """The command that makes the figures again from the stored cells."""

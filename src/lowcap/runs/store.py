@@ -5,8 +5,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +139,10 @@ class Store:
         for name, table in tables.items():
             write_whole(self.root / "tables" / f"{name}.parquet", table.to_parquet(index=False))
 
+    def tables(self, names: Iterable[str]) -> "StoredTables":
+        """Tables written before, read when they are asked for."""
+        return StoredTables(self.root / "tables", tuple(names))
+
     def write_json(self, name: str, content: dict[str, Any]) -> None:
         """Write a JSON file at the top of the run."""
         write_whole(self.root / name, json.dumps(content, indent=2) + "\n")
@@ -154,3 +160,28 @@ class Store:
             raise RunError(f"{self.root}: no run here (it has no {name})") from None
         except (OSError, ValueError) as error:
             raise RunError(f"{path}: cannot be read ({error})") from error
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, written: int) -> pd.DataFrame:
+    return pd.read_parquet(path)
+
+
+@dataclass(frozen=True)
+class StoredTables(Mapping[str, pd.DataFrame]):
+    """The tables of a run on disk: light to send to another process, each read there once."""
+
+    folder: Path
+    names: tuple[str, ...]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self.names:
+            raise KeyError(name)
+        path = self.folder / f"{name}.parquet"
+        return _read(path, path.stat().st_mtime_ns)  # read again if it was written again
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)

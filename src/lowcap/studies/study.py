@@ -15,8 +15,18 @@ from lowcap.claims import Tables
 from lowcap.data import DataReference, Dataset, load_dataset
 from lowcap.data.sources import cache_dir
 from lowcap.errors import RunError, SettingsError
-from lowcap.report import Figure, Page
-from lowcap.runs import Cell, CellResult, RunProgress, Store, environment, execute, write_whole
+from lowcap.report import Page, Sketch, printing
+from lowcap.runs import (
+    Cell,
+    CellResult,
+    RunProgress,
+    Store,
+    default_workers,
+    environment,
+    execute,
+    process_pool,
+    write_whole,
+)
 from lowcap.studies import find
 
 
@@ -35,7 +45,8 @@ class Study:
     compute: Callable[[Cell], CellResult]
     judge: Callable[[Tables, Any], pd.DataFrame]
     """The claims table."""
-    figures: Callable[[Tables], list[Figure]]
+    figures: Callable[[Tables], list[Sketch]]
+    """The figures that the tables allow, in order."""
     describe: Callable[[Tables, pd.DataFrame, Any, Sequence[str]], Mapping[str, Any]]
     """From tables, claims, settings and names of the data sets, the words of the page: `title,
     subtitle, answer, facts, headlines, notes, conditions`."""
@@ -115,11 +126,15 @@ def conduct(
                 cache=cache_dir() / "compiled",
                 watcher=progress,
             )
-        return _publish(study, store, record, outcome.failures)
+        return _publish(study, store, record, outcome.failures, workers)
 
 
-def rebuild(run: Path | str) -> Result:
+def rebuild(run: Path | str, *, workers: int | None = None) -> Result:
     """Rebuild tables, verdicts, figures and page of a run from its cells alone.
+
+    Args:
+        run: the run's directory.
+        workers: number of processes to draw with, by default one a core.
 
     Raises:
         RunError: there is no run in that directory, or it holds no finished cell.
@@ -128,7 +143,7 @@ def rebuild(run: Path | str) -> Result:
     record = store.read_json("run.json")
     study = find(record.get("study", ""))
     with store.locked():
-        return _publish(study, store, record, [])
+        return _publish(study, store, record, [], workers)
 
 
 def _source(dataset: str, data_dir: Path | str | None) -> tuple[str, str | None]:
@@ -150,7 +165,11 @@ def _refuse_another(store: Store, study: Study, data: Sequence[DataReference]) -
 
 
 def _publish(
-    study: Study, store: Store, record: Mapping[str, Any], failures: list[tuple[Cell, str]]
+    study: Study,
+    store: Store,
+    record: Mapping[str, Any],
+    failures: list[tuple[Cell, str]],
+    workers: int | None,
 ) -> Result:
     try:
         settings = study.settings(
@@ -165,12 +184,15 @@ def _publish(
         reason = f" (the first failure: {failures[0][1]})" if failures else ""
         raise RunError(f"{store.root}: no finished cell to report on{reason}")
     store.write_tables(tables)
-    claims = study.judge(tables, settings)
-    write_whole(store.root / "claims.parquet", claims.to_parquet(index=False))
-    figures = study.figures(tables)
+    sketches, workers = study.figures(store.tables(tables)), workers or default_workers()
+    pool = process_pool(workers) if workers > 1 else nullcontext()
+    with pool as executor, printing(sketches, executor) as finished:
+        claims = study.judge(tables, settings)
+        write_whole(store.root / "claims.parquet", claims.to_parquet(index=False))
+        figures = finished()
     for figure in figures:
         write_whole(store.root / "figures" / f"{figure.id}.svg", figure.svg)
-        write_whole(store.root / "figures" / f"{figure.id}.png", figure.png())
+        write_whole(store.root / "figures" / f"{figure.id}.png", figure.png)
     words = study.describe(tables, claims, settings, [one.name for one in data])
     page = Page(
         claims=claims,

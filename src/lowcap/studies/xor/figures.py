@@ -7,7 +7,7 @@ from matplotlib.ticker import NullLocator
 from lowcap.claims import Tables
 from lowcap.data.xor import PATTERNS
 from lowcap.measures.xor import coverage_chance, diverse_chance, frequency, large_bound, small_bound
-from lowcap.report import INK, QUIET, Figure, panels, styled
+from lowcap.report import INK, QUIET, Figure, Sketch, panels
 from lowcap.studies.xor.claims import OFTEN, choice, diverse
 from lowcap.studies.xor.settings import GAMMA, LARGE, SMALL
 
@@ -15,20 +15,18 @@ _COLOURS = ("#d0417e", "#d98a1f", "#169c8a", "#2f74d0", "#8a63d2")
 POSITIVE_COLOUR, NEGATIVE_COLOUR = "#2f74d0", "#d0417e"
 
 
-def figures(tables: Tables) -> list[Figure]:
+def figures(tables: Tables) -> list[Sketch]:
     """Every figure that the run's tables allow."""
-    with styled():
-        drawn = []
-        if "frequencies" in tables:
-            drawn += [bounds_figure(tables), coverage_figure(tables), filters_figure(tables)]
-            if (tables["frequencies"]["points"] > 0).any():
-                drawn.append(samples_figure(tables))
-            if len(tables["frequencies"]["gamma"].unique()) > 1:
-                drawn.append(gamma_figure(tables))
-        if "compression" in tables:
-            drawn.append(compression_figure(tables))
-            drawn.append(images_figure(tables))
-        return drawn
+    draw = []
+    if "frequencies" in tables:
+        draw += [bounds_figure, coverage_figure, filters_figure]
+        if (tables["frequencies"]["points"] > 0).any():
+            draw.append(samples_figure)
+        if len(tables["frequencies"]["gamma"].unique()) > 1:
+            draw.append(gamma_figure)
+    if "compression" in tables:
+        draw += [compression_figure, images_figure]
+    return [Sketch(one, tables) for one in draw]
 
 
 def _line(axes, x, counts, runs, **style) -> None:

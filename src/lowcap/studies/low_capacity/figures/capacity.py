@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.measures import plateau_capacity, stable_capacity
@@ -152,17 +153,17 @@ def training_figure(tables: Tables, protocol: str) -> Figure:
     colours = size_colours(sizes)
     size = max(2.2 * len(tasks), 5), 4.4
     drawing, grid = panels(2, len(tasks), size, sharex=True, sharey="row")
+    over_seeds = table[table["hidden"].isin(sizes)].groupby(["task", "hidden", "epoch"])
+    curves = {score: over_seeds[score].agg(["mean", "min", "max"]) for score in ("f1", "loss")}
     for column, task in enumerate(tasks):
         for hidden in sizes:
-            rows = table[(table["task"] == task) & (table["hidden"] == hidden)]
-            for line, score in enumerate(("f1", "loss")):
-                square = rows.pivot_table(index="epoch", columns="seed", values=score)
+            for line, score in enumerate(curves):
+                curve = pd.DataFrame(curves[score].xs((task, hidden)))
                 axes = grid[line][column]
-                axes.plot(square.index, square.mean(axis=1), color=colours[hidden], label=hidden)
+                axes.plot(curve.index, curve["mean"], color=colours[hidden], label=hidden)
                 axes.fill_between(
-                    square.index, square.min(axis=1), square.max(axis=1),
-                    color=colours[hidden], alpha=0.15, lw=0,
-                )  # fmt: skip
+                    curve.index, curve["min"], curve["max"], color=colours[hidden], alpha=0.15, lw=0
+                )
         grid[0][column].set_title(task)
         grid[1][column].set_xlabel("epoch")
     grid[0][0].set_ylabel("F1")

@@ -1,19 +1,16 @@
 """The figures of arXiv 1802.08760, redrawn from our own networks."""
 
 from lowcap.claims import Tables
-from lowcap.report import Figure, styled
+from lowcap.report import Sketch
 from lowcap.studies.sensitivity.figures import networks, paths
 
 
-def figures(tables: Tables) -> list[Figure]:
+def figures(tables: Tables) -> list[Sketch]:
     """Every figure that the run's tables allow, in the paper's order."""
-    with styled():
-        drawn = [networks.capacity_figure(tables)]
-        if "curves" in tables:
-            drawn.append(paths.ellipses_figure(tables))
-            drawn.append(paths.regions_figure(tables))
-        drawn.append(networks.factors_figure(tables))
-        drawn.append(networks.norm_gap_figure(tables))
-        if "points" in tables:
-            drawn.append(networks.points_figure(tables))
-    return drawn
+    draw = [networks.capacity_figure]
+    if "curves" in tables:
+        draw += [paths.ellipses_figure, paths.regions_figure]
+    draw += [networks.factors_figure, networks.norm_gap_figure]
+    if "points" in tables:
+        draw.append(networks.points_figure)
+    return [Sketch(one, tables) for one in draw]

@@ -1,0 +1,59 @@
+"""Figures not yet drawn, so that several processes can draw them at once."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lowcap.report.figure import Figure, Printed, styled
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What to call to draw a figure; small enough to be sent to another process."""
+
+    draw: Callable[..., Figure]
+    """An importable function of the tables and `arguments`."""
+    tables: Mapping[str, pd.DataFrame]
+    arguments: tuple[str, ...] = ()
+    remark: str = ""
+    """What to say at the end of the caption."""
+
+    def printed(self) -> Printed:
+        """Draw the figure."""
+        with styled():
+            figure = self.draw(self.tables, *self.arguments)
+        return figure.printed(self.remark)
+
+
+@contextmanager
+def printing(
+    sketches: Sequence[Sketch], executor: Executor | None = None
+) -> Iterator[Callable[[], list[Printed]]]:
+    """Draw figures elsewhere, while the caller does something else.
+
+    Args:
+        sketches: what to draw.
+        executor: where; without one, all is drawn here.
+
+    Yields:
+        A function that waits for the figures and gives them in order.
+    """
+    if executor is None:
+        yield lambda: [sketch.printed() for sketch in sketches]
+        return
+    futures = [executor.submit(Sketch.printed, sketch) for sketch in sketches]
+    try:
+        yield lambda: list(map(_outcome, sketches, futures))
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _outcome(sketch: Sketch, future: Future) -> Printed:
+    try:
+        return future.result()
+    except BrokenExecutor:  # a process was killed; nothing is lost but time
+        return sketch.printed()
