@@ -92,7 +92,9 @@ def execute(
         watcher: told of each cell that ends.
     """
     missing = [cell for cell in cells if not store.holds(cell)]
-    missing.sort(key=lambda cell: -cell.cost)  # so that no dear one is left for the end
+    # Dear ones first, so that none is left for the end; equals mixed, so that workers meet
+    # different shapes and one finds in the cache what another has compiled.
+    missing.sort(key=lambda cell: (-cell.cost, cell.fingerprint))
     failures: list[tuple[Cell, str]] = []
 
     def settle(cell: Cell, future: Future) -> None:

@@ -17,7 +17,7 @@ from lowcap.studies.low_capacity.settings import (
     Settings,
 )
 
-RATE_SEEDS = 5
+RATE_SEEDS = 3
 """How many seeds the learning rates are compared on."""
 
 BATCH_PROTOCOL, BATCH_SEEDS = "corrected", 3
