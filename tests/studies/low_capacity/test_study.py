@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lowcap.data import DataReference
 from lowcap.errors import SettingsError
 from lowcap.studies.low_capacity.figures.common import few_tasks
+from lowcap.studies.low_capacity.plan import plan
 from lowcap.studies.low_capacity.settings import PAIRS, Settings
 from lowcap.studies.low_capacity.study import STUDY
 from lowcap.studies.study import conduct
@@ -71,6 +73,24 @@ def test_all_means_45_pairs():
     assert Settings(tasks=("9-4", "4-9")).tasks == ("4-9",)
     with pytest.raises(SettingsError):
         Settings(tasks=("some",))
+
+
+def test_precision_is_part_of_a_cell_where_it_is_not_the_default():
+    data = [DataReference("mnist-5k", "0" * 64, ("mnist-5k", None))]
+    plain = plan(Settings(), data)
+    coarse = plan(Settings(precision="bfloat16"), data)
+    assert not any("precision" in cell.identity["config"] for cell in plain)
+    assert not {cell.fingerprint for cell in plain} & {cell.fingerprint for cell in coarse}
+
+
+def test_networks_of_lower_precision_are_named_on_the_page(tmp_path):
+    settings = Settings(
+        tasks=("0-1",), protocol=("corrected",), hidden=(4,), seeds=1, epochs=2,
+        precision="bfloat16",
+    )  # fmt: skip
+    page = conduct(STUDY, settings, tmp_path / "run", workers=1).report.read_text()
+    assert "products of bfloat16 factors" in page
+    assert "--precision bfloat16" in page
 
 
 def test_figures_with_a_place_for_each_task_show_few_of_many():

@@ -67,6 +67,7 @@ def train(cell: Cell) -> Trained:
         batch_size=_batch_size(config),
         seed=config.seed,
         initial=initial,
+        precision=config.precision,
     )
     return Trained(task, split, initial, fitted)
 
@@ -139,6 +140,7 @@ def _independent(config: CellConfig, trained: Trained) -> OneHiddenLayer:
         batch_size=_batch_size(config),
         seed=config.seed,
         initial=protocol.initial(task, members),
+        precision=config.precision,
     ).member(0)
 
 

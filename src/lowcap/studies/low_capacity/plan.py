@@ -41,6 +41,8 @@ class CellConfig:
     """With any other than the paper's one, the cell compares learning rates and no more."""
     batch_size: int | Literal["protocol", "full"] = "protocol"
     """With any other than the protocol's, the cell compares batch sizes and no more."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of the factors of training's products."""
 
     @property
     def purpose(self) -> Literal["everything", "learning rates", "batch sizes"]:
@@ -56,7 +58,7 @@ def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
 
     def cell(protocol: str, task: str, seed: int, **special) -> Cell:
         config = CellConfig(protocol, dataset.name, task, seed, settings.hidden, settings.epochs)
-        config = replace(config, **special)
+        config = replace(config, precision=settings.precision, **special)
         cost = sum(config.hidden) * config.epochs * len(config.learning_rates)
         return Cell("low-capacity", config, dataset.sha256, NUMERICS, dataset.source, cost)
 

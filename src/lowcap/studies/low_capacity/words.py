@@ -30,7 +30,7 @@ def describe(
         "answer": _answer(claims),
         "facts": {"networks trained": f"{networks:,}"},
         "headlines": headlines(claims, HEADLINES),
-        "notes": _notes(tables),
+        "notes": _notes(tables, settings),
         "conditions": {name: PROTOCOLS[name].summary for name in settings.protocol},
     }
 
@@ -54,8 +54,13 @@ HEADLINES = {
 """The paper's headline findings, and the claim that settles each."""
 
 
-def _notes(tables: Tables) -> list[str]:
+def _notes(tables: Tables, settings: Settings) -> list[str]:
     notes = []
+    if settings.precision != "float32":
+        notes.append(
+            f"Networks were trained with products of {settings.precision} factors, summed in "
+            "float32; they are measured in float32."
+        )
     pruned = tables["pruning"]
     at_95 = pruned[pruned["requested_sparsity"].round(4) == 0.95]
     if not at_95.empty:
