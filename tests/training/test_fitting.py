@@ -144,7 +144,8 @@ def test_initial_weights_of_other_members_are_refused(split):
 
 def test_portions_train_as_one_population_does(split, monkeypatch):
     together = fit(MEMBERS, split, epochs=3, batch_size=16)
-    monkeypatch.setattr(fitting, "_units_at_once", lambda columns: 4)
+    columns = to_device(split.train, split.active).x.shape[1]
+    monkeypatch.setattr(fitting, "weights_at_once", lambda: 4 * columns)
     apart = fit(MEMBERS, split, epochs=3, batch_size=16)
     for a, b in zip(jax.tree.leaves(together.wide), jax.tree.leaves(apart.wide), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)

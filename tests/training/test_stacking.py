@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 
 from lowcap.errors import SettingsError
 from lowcap.networks.stacked import Shape, choose, stack
-from lowcap.training.memory import members_at_once, memory_here
+from lowcap.training.memory import members_at_once, memory_here, portions
 from lowcap.training.optimizers import OPTIMIZERS, optimizer
 from lowcap.training.stacking import fit_stacked, translated
 
@@ -146,6 +146,15 @@ def test_memory_decides_how_many_train_together():
     small = members_at_once(Shape(784, (8,), 10), 100, memory=1 << 28)
     large = members_at_once(Shape(784, (512, 512), 10), 100, memory=1 << 28)
     assert small > 8 * large >= 8
+
+
+@pytest.mark.parametrize(("members", "at_once", "sizes"), [
+    (6, 6, [6]), (6, 4, [3, 3]), (10, 3, [2] * 5), (7, 3, [3, 2, 2]), (2, 1, [1, 1]),
+])  # fmt: skip
+def test_portions_are_of_one_size_where_a_divisor_is_near(members, at_once, sizes):
+    dealt = portions(members, at_once)
+    assert [len(portion) for portion in dealt] == sizes
+    np.testing.assert_array_equal(np.concatenate(dealt), np.arange(members))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from lowcap.errors import SettingsError
 from lowcap.networks.activations import Activation, activation
@@ -63,12 +63,12 @@ class Stacked(eqx.Module):
         self, x: Float[Array, "rows inputs"]
     ) -> tuple[list[Float[Array, "rows units"]], Float[Array, "rows classes"]]:
         """Of one member: every hidden layer's values before the activation, and the logits."""
-        before, values = [], x
+        before, values = [], x.T
         for layer, weight in enumerate(self.weights):
-            z = values @ weight.T
+            z = weight @ values  # [units, rows]: no product then has to transpose the weights
             if self.biases is not None:
-                z = z + self.biases[layer]
-            before.append(z)
+                z = z + self.biases[layer][:, None]
+            before.append(z.T)
             values = self.activation.apply(z)
         return before[:-1], before[-1]
 
@@ -98,7 +98,9 @@ def stack(shape: Shape, seeds: Sequence[int]) -> Stacked:
     return Stacked(tuple(drawn), biases, shape)
 
 
-def choose(stacked: Stacked, members: Sequence[int] | slice) -> Stacked:
+def choose(
+    stacked: Stacked, members: Sequence[int] | slice | Int[np.ndarray, " chosen"]
+) -> Stacked:
     """Some of the members, in the given order."""
     index = members if isinstance(members, slice) else np.asarray(members)
     return jax.tree.map(lambda values: values[index], stacked)

@@ -33,13 +33,11 @@ from lowcap.training.arrays import (
     to_device,
     widen,
 )
+from lowcap.training.memory import weights_at_once
 from lowcap.training.metrics import Totals, f1_score
 
 PLAIN = optax.identity()
 """Plain gradient descent: the step is the gradient times the member's learning rate."""
-
-_IN_CACHE = 3 * 2**20
-"""Bytes of first-layer weights that train together on a CPU: with more, it waits for memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +125,7 @@ def fit(
     order = None if batch_size is None else _batch_order(seed, epochs, train, chunk)
     rates = np.asarray([member.learning_rate for member in ordered], np.float32)
     trained, histories = [], []
-    portions = whole.layout.portions(_units_at_once(train.x.shape[1]))
+    portions = whole.layout.portions(weights_at_once() // train.x.shape[1])
     for portion in portions:
         start, rate = narrow(whole, acting, portion), jnp.asarray(rates[portion])
         fused, *totals = _train(
@@ -140,11 +138,6 @@ def fit(
     seen, checked = jax.tree.map(lambda *each: np.concatenate(each, axis=1)[:, back], *histories)
     history = History(*_scores(seen, split.train), *_scores(checked, split.validation))
     return Fitted(ordered, widen(trained, whole, acting), history)
-
-
-def _units_at_once(columns: int) -> int:
-    """How many hidden units train together: on a CPU, as many as stay in its caches."""
-    return _IN_CACHE // (4 * columns) if jax.default_backend() == "cpu" else 2**31
 
 
 def _batch_order(seed: int, epochs: int, train: Rows, chunk: int) -> Int[Array, "epochs places"]:

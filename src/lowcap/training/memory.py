@@ -1,9 +1,11 @@
-"""How many networks fit in memory at once."""
+"""How many networks train at once: as many as the memory holds and, on a CPU, its caches."""
 
 import os
 from itertools import pairwise
 
 import jax
+import numpy as np
+from jaxtyping import Int
 
 from lowcap.networks.stacked import Shape
 
@@ -11,6 +13,9 @@ _COPIES = 8
 """Weights, gradient, direction, and optimizer states of a member held at once, at most about."""
 
 _SHARE = 0.5
+
+_IN_CACHE = 3 * 2**20
+"""Bytes of weights that train together on a CPU: with more, it waits for memory."""
 
 
 def memory_here() -> int:
@@ -25,7 +30,23 @@ def memory_here() -> int:
     return int(whole * _SHARE / (os.cpu_count() or 1))
 
 
+def weights_at_once() -> int:
+    """How many weights of single precision to train together."""
+    return _IN_CACHE // 4 if jax.default_backend() == "cpu" else 2**40
+
+
 def members_at_once(shape: Shape, rows: int, memory: int | None = None) -> int:
-    """How many members of a shape can be trained together, `rows` rows at a time; at least 1."""
+    """How many members of a shape to train together, `rows` rows at a time; at least 1."""
     floats = _COPIES * shape.parameters + 4 * rows * sum(b for _, b in pairwise(shape.widths))
-    return max(1, (memory_here() if memory is None else memory) // (4 * floats))
+    fitting = (memory_here() if memory is None else memory) // (4 * floats)
+    return max(1, min(fitting, weights_at_once() // shape.parameters))
+
+
+def portions(members: int, at_once: int) -> list[Int[np.ndarray, " chosen"]]:
+    """Members in portions of at most `at_once`, of one size where a divisor is near.
+
+    Portions of one size share compiled code.
+    """
+    least = -(-members // at_once)
+    count = next((n for n in range(least, 2 * least + 1) if members % n == 0), least)
+    return np.array_split(np.arange(members), count)

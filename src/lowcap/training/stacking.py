@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Int
 
 from lowcap.errors import SettingsError
 from lowcap.networks.stacked import Stacked, choose
-from lowcap.training.memory import members_at_once
+from lowcap.training.memory import members_at_once, portions
 from lowcap.training.optimizers import FULL_BATCH_ONLY, optimizer
 
 EVALUATED_AT_ONCE = 512
@@ -89,10 +89,9 @@ def fit_stacked(
     x = jnp.asarray(images, jnp.float32)
     together = members_at_once(initial.shape, max(batch, EVALUATED_AT_ONCE), memory)
     parts = []
-    for start in range(0, initial.members, together):
-        part = slice(start, start + together)
+    for part in portions(initial.members, together):
         mine = jnp.asarray(labels[part], jnp.int32)
-        speed = jnp.asarray(rates[part], jnp.float32)
+        speed = jnp.asarray(np.asarray(rates)[part], jnp.float32)
         parts.append(
             jax.device_get(
                 _descend(
@@ -200,9 +199,14 @@ def _score(stacked, x, labels):
         seen = lax.dynamic_slice_in_dim(x, start, size)
         y = lax.dynamic_slice_in_dim(labels, start, size, axis=1)
         logits = jax.vmap(Stacked.logits, in_axes=(0, None))(stacked, seen)
-        right = ((logits.argmax(axis=-1) == y) & new).sum(axis=1)
-        losses = optax.softmax_cross_entropy_with_integer_labels(logits, y) * new
-        return totals[0] + right, totals[1] + losses.sum(axis=1)
+        classes = jnp.arange(logits.shape[-1])
+        mine = classes == y[..., None]
+        own = jnp.where(mine, logits, 0).sum(axis=-1, keepdims=True)
+        # As argmax decides, which XLA does not vectorize on a CPU.
+        better = (logits > own) | ((logits == own) & (classes < y[..., None]))
+        right = ~better.any(axis=-1) & new
+        losses = jnp.where(new, jax.nn.logsumexp(logits, axis=-1) - own[..., 0], 0)
+        return totals[0] + right.sum(axis=1), totals[1] + losses.sum(axis=1)
 
     nothing = jnp.zeros(len(labels), jnp.int32), jnp.zeros(len(labels))
     return lax.fori_loop(0, -(-count // EVALUATED_AT_ONCE), add, nothing)
