@@ -10,7 +10,7 @@ from lowcap.bench import Workload
 from lowcap.bench.contenders import Train, batch_order
 
 
-def _prepared(work: Workload):
+def prepared(work: Workload):
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     x, y = torch.from_numpy(work.images), torch.from_numpy(work.labels)
     return x, y, torch.from_numpy(batch_order(work).astype(np.int64))
@@ -18,7 +18,7 @@ def _prepared(work: Workload):
 
 def loop(work: Workload) -> Train:
     """A plain loop: one network after another, tensors in memory, autograd, plain SGD."""
-    x, y, batches = _prepared(work)
+    x, y, batches = prepared(work)
 
     def train() -> None:
         for member in work.case.members:
@@ -39,7 +39,7 @@ def loop(work: Workload) -> Train:
 
 def padded_vmap(work: Workload) -> Train:
     """`torch.func.vmap` of the gradient over members padded to the largest hidden size."""
-    x, y, batches = _prepared(work)
+    x, y, batches = prepared(work)
     members = work.case.members
     largest = max(work.case.hidden)
     mask = torch.arange(largest) < torch.tensor([m.hidden for m in members])[:, None]
@@ -71,7 +71,7 @@ def padded_vmap(work: Workload) -> Train:
 
 def fused(work: Workload) -> Train:
     """First layers one product, second layers a scatter-add: ParallelMLPs (2206.08369)."""
-    x, y, batches = _prepared(work)
+    x, y, batches = prepared(work)
     members = work.case.members
     sizes = torch.tensor([m.hidden for m in members])
     owner = torch.repeat_interleave(torch.arange(len(members)), sizes)
@@ -103,7 +103,13 @@ def fused(work: Workload) -> Train:
 
 
 PEERS = {
-    "PyTorch loop": "benchmarks.peers:loop",
-    "torch.func.vmap, padded": "benchmarks.peers:padded_vmap",
-    "PyTorch, fused": "benchmarks.peers:fused",
+    "wide": {
+        "PyTorch loop": "benchmarks.peers:loop",
+        "torch.func.vmap, padded": "benchmarks.peers:padded_vmap",
+        "PyTorch, fused": "benchmarks.peers:fused",
+    },
+    "stacked": {
+        "PyTorch loop": "benchmarks.stacked_peers:loop",
+        "torch.func.vmap": "benchmarks.stacked_peers:vmap",
+    },
 }

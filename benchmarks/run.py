@@ -10,10 +10,13 @@ from benchmarks.peers import PEERS
 from lowcap.bench import CASES, CONTENDERS
 from lowcap.bench.command import compare
 
-UNBEARABLE = {
-    "large": ("scikit-learn", "PyTorch loop"),
+TOO_LONG = {
+    "large": ("scikit-learn", "PyTorch loop", "torch.func.vmap, padded"),
 }
-"""Contenders that would take hours: they are left out, not estimated."""
+"""Contenders that would take an hour: they are left out, not estimated."""
+
+COARSE = {"wide": {"lowcap, bfloat16": "lowcap.bench.contenders:wide_bfloat16"}, "stacked": {}}
+EVERYONE = {family: CONTENDERS[family] | COARSE[family] | PEERS[family] for family in CONTENDERS}
 
 
 def main() -> None:
@@ -25,8 +28,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args()
     compare(
-        arguments.cases, {**CONTENDERS, **PEERS}, Console(), arguments.out,
-        repetitions=arguments.repetitions, without=UNBEARABLE,
+        arguments.cases, EVERYONE, Console(), arguments.out,
+        repetitions=arguments.repetitions, without=TOO_LONG,
         extra={"torch": torch.__version__},
     )  # fmt: skip
 

@@ -159,7 +159,7 @@ class Bench:
     """
 
     cases: tyro.conf.Positional[
-        tuple[Literal["grid-128", "grid-32", "grid-full", "large", "narrow"], ...]
+        tuple[Literal["grid-128", "grid-32", "grid-full", "large", "narrow", "stacked"], ...]
     ] = ("grid-128", "grid-32")
     """What to train."""
     repetitions: int = 5

@@ -1,17 +1,18 @@
 import json
+from importlib import import_module
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from lowcap.bench import CASES, CONTENDERS, Case, Timing, benchmark, workload
-from lowcap.bench import contenders as module
+from lowcap.bench import CASES, CONTENDERS, Case, StackedCase, Timing, benchmark, workload
 from lowcap.bench.command import compare
 from lowcap.bench.contenders import batch_order
 from lowcap.bench.results import results, write
 from lowcap.errors import RunError, SettingsError
 
 TINY = Case("tiny", "two networks", (2, 3), 16, 2, rows=64)
+DEEP = StackedCase("deep", "two deeper ones", (4, 3), 2, 20, 2, rows=40)
 
 
 def failing(work):
@@ -23,6 +24,9 @@ def test_work_is_counted_as_the_documentation_says():
     assert sum(member.hidden for member in case.members) == 226
     assert case.operations(600) == 4 * 600 * 226 * case.rows
     assert len(CASES["large"].members) == 2200
+    stacked = StackedCase("", "", (3, 5), members=7, batch_size=10, epochs=1, rows=20)
+    weights_later = 3 * 5 + 5 * 10
+    assert stacked.operations(11) == 7 * 20 * (4 * 11 * 3 + 6 * weights_later)
 
 
 def test_every_contender_gets_the_same_rows():
@@ -35,14 +39,24 @@ def test_every_contender_gets_the_same_rows():
         assert sorted(epoch.ravel().tolist()) == list(range(64))
 
 
-@pytest.mark.parametrize("where", CONTENDERS.values())
-def test_contenders_train(where):
-    train = getattr(module, where.split(":")[1])(workload(TINY))
+def test_deeper_networks_get_all_classes():
+    work = workload(DEEP)
+    assert work.images.shape == (40, 784)
+    assert set(work.labels) == set(range(10))
+
+
+@pytest.mark.parametrize(
+    ("case", "where"),
+    [(case, where) for case in (TINY, DEEP) for where in CONTENDERS[case.family].values()],
+)
+def test_contenders_train(case, where):
+    module, _, name = where.partition(":")
+    train = getattr(import_module(module), name)(workload(case))
     train()
 
 
 def test_timings_come_from_processes_and_failures_are_one_line():
-    (timing,) = benchmark(TINY, {"scikit-learn": CONTENDERS["scikit-learn"]}, repetitions=2)
+    (timing,) = benchmark(TINY, {"scikit-learn": CONTENDERS["wide"]["scikit-learn"]}, repetitions=2)
     assert len(timing.seconds) == 2
     assert min(timing.seconds) > 0
     assert timing.memory > 10
@@ -58,7 +72,7 @@ def test_results_are_relative_to_lowcap_and_to_the_limit(tmp_path):
         ]
     }
     limit = 2 * TINY.operations(10)
-    table = results(timings, {"tiny": TINY}, 10, limit)
+    table = results(timings, {"tiny": TINY.operations(10)}, limit)
     np.testing.assert_allclose(table["times"], [1, 4])
     np.testing.assert_allclose(table["share"], [0.25, 0.0625])
     np.testing.assert_allclose(table["spread"], [1, 0])

@@ -1,21 +1,23 @@
 """What is trained in a benchmark: the same networks, rows and batches for every contender."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Shaped
 
-from lowcap.data import pair_task
+from lowcap.data import load_dataset, pair_task, sample
 from lowcap.networks import Member, grid
+from lowcap.networks.stacked import Shape
 
 PAPER_GRID = (2, 4, 6, 8, 10, 12, 16, 24, 32, 48, 64)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One population and how it is trained."""
+    """One population of one-hidden-layer networks and how it is trained."""
 
+    family: ClassVar[str] = "wide"
     name: str
     description: str
     hidden: tuple[int, ...]
@@ -42,15 +44,47 @@ class Case:
         return 4.0 * pixels * sum(member.hidden for member in self.members) * self.rows
 
 
-CASES = {
+@dataclass(frozen=True)
+class StackedCase:
+    """One population of deeper networks of one shape and how it is trained."""
+
+    family: ClassVar[str] = "stacked"
+    name: str
+    description: str
+    hidden: tuple[int, ...]
+    """Width of each hidden layer."""
+    members: int
+    batch_size: int
+    epochs: int
+    rows: int = 1000
+    rate: float = 0.05
+    classes: int = 10
+
+    def shape(self, pixels: int) -> Shape:
+        """The networks' shape."""
+        return Shape(pixels, self.hidden, self.classes)
+
+    def operations(self, pixels: int) -> float:
+        """Useful floating-point operations of an epoch.
+
+        Two for each weight forward, two for its gradient, and beyond the first layer two for the
+        gradient with respect to what the layer is given.
+        """
+        every = self.shape(pixels).parameters
+        return (6.0 * every - 2.0 * pixels * self.hidden[0]) * self.members * self.rows
+
+
+CASES: dict[str, Case | StackedCase] = {
     case.name: case
     for case in (
         Case("grid-128", "the paper's eleven sizes, batch 128", PAPER_GRID, 128, 20),
         Case("grid-32", "the paper's eleven sizes, batch 32", PAPER_GRID, 32, 8),
         Case("grid-full", "the paper's eleven sizes, full batch", PAPER_GRID, None, 20),
         Case("large", "2,200 networks: eleven sizes, ten rates, twenty seeds, batch 128",
-             PAPER_GRID, 128, 1, rows=1024, rates=10, seeds=20),
+             PAPER_GRID, 128, 4, rows=1024, rates=10, seeds=20),
         Case("narrow", "two networks of 4 and 8 units, batch 128", (4, 8), 128, 40),
+        StackedCase("stacked", "48 networks of two hidden layers of 16 units, batch 100",
+                    (16, 16), 48, 100, 20),
     )
 }  # fmt: skip
 
@@ -58,13 +92,24 @@ CASES = {
 class Workload(NamedTuple):
     """A case with its data: pixels that are always 0 are left out for every contender."""
 
-    case: Case
+    case: Case | StackedCase
     images: Float32[np.ndarray, "rows pixels"]
-    labels: Float32[np.ndarray, " rows"]
+    labels: Shaped[np.ndarray, " rows"]
+    """0.0 or 1.0 in a wide population, the number of the class in a stacked one."""
+
+    @property
+    def operations(self) -> float:
+        """Useful floating-point operations of an epoch."""
+        return self.case.operations(self.images.shape[1])
 
 
-def workload(case: Case, dataset: str = "mnist-5k", data_dir: str | None = None) -> Workload:
-    """The 4s and 9s of a data set, repeated or cut to the case's number of rows."""
+def workload(
+    case: Case | StackedCase, dataset: str = "mnist-5k", data_dir: str | None = None
+) -> Workload:
+    """A case's rows: 4s and 9s, repeated or cut to their number; all classes if it is stacked."""
+    if isinstance(case, StackedCase):
+        drawn = sample(load_dataset(dataset, data_dir), case.rows, case.classes)
+        return Workload(case, drawn.images, drawn.labels)
     train = pair_task(dataset, 4, 9, data_dir=data_dir).split(0).train
     place = np.arange(case.rows) % len(train.labels)
     images = train.images[place]

@@ -15,7 +15,7 @@ from lowcap.errors import SettingsError
 
 def compare(
     names: Sequence[str],
-    contenders: Mapping[str, str],
+    contenders: Mapping[str, Mapping[str, str]],
     console: Console,
     out: Path | None,
     *,
@@ -24,6 +24,15 @@ def compare(
     extra: Mapping[str, Any] | None = None,
 ) -> None:
     """Time contenders on cases, show the table, and write it to a folder if one is given.
+
+    Args:
+        names: which cases of `CASES`.
+        contenders: by family of populations and name, such as `CONTENDERS`.
+        console: where to show the table.
+        out: the folder.
+        repetitions: timed trainings of each contender.
+        without: contenders to leave out of a case.
+        extra: what else to say in the JSON file.
 
     Raises:
         SettingsError: a case is unknown, or the number of repetitions below 1.
@@ -37,16 +46,17 @@ def compare(
     limit = gemm_limit(repetitions)
     console.print(f"best large product: {limit / 1e9:.0f} GFLOP/s with all cores", highlight=False)
     timings: dict[str, list[Timing]] = {}
+    operations: dict[str, float] = {}
     for name in names:
-        left_out = (without or {}).get(name, ())
-        chosen = {k: where for k, where in contenders.items() if k not in left_out}
-        timings[name] = benchmark(CASES[name], chosen, repetitions=repetitions)
-        pixels = workload(CASES[name]).images.shape[1]
-        table = results({name: timings[name]}, CASES, pixels, limit)
-        _show(table, CASES[name].description, console)
-    pixels = workload(CASES[names[0]]).images.shape[1]
+        case, left_out = CASES[name], (without or {}).get(name, ())
+        family = contenders[case.family].items()
+        chosen = {k: where for k, where in family if k not in left_out}
+        timings[name] = benchmark(case, chosen, repetitions=repetitions)
+        operations[name] = workload(case).operations
+        table = results({name: timings[name]}, operations, limit)
+        _show(table, case.description, console)
     if out is not None:
-        write(results(timings, CASES, pixels, limit), limit, out, extra or {})
+        write(results(timings, operations, limit), limit, out, extra or {})
         console.print(f"written: {out}", highlight=False)
 
 

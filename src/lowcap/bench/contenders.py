@@ -10,24 +10,34 @@ from typing import Any
 
 import numpy as np
 
-from lowcap.bench.cases import Workload
+from lowcap.bench.cases import Case, Workload
 
 Train = Callable[[], object]
 Contender = Callable[[Workload], Train]
 
 
-def wide(work: Workload) -> Train:
+def wide(work: Workload, precision: Any = "float32") -> Train:
     """lowcap: one matrix product for all members."""
     from lowcap.data import Labelled, Split
+    from lowcap.networks import initialise
     from lowcap.training import fit
 
     rows = Labelled(work.images, work.labels)
     none = Labelled(work.images[:0], work.labels[:0])  # the others do not validate either
     split = Split(rows, none, none, np.ones(work.images.shape[1], bool))
-    case = work.case
-    train = partial(fit, case.members, split, epochs=case.epochs, batch_size=case.batch_size)
+    case = _wide_case(work)
+    initial = initialise(case.members, work.images.shape[1])
+    train = partial(
+        fit, case.members, split, epochs=case.epochs, batch_size=case.batch_size,
+        initial=initial, precision=precision,
+    )  # fmt: skip
     train()
     return train
+
+
+def wide_bfloat16(work: Workload) -> Train:
+    """lowcap with products of bfloat16 factors."""
+    return wide(work, "bfloat16")
 
 
 def padded_vmap(work: Workload) -> Train:
@@ -36,7 +46,8 @@ def padded_vmap(work: Workload) -> Train:
     import jax.numpy as jnp
     import optax
 
-    case, members = work.case, work.case.members
+    case = _wide_case(work)
+    members = case.members
     pixels, largest = work.images.shape[1], max(case.hidden)
     generator = np.random.default_rng(0)
     mask = np.arange(largest) < np.array([m.hidden for m in members])[:, None]
@@ -78,7 +89,7 @@ def scikit_learn(work: Workload) -> Train:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
-    case = work.case
+    case = _wide_case(work)
     batch: Any = case.batch_size or case.rows  # scikit-learn's default is a word
 
     def train() -> None:
@@ -95,6 +106,11 @@ def scikit_learn(work: Workload) -> Train:
     return train
 
 
+def _wide_case(work: Workload) -> Case:
+    assert isinstance(work.case, Case)  # families have contenders of their own
+    return work.case
+
+
 def batch_order(work: Workload) -> np.ndarray:
     """Rows of every step, shuffled anew in each epoch: [steps, batch]."""
     batch = work.case.batch_size or work.case.rows
@@ -103,9 +119,17 @@ def batch_order(work: Workload) -> np.ndarray:
     return np.concatenate(epochs).reshape(-1, batch).astype(np.int32)
 
 
-CONTENDERS: dict[str, str] = {
-    "lowcap": "lowcap.bench.contenders:wide",
-    "jax.vmap, padded": "lowcap.bench.contenders:padded_vmap",
-    "scikit-learn": "lowcap.bench.contenders:scikit_learn",
+CONTENDERS: dict[str, dict[str, str]] = {
+    "wide": {
+        "lowcap": "lowcap.bench.contenders:wide",
+        "jax.vmap, padded": "lowcap.bench.contenders:padded_vmap",
+        "scikit-learn": "lowcap.bench.contenders:scikit_learn",
+    },
+    "stacked": {
+        "lowcap": "lowcap.bench.stacked:together",
+        "lowcap, one by one": "lowcap.bench.stacked:one_by_one",
+        "scikit-learn": "lowcap.bench.stacked:scikit_learn",
+    },
 }
-"""By name, where to import each from: contenders run in processes of their own."""
+"""By family of populations and name, where to import each from: contenders run in processes of
+their own."""

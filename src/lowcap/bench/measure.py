@@ -12,11 +12,22 @@ from typing import NamedTuple
 import numpy as np
 import threadpoolctl
 
-from lowcap.bench.cases import Case, workload
+from lowcap.bench.cases import Case, StackedCase, workload
 from lowcap.errors import RunError
 from lowcap.runs import default_workers
 
+AnyCase = Case | StackedCase
+
 _PATIENCE = 900
+
+
+class Cores(NamedTuple):
+    """How a contender uses the machine."""
+
+    processes: int
+    """How many train a population each, at the same time."""
+    threads: int = 1
+    """Cores of each of them."""
 
 
 class Timing(NamedTuple):
@@ -36,7 +47,7 @@ class Timing(NamedTuple):
         return statistics.median(self.seconds)
 
 
-def _child(cores, threads, where, case, source, repetitions, barrier, results):
+def _child(cores, threads, where, case, repetitions, barrier, results):
     """Prepare, wait for the others, train as often as asked. Runs in a process of its own."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cores)
@@ -48,7 +59,7 @@ def _child(cores, threads, where, case, source, repetitions, barrier, results):
     threadpoolctl.threadpool_limits(threads)
     try:
         module, _, name = where.partition(":")
-        train = getattr(import_module(module), name)(workload(case, *source))
+        train = getattr(import_module(module), name)(workload(case))
         train()
         times = []
         for _ in range(repetitions):
@@ -63,19 +74,34 @@ def _child(cores, threads, where, case, source, repetitions, barrier, results):
         results.put(([], 0.0, f"{type(error).__name__}: {error}"))
 
 
-def _run(name, where, case, source, repetitions, setting) -> Timing:
+def timed(
+    name: str,
+    where: str,
+    case: AnyCase,
+    cores: Cores,
+    repetitions: int = 5,
+) -> Timing:
+    """Time one contender.
+
+    Args:
+        name: what to call it.
+        where: where to import it from, as "module:function".
+        case: what to train.
+        cores: how it uses the machine.
+        repetitions: timed trainings, after one that is not timed.
+
+    Raises:
+        RunError: it failed.
+    """
     context = multiprocessing.get_context("spawn")
     every = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    cores = default_workers()
-    count = cores if setting == "processes" else 1
-    barrier, results = context.Barrier(count), context.Queue()
+    processes, threads = cores
+    barrier, results = context.Barrier(processes), context.Queue()
     children = []
-    for number in range(count):
-        mine = (
-            set(every) if setting == "threads" else {every[number % len(every)]} if every else set()
-        )
-        threads = cores if setting == "threads" else 1
-        arguments = (mine, threads, where, case, source, repetitions, barrier, results)
+    for number in range(processes):
+        first = number * threads
+        mine = {every[place % len(every)] for place in range(first, first + threads) if every}
+        arguments = (mine, threads, where, case, repetitions, barrier, results)
         children.append(context.Process(target=_child, args=arguments, daemon=True))
     for child in children:
         child.start()
@@ -85,18 +111,20 @@ def _run(name, where, case, source, repetitions, setting) -> Timing:
     failed = [reason for _, _, reason in found if reason and "BrokenBarrier" not in reason]
     if failed:
         raise RunError(f"{name} on {case.name}: {failed[0]}")
-    # Processes train a population each: a round takes as long as the slowest, and gives `count`.
-    rounds = np.max([times for times, _, _ in found], axis=0) / count
+    # Processes train a population each: a round takes as long as the slowest, and gives as many.
+    rounds = np.max([times for times, _, _ in found], axis=0) / processes
+    setting = "threads" if threads > 1 else "processes"
     return Timing(name, setting, rounds.tolist(), max(peak for _, peak, _ in found))
 
 
+def _settings() -> list[Cores]:
+    """All cores at work: in processes of one thread, or in threads of one process."""
+    count = default_workers()
+    return [Cores(count), Cores(1, count)] if count > 1 else [Cores(1)]
+
+
 def benchmark(
-    case: Case,
-    contenders: Mapping[str, str],
-    *,
-    repetitions: int = 5,
-    dataset: str = "mnist-5k",
-    data_dir: str | None = None,
+    case: AnyCase, contenders: Mapping[str, str], *, repetitions: int = 5
 ) -> list[Timing]:
     """Time each contender in both settings and keep the faster one.
 
@@ -104,17 +132,13 @@ def benchmark(
         case: what to train.
         contenders: where to import each from, such as `CONTENDERS`.
         repetitions: timed trainings of each, after one that is not timed.
-        dataset: whose 4s and 9s are trained on.
-        data_dir: where to look for it.
 
     Raises:
         RunError: a contender failed.
     """
-    source = (dataset, data_dir)
     chosen = []
     for name, where in contenders.items():
-        settings = ("processes", "threads") if default_workers() > 1 else ("processes",)
-        timings = [_run(name, where, case, source, repetitions, s) for s in settings]
+        timings = [timed(name, where, case, cores, repetitions) for cores in _settings()]
         chosen.append(min(timings, key=lambda timing: timing.median))
     return chosen
 
@@ -132,10 +156,6 @@ _SIDE = 2048
 def gemm_limit(repetitions: int = 5) -> float:
     """Operations a second of the machine's best large product, all cores at work."""
     case = Case("gemm", "one large product", (1,), 128, 1, rows=128)
-    source = ("mnist-5k", None)
     where = f"{__name__}:_gemm"
-    best = min(
-        min(_run("gemm", where, case, source, repetitions, setting).seconds)
-        for setting in ("processes", "threads")
-    )
+    best = min(min(timed("gemm", where, case, cores, repetitions).seconds) for cores in _settings())
     return 2 * _SIDE**3 / best

@@ -8,16 +8,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lowcap.bench.cases import Case
 from lowcap.bench.measure import Timing
 from lowcap.report import INK, QUIET, Figure, panels, styled
 from lowcap.runs import environment, write_whole
 
 
 def results(
-    timings: Mapping[str, Sequence[Timing]], cases: Mapping[str, Case], pixels: int, limit: float
+    timings: Mapping[str, Sequence[Timing]], operations: Mapping[str, float], limit: float
 ) -> pd.DataFrame:
     """One row a case and contender.
+
+    Args:
+        timings: by case.
+        operations: useful ones of each case in an epoch.
+        limit: operations a second of the machine's best product.
 
     Columns: `case, contender, setting, seconds` (median, for one population and epoch), `spread`
     (largest less smallest over repetitions, relative to the median), `times` (seconds over
@@ -35,7 +39,7 @@ def results(
                     "seconds": timing.median,
                     "spread": (max(timing.seconds) - min(timing.seconds)) / timing.median,
                     "times": timing.median / base,
-                    "share": cases[name].operations(pixels) / timing.median / limit,
+                    "share": operations[name] / timing.median / limit,
                     "memory": timing.memory,
                 }
             )
