@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional
 
 from lowcap.bench import Workload
-from lowcap.bench.contenders import Train, batch_order
+from lowcap.bench.contenders import Train, batch_order, wide_case
 
 
 def prepared(work: Workload):
@@ -21,7 +21,7 @@ def loop(work: Workload) -> Train:
     x, y, batches = prepared(work)
 
     def train() -> None:
-        for member in work.case.members:
+        for member in wide_case(work).members:
             torch.manual_seed(member.seed)
             net = torch.nn.Sequential(
                 torch.nn.Linear(x.shape[1], member.hidden), torch.nn.ReLU(),
@@ -40,7 +40,7 @@ def loop(work: Workload) -> Train:
 def padded_vmap(work: Workload) -> Train:
     """`torch.func.vmap` of the gradient over members padded to the largest hidden size."""
     x, y, batches = prepared(work)
-    members = work.case.members
+    members = wide_case(work).members
     largest = max(work.case.hidden)
     mask = torch.arange(largest) < torch.tensor([m.hidden for m in members])[:, None]
     rates = torch.tensor([m.learning_rate for m in members])
@@ -72,7 +72,7 @@ def padded_vmap(work: Workload) -> Train:
 def fused(work: Workload) -> Train:
     """First layers one product, second layers a scatter-add: ParallelMLPs (2206.08369)."""
     x, y, batches = prepared(work)
-    members = work.case.members
+    members = wide_case(work).members
     sizes = torch.tensor([m.hidden for m in members])
     owner = torch.repeat_interleave(torch.arange(len(members)), sizes)
     rates = torch.tensor([m.learning_rate for m in members])

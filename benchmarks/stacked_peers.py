@@ -18,7 +18,7 @@ def loop(work: Workload) -> Train:
     widths = case.shape(x.shape[1]).widths
 
     def train() -> None:
-        for seed in range(case.members):
+        for seed in range(case.networks):
             torch.manual_seed(seed)
             layers = []
             for before, after in pairwise(widths):
@@ -49,7 +49,7 @@ def vmap(work: Workload) -> Train:
     def train() -> None:
         torch.manual_seed(0)
         weights = [
-            torch.randn(case.members, after, before) * (2 / before) ** 0.5
+            torch.randn(case.networks, after, before) * (2 / before) ** 0.5
             for before, after in pairwise(widths)
         ]
         for rows in batches:

@@ -24,7 +24,7 @@ def test_work_is_counted_as_the_documentation_says():
     assert sum(member.hidden for member in case.members) == 226
     assert case.operations(600) == 4 * 600 * 226 * case.rows
     assert len(CASES["large"].members) == 2200
-    stacked = StackedCase("", "", (3, 5), members=7, batch_size=10, epochs=1, rows=20)
+    stacked = StackedCase("", "", (3, 5), networks=7, batch_size=10, epochs=1, rows=20)
     weights_later = 3 * 5 + 5 * 10
     assert stacked.operations(11) == 7 * 20 * (4 * 11 * 3 + 6 * weights_later)
 

@@ -53,7 +53,7 @@ class StackedCase:
     description: str
     hidden: tuple[int, ...]
     """Width of each hidden layer."""
-    members: int
+    networks: int
     batch_size: int
     epochs: int
     rows: int = 1000
@@ -71,7 +71,7 @@ class StackedCase:
         gradient with respect to what the layer is given.
         """
         every = self.shape(pixels).parameters
-        return (6.0 * every - 2.0 * pixels * self.hidden[0]) * self.members * self.rows
+        return (6.0 * every - 2.0 * pixels * self.hidden[0]) * self.networks * self.rows
 
 
 CASES: dict[str, Case | StackedCase] = {

@@ -25,7 +25,7 @@ def wide(work: Workload, precision: Any = "float32") -> Train:
     rows = Labelled(work.images, work.labels)
     none = Labelled(work.images[:0], work.labels[:0])  # the others do not validate either
     split = Split(rows, none, none, np.ones(work.images.shape[1], bool))
-    case = _wide_case(work)
+    case = wide_case(work)
     initial = initialise(case.members, work.images.shape[1])
     train = partial(
         fit, case.members, split, epochs=case.epochs, batch_size=case.batch_size,
@@ -46,7 +46,7 @@ def padded_vmap(work: Workload) -> Train:
     import jax.numpy as jnp
     import optax
 
-    case = _wide_case(work)
+    case = wide_case(work)
     members = case.members
     pixels, largest = work.images.shape[1], max(case.hidden)
     generator = np.random.default_rng(0)
@@ -89,7 +89,7 @@ def scikit_learn(work: Workload) -> Train:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
-    case = _wide_case(work)
+    case = wide_case(work)
     batch: Any = case.batch_size or case.rows  # scikit-learn's default is a word
 
     def train() -> None:
@@ -106,7 +106,8 @@ def scikit_learn(work: Workload) -> Train:
     return train
 
 
-def _wide_case(work: Workload) -> Case:
+def wide_case(work: Workload) -> Case:
+    """The workload's case."""
     assert isinstance(work.case, Case)  # families have contenders of their own
     return work.case
 

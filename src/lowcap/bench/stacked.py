@@ -20,7 +20,7 @@ def _fits(work: Workload, portions: list[list[int]]) -> Train:
     from lowcap.training.stacking import fit_stacked
 
     case = stacked_case(work)
-    everyone = stack(case.shape(work.images.shape[1]), range(case.members))
+    everyone = stack(case.shape(work.images.shape[1]), range(case.networks))
     fits = [
         partial(
             fit_stacked, choose(everyone, portion), work.images,
@@ -35,12 +35,12 @@ def _fits(work: Workload, portions: list[list[int]]) -> Train:
 
 def together(work: Workload) -> Train:
     """lowcap: the members side by side; their accuracy is taken after every epoch besides."""
-    return _fits(work, [list(range(stacked_case(work).members))])
+    return _fits(work, [list(range(stacked_case(work).networks))])
 
 
 def one_by_one(work: Workload) -> Train:
     """The same compiled training, called for one member after another."""
-    return _fits(work, [[member] for member in range(stacked_case(work).members)])
+    return _fits(work, [[member] for member in range(stacked_case(work).networks)])
 
 
 def scikit_learn(work: Workload) -> Train:
@@ -56,7 +56,7 @@ def scikit_learn(work: Workload) -> Train:
     def train() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            for seed in range(case.members):
+            for seed in range(case.networks):
                 MLPClassifier(
                     case.hidden, solver="sgd", alpha=0, batch_size=batch,
                     learning_rate_init=case.rate, momentum=0, nesterovs_momentum=False,
