@@ -22,13 +22,13 @@ EVERYONE = {family: CONTENDERS[family] | COARSE[family] | PEERS[family] for fami
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "cases", nargs="*", default=list(CASES), choices=list(CASES), metavar="CASE"
+        "cases", nargs="*", metavar="CASE", help=f"all, or some of {', '.join(CASES)}"
     )
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args()
     compare(
-        arguments.cases, EVERYONE, Console(), arguments.out,
+        arguments.cases or list(CASES), EVERYONE, Console(), arguments.out,
         repetitions=arguments.repetitions, without=TOO_LONG,
         extra={"torch": torch.__version__},
     )  # fmt: skip
