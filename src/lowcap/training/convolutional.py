@@ -9,6 +9,9 @@ from jaxtyping import Float, Int
 
 from lowcap.networks.convolutional import Convolutional
 
+EPOCHS, BATCH, RATE = 12, 100, 2e-3
+"""Ours, not the paper's."""
+
 _CHUNK = 250
 
 
@@ -17,9 +20,9 @@ def fit_convolutional(
     images: Float[np.ndarray, "rows pixels"],
     labels: Int[np.ndarray, " rows"],
     *,
-    epochs: int = 12,
-    batch_size: int = 100,
-    rate: float = 2e-3,
+    epochs: int = EPOCHS,
+    batch_size: int = BATCH,
+    rate: float = RATE,
     seed: int = 0,
 ) -> Convolutional:
     """Minimise cross-entropy; whole batches only, reshuffled every epoch."""

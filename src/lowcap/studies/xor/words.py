@@ -11,6 +11,7 @@ from lowcap.runs import Cell
 from lowcap.studies.xor.claims import CHOICES
 from lowcap.studies.xor.plan import Simulation
 from lowcap.studies.xor.settings import SMALL, Settings
+from lowcap.training.convolutional import EPOCHS, RATE
 
 PAPER = (
     "Brutzkus and Globerson, “Why do Larger Models Generalize Better? A Theoretical Perspective "
@@ -56,7 +57,8 @@ def describe(
             "over the label's others), the step c = 1/410 and the largest initial scale that "
             "the theorems allow, c / (16 k^1.5), and c = 0.1 where training sets are sampled; "
             "of the convolutional network the filters, pools and initial scales (four choices, "
-            "stride 2), Adam at 0.002 for 12 epochs, and k-means on the filters as they are. An "
+            f"stride 2), Adam at {RATE:g} for {EPOCHS} epochs, and k-means on the filters as they "
+            "are. An "
             "output of exactly 0 counts as wrong for either label.",
         ],
         "conditions": {

@@ -21,7 +21,6 @@ ENOUGH = 8
 
 class _Panel(NamedTuple):
     title: str
-    full_batch: bool
     history: pd.DataFrame
 
 
@@ -32,17 +31,17 @@ def _panels(tables: Tables) -> Iterator[_Panel]:
         own = PROTOCOLS[name].batch_size
         title = f"batch {own}" if own else "full batch"
         if name == "published":
-            yield _Panel(f"published: {title}", own is None, table)
+            yield _Panel(f"published: {title}", table)
             continue
         others = tables.get("batch_size")
         if others is None:
-            yield _Panel(f"{name}: {title}", own is None, table)
+            yield _Panel(f"{name}: {title}", table)
             continue
         shared = table[table["seed"].isin(others["seed"].unique())]
         both = {**{str(k): rows for k, rows in others.groupby("batch")}, str(own): shared}
         for batch in sorted(both, key=lambda b: -np.inf if b == "full" else -int(b)):
             words = "full batch" if batch == "full" else f"batch {batch}"
-            yield _Panel(f"{name}: {words}", batch == "full", both[batch])
+            yield _Panel(f"{name}: {words}", both[batch])
 
 
 def needed(history: pd.DataFrame) -> pd.DataFrame:
@@ -66,7 +65,7 @@ def steps_figure(tables: Tables) -> Figure:
     none = 2 * int(sizes.max())
     colours = task_colours(tables["history"]["task"].unique())
     drawing, grid = panels(1, len(shown), (max(2.3 * len(shown), 5), 3.4), sharex=True, sharey=True)
-    ends, reached = [], []
+    ends, reached = [], {}
     for axes, panel in zip(grid[0], shown, strict=True):
         arrivals, last = [], []
         for task, rows in panel.history.groupby("task", sort=False):
@@ -76,12 +75,12 @@ def steps_figure(tables: Tables) -> Figure:
                       label=str(task))  # fmt: skip
             last.append(f"{task} {in_words(curve['capacity'].iloc[-1])}")
             enough = curve.loc[curve["capacity"] <= ENOUGH, "step"]
-            arrivals.append(enough.iloc[0] if len(enough) else np.inf)
+            arrivals.append((enough.iloc[0], enough.index[0] + 1) if len(enough) else (np.inf,) * 2)
         axes.set_title(panel.title)
         _dress(axes, sizes, none)
-        median = float(np.median(arrivals))
-        if np.isfinite(median):
-            reached.append(f"{panel.title} {median:,.0f}")
+        steps, epochs = np.median(arrivals, axis=0)
+        if np.isfinite(steps):
+            reached[panel.title] = steps, epochs
         if panel.title.startswith("published"):
             ends.append(f"after the published {curve['step'].iloc[-1]:,.0f}: {', '.join(last)}")
     grid[0][0].set_ylabel("minimum hidden size")
@@ -93,13 +92,13 @@ def steps_figure(tables: Tables) -> Figure:
     ]
     sentences += [f"{text[0].upper()}{text[1:]}." for text in ends]
     if reached:
+        each = "; ".join(f"{title} {steps:,.0f}" for title, (steps, _) in reached.items())
+        sentences.append(f"Gradient steps until {ENOUGH} units suffice, median over tasks: {each}.")
+    if len(reached) > 1:
+        least, most = (f(list(reached.values()), axis=0) for f in (np.min, np.max))
+        apart = most / least
         sentences.append(
-            f"Gradient steps until {ENOUGH} units suffice, median over tasks: {'; '.join(reached)}."
-        )
-    if any(panel.full_batch for panel in shown):
-        sentences.append(
-            "A minimum capacity by this rule is a statement about the number of steps as much as "
-            "about the task."
+            f"The panels are {apart[0]:.1f} times apart in steps, {apart[1]:.1f} times in epochs."
         )
     return Figure("steps", "Capacity, or patience?", " ".join(sentences), drawing)
 
