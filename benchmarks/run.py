@@ -16,7 +16,7 @@ TOO_LONG = {
 """Contenders that would take an hour: they are left out, not estimated."""
 
 COARSE = {"wide": {"lowcap, bfloat16": "lowcap.bench.contenders:wide_bfloat16"}, "stacked": {}}
-EVERYONE = {family: CONTENDERS[family] | COARSE[family] | PEERS[family] for family in CONTENDERS}
+EVERYONE = {family: CONTENDERS[family] | PEERS[family] | COARSE[family] for family in CONTENDERS}
 
 
 def main() -> None:

@@ -63,20 +63,27 @@ def write(table: pd.DataFrame, limit: float, out: Path, extra: Mapping[str, Any]
 def figure(table: pd.DataFrame, limit: float) -> Figure:
     """Times relative to lowcap, case by case, on one log axis."""
     cases = list(table["case"].unique())
+    across = min(3, len(cases))
+    down = -(-len(cases) // across)
     with styled():
-        drawing, grid = panels(1, len(cases), (2.7 * len(cases) + 1.6, 3.2), sharey=True)
-        order = list(dict.fromkeys(table["contender"]))[::-1]
-        for axes, name in zip(grid[0], cases, strict=True):
-            rows = table[table["case"] == name].set_index("contender").reindex(order)
-            colours = ["#2f74d0" if contender == "lowcap" else QUIET for contender in order]
-            axes.barh(order, rows["times"], color=colours, height=0.62)
+        drawing, grid = panels(down, across, (3.7 * across, 2.3 * down + 0.4))
+        for axes in grid.flat[len(cases) :]:
+            axes.remove()
+        for axes, name in zip(grid.flat, cases, strict=False):
+            rows = table[table["case"] == name]
+            ours = rows["contender"].str.startswith("lowcap")
+            rows = pd.concat([rows[ours], rows[~ours].sort_values("times")])[::-1]
+            colours = np.where(rows["contender"].str.startswith("lowcap"), "#2f74d0", QUIET)
+            axes.barh(rows["contender"], rows["times"], color=list(colours), height=0.62)
             for place, value in enumerate(rows["times"]):
-                if np.isfinite(value):
-                    axes.annotate(f"{value:.1f}x", (value, place), xytext=(3, 0), va="center",
-                                  textcoords="offset points", fontsize=8, color=INK)  # fmt: skip
+                axes.annotate(f"{value:.1f}x", (value, place), xytext=(3, 0), va="center",
+                              textcoords="offset points", fontsize=8, color=INK)  # fmt: skip
             axes.set_xscale("log")
-            axes.set_xlim(0.5, 2.2 * max(2, rows["times"].max()))
+            axes.set_xlim(0.4, 3 * max(2, rows["times"].max()))
+            axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}x")
+            axes.minorticks_off()
             axes.set_title(name)
+        for axes in grid[-1]:
             axes.set_xlabel("time, lowcap = 1")
     caption = (
         "Time for the same networks, rows, batches and epochs, each contender in its best setting "
