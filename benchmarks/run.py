@@ -9,6 +9,7 @@ from rich.console import Console
 from benchmarks.peers import PEERS
 from lowcap.bench import CASES, CONTENDERS
 from lowcap.bench.command import compare
+from lowcap.errors import LowcapError
 
 TOO_LONG = {
     "large": ("scikit-learn", "PyTorch loop", "torch.func.vmap, padded"),
@@ -27,11 +28,14 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args()
-    compare(
-        arguments.cases or list(CASES), EVERYONE, Console(), arguments.out,
-        repetitions=arguments.repetitions, without=TOO_LONG,
-        extra={"torch": torch.__version__},
-    )  # fmt: skip
+    try:
+        compare(
+            arguments.cases or list(CASES), EVERYONE, Console(), arguments.out,
+            repetitions=arguments.repetitions, without=TOO_LONG,
+            extra={"torch": torch.__version__},
+        )  # fmt: skip
+    except LowcapError as error:
+        raise SystemExit(f"lowcap: {error}") from error
 
 
 if __name__ == "__main__":
