@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument(
         "cases", nargs="*", metavar="CASE", help=f"all, or some of {', '.join(CASES)}"
     )
-    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args()
     try:
