@@ -10,6 +10,7 @@ import lowcap
 ROOT = Path(lowcap.__file__).parent
 ORDER = (
     "errors",
+    "interrupt",
     "data",
     "networks",
     "training",
@@ -36,7 +37,7 @@ def imported(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         names = []
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         rooms |= {n.split(".")[1] for n in names if n.startswith("lowcap.")}

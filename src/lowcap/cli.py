@@ -1,7 +1,6 @@
 """The command line: thin, everything it does can be done from Python."""
 
 import os
-import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from lowcap import interrupt
 from lowcap.errors import LowcapError
 from lowcap.studies.low_capacity import settings as low_capacity
 from lowcap.studies.sensitivity import settings as sensitivity
@@ -297,7 +297,7 @@ Command = (
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    signal.signal(signal.SIGTERM, _end)
+    interrupt.listen()
     try:
         command = tyro.cli(
             Command,  # type: ignore[arg-type] - a union is a type to tyro
@@ -316,10 +316,6 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         _complain("interrupted; what was finished is kept, the same command goes on from there")
         return 130
-
-
-def _end(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _complain(message: str) -> None:

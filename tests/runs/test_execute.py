@@ -1,7 +1,10 @@
+import contextlib
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from lowcap import interrupt
 from lowcap.runs import Store, execute
 from tests.runs.work import Job, cells, compute
 
@@ -25,6 +28,23 @@ def test_any_executor_will_do(store):
     with ThreadPoolExecutor(3) as pool:
         outcome = execute(cells(*map(Job, range(4))), compute, store, executor=pool)
     assert outcome.computed == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_that_was_dropped_still_ends_the_run(store, number):
+    """As one is that comes while JAX's callback of the garbage collector runs."""
+    handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+    interrupt.listen()
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(number)
+        with ThreadPoolExecutor(1) as pool, pytest.raises(KeyboardInterrupt):
+            execute(cells(*map(Job, range(4))), compute, store, executor=pool)
+        assert len(list(store.cells.glob("[!.]*"))) == 1  # what was done is kept
+    finally:
+        interrupt.listen()  # forgets it
+        for n, handler in handlers.items():
+            signal.signal(n, handler)
 
 
 def test_only_what_is_missing_is_computed_and_the_dearest_first(store, tmp_path):

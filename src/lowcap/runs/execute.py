@@ -9,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from lowcap import interrupt
 from lowcap.errors import RunError
 from lowcap.runs.cell import Cell, CellResult
 from lowcap.runs.store import Store
@@ -134,6 +135,7 @@ def _drain(executor: Executor, compute: Compute, cells: Sequence[Cell], settle) 
         for future in as_completed(futures):
             cell = futures.pop(future)
             settle(cell, future)
+            interrupt.check()
     except BaseException:
         for future in futures:
             future.cancel()
