@@ -14,7 +14,7 @@ from lowcap.errors import LowcapError
 TOO_LONG = {
     "large": ("scikit-learn", "PyTorch loop", "torch.func.vmap, padded"),
 }
-"""Contenders that would take an hour: they are left out, not estimated."""
+"""Slow contenders that would double the time of it all: they are left out, not estimated."""
 
 COARSE = {"wide": {"lowcap, bfloat16": "lowcap.bench.contenders:wide_bfloat16"}, "stacked": {}}
 EVERYONE = {family: CONTENDERS[family] | PEERS[family] | COARSE[family] for family in CONTENDERS}
