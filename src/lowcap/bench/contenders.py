@@ -83,24 +83,28 @@ def padded_vmap(work: Workload) -> Train:
 
 
 def scikit_learn(work: Workload) -> Train:
-    """scikit-learn's `MLPClassifier`, network after network."""
+    """scikit-learn's `MLPClassifier`, network after network; for either family."""
     import warnings
 
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
-    case = wide_case(work)
+    case = work.case
     batch: Any = case.batch_size or case.rows  # scikit-learn's default is a word
+    if isinstance(case, Case):
+        networks = [((m.hidden,), m.learning_rate, m.seed) for m in case.members]
+    else:
+        networks = [(case.hidden, case.rate, seed) for seed in range(case.networks)]
 
     def train() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            for member in case.members:
+            for hidden, rate, seed in networks:
                 MLPClassifier(
-                    (member.hidden,), solver="sgd", alpha=0, batch_size=batch,
-                    learning_rate_init=member.learning_rate, momentum=0, nesterovs_momentum=False,
+                    hidden, solver="sgd", alpha=0, batch_size=batch,
+                    learning_rate_init=rate, momentum=0, nesterovs_momentum=False,
                     max_iter=case.epochs, n_iter_no_change=case.epochs + 1, tol=0,
-                    random_state=member.seed,
+                    random_state=seed,
                 ).fit(work.images, work.labels)  # fmt: skip
 
     return train
@@ -129,7 +133,7 @@ CONTENDERS: dict[str, dict[str, str]] = {
     "stacked": {
         "lowcap": "lowcap.bench.stacked:together",
         "lowcap, one by one": "lowcap.bench.stacked:one_by_one",
-        "scikit-learn": "lowcap.bench.stacked:scikit_learn",
+        "scikit-learn": "lowcap.bench.contenders:scikit_learn",
     },
 }
 """By family of populations and name, where to import each from: contenders run in processes of

@@ -1,7 +1,6 @@
 """Ways to train deeper networks of one shape, as `contenders` has them for wide populations."""
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -41,27 +40,3 @@ def together(work: Workload) -> Train:
 def one_by_one(work: Workload) -> Train:
     """The same compiled training, called for one member after another."""
     return _fits(work, [[member] for member in range(stacked_case(work).networks)])
-
-
-def scikit_learn(work: Workload) -> Train:
-    """scikit-learn's `MLPClassifier`, network after network."""
-    import warnings
-
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.neural_network import MLPClassifier
-
-    case = stacked_case(work)
-    batch: Any = case.batch_size  # scikit-learn's default is a word
-
-    def train() -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            for seed in range(case.networks):
-                MLPClassifier(
-                    case.hidden, solver="sgd", alpha=0, batch_size=batch,
-                    learning_rate_init=case.rate, momentum=0, nesterovs_momentum=False,
-                    max_iter=case.epochs, n_iter_no_change=case.epochs + 1, tol=0,
-                    random_state=seed,
-                ).fit(work.images, work.labels)  # fmt: skip
-
-    return train
