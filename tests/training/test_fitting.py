@@ -142,10 +142,11 @@ def test_initial_weights_of_other_members_are_refused(split):
         fit([Member(2)], split, initial=initialise([Member(3)], len(split.active)))
 
 
-def test_portions_train_as_one_population_does(split, monkeypatch):
+@pytest.mark.parametrize("units", [4, 0])  # 0: not even one unit fits, and it trains all the same
+def test_portions_train_as_one_population_does(split, monkeypatch, units):
     together = fit(MEMBERS, split, epochs=3, batch_size=16)
     columns = to_device(split.train, split.active).x.shape[1]
-    monkeypatch.setattr(fitting, "weights_at_once", lambda: 4 * columns)
+    monkeypatch.setattr(fitting, "weights_at_once", lambda: units * columns)
     apart = fit(MEMBERS, split, epochs=3, batch_size=16)
     for a, b in zip(jax.tree.leaves(together.wide), jax.tree.leaves(apart.wide), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)

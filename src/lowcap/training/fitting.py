@@ -125,7 +125,7 @@ def fit(
     order = None if batch_size is None else _batch_order(seed, epochs, train, chunk)
     rates = np.asarray([member.learning_rate for member in ordered], np.float32)
     trained, histories = [], []
-    portions = whole.layout.portions(weights_at_once() // train.x.shape[1])
+    portions = whole.layout.portions(max(1, weights_at_once() // train.x.shape[1]))
     for portion in portions:
         start, rate = narrow(whole, acting, portion), jnp.asarray(rates[portion])
         fused, *totals = _train(
