@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from rich.console import Console
 
+from lowcap import interrupt
 from lowcap.claims import Tables
 from lowcap.data import DataReference, Dataset, load_dataset
 from lowcap.data.sources import cache_dir
@@ -190,6 +191,7 @@ def _publish(
         claims = study.judge(tables, settings)
         write_whole(store.root / "claims.parquet", claims.to_parquet(index=False))
         figures = finished()
+    interrupt.check()
     for figure in figures:
         write_whole(store.root / "figures" / f"{figure.id}.svg", figure.svg)
         write_whole(store.root / "figures" / f"{figure.id}.png", figure.png)
