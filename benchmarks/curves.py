@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -48,8 +49,8 @@ def measured(repetitions: int) -> pd.DataFrame:
     """One row a point and contender: `axis, value, contender, seconds, slowest, fastest`."""
     rows = []
     for axis, value, case, cores in points():
-        enough = round(WORK / workload(case).operations)
-        case = replace(case, name=f"{axis} {value}", epochs=min(max(2, enough), 40))
+        enough = math.ceil(WORK / workload(case).operations)
+        case = replace(case, name=f"{axis} {value}", epochs=max(2, enough))
         for name, where in CONTENDING.items():
             times = timed(name, where, case, cores, repetitions)
             rows.append(

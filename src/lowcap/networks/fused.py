@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from lowcap.networks.layout import Layout
 
-Number = Float[Array, "_ _"]
+Matrix = Float[Array, "_ _"]
 
 
 class Fused(eqx.Module):
@@ -45,7 +45,7 @@ class Fused(eqx.Module):
 
 
 @jax.custom_vjp
-def _product(w: Number, x: Number) -> Number:
+def _product(w: Matrix, x: Matrix) -> Matrix:
     """``w @ x.T`` with factors of x's precision, summed in single precision.
 
     Written out with its gradient, which JAX would otherwise take at mixed precision, that is
@@ -55,11 +55,11 @@ def _product(w: Number, x: Number) -> Number:
     return lax.dot_general(w.astype(x.dtype), x, over, preferred_element_type=jnp.float32)
 
 
-def _forward(w: Number, x: Number) -> tuple[Number, Number]:
+def _forward(w: Matrix, x: Matrix) -> tuple[Matrix, Matrix]:
     return _product(w, x), x
 
 
-def _backward(x: Number, slope: Number) -> tuple[Number, Number]:
+def _backward(x: Matrix, slope: Matrix) -> tuple[Matrix, Matrix]:
     over = (((1,), (0,)), ((), ()))
     slope = slope.astype(x.dtype)
     return lax.dot_general(slope, x, over, preferred_element_type=jnp.float32), jnp.zeros_like(x)
