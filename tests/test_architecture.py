@@ -10,6 +10,7 @@ import lowcap
 ROOT = Path(lowcap.__file__).parent
 ORDER = (
     "errors",
+    "streams",
     "interrupt",
     "data",
     "networks",

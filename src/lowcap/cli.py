@@ -30,7 +30,13 @@ For example:
     lowcap bench                                how fast is it on this machine?
     lowcap data list                            which data sets are here, whole?"""
 
-_VERDICT_COLOURS = {"holds": "green", "fails": "red", "undecided": "yellow", "not measured": "dim"}
+_VERDICT_COLOURS = {
+    "holds": "green",
+    "fails": "red",
+    "undecided": "yellow",
+    "not measurable this way": "magenta",
+    "not measured": "dim",
+}
 
 
 @dataclass(frozen=True)
@@ -331,13 +337,13 @@ def _show(result, console: Console) -> None:
     table = Table(box=None, pad_edge=False)
     for column in ("claim", *conditions):
         table.add_column(column)
-    for (claim, variant), rows in claims.groupby(["claim", "variant"], sort=False):
+    for (claim, reading), rows in claims.groupby(["claim", "reading"], sort=False):
         verdicts = dict(zip(rows["condition"], rows["verdict"], strict=True))
         cells = [
             f"[{_VERDICT_COLOURS[verdicts[c]]}]{verdicts[c]}[/]" if c in verdicts else ""
             for c in conditions
         ]
-        table.add_row(f"{claim} [dim]{variant}[/dim]", *cells)
+        table.add_row(f"{claim} [dim]{reading}[/dim]", *cells)
     console.print(table)
     console.print(f"\nreport: {result.report}", highlight=False)
 

@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lowcap.claims import (
-    Interval,
-    Verdict,
+from lowcap.claims import Interval, Verdict
+from lowcap.claims.statistics import (
     above,
     below,
     bootstrap_interval,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lowcap.bench.cases import Case, Workload
+from lowcap.streams import stream
 
 Train = Callable[[], object]
 Contender = Callable[[Workload], Train]
@@ -49,7 +50,7 @@ def padded_vmap(work: Workload) -> Train:
     case = wide_case(work)
     members = case.members
     pixels, largest = work.images.shape[1], max(case.hidden)
-    generator = np.random.default_rng(0)
+    generator = stream("benchmark data")
     mask = np.arange(largest) < np.array([m.hidden for m in members])[:, None]
     w1 = generator.normal(0, 0.05, (len(members), largest, pixels)) * mask[..., None]
     w2 = generator.normal(0, 0.05, (len(members), largest)) * mask
@@ -119,7 +120,7 @@ def wide_case(work: Workload) -> Case:
 def batch_order(work: Workload) -> np.ndarray:
     """Rows of every step, shuffled anew in each epoch: [steps, batch]."""
     batch = work.case.batch_size or work.case.rows
-    generator = np.random.default_rng(0)
+    generator = stream("benchmark data")
     epochs = [generator.permutation(work.case.rows) for _ in range(work.case.epochs)]
     return np.concatenate(epochs).reshape(-1, batch).astype(np.int32)
 

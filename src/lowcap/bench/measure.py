@@ -15,6 +15,7 @@ import threadpoolctl
 from lowcap.bench.cases import Case, StackedCase, workload
 from lowcap.errors import RunError
 from lowcap.runs import default_workers
+from lowcap.streams import stream
 
 AnyCase = Case | StackedCase
 
@@ -145,7 +146,7 @@ def benchmark(
 
 def _gemm(work) -> object:
     """A contender of sorts: one large single-precision product, timed as the others are."""
-    generator = np.random.default_rng(0)
+    generator = stream("benchmark data")
     one, other = (generator.random((_SIDE, _SIDE), dtype=np.float32) for _ in range(2))
     return lambda: one @ other
 

@@ -1,84 +1,178 @@
-"""Claims: a sentence of a paper, the tables it needs, and the rule that judges it."""
+"""Claims: a sentence of a paper, the ways to read it, and the bound that each is held against."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lowcap.claims.verdict import Finding, NotMeasured, Verdict
+from lowcap.claims.bounds import ALPHA, Bound, Decision
+from lowcap.claims.evidence import Evidence
+from lowcap.claims.verdict import NotMeasured, Verdict
 
 Tables = Mapping[str, pd.DataFrame]
-Judge = Callable[[Tables, str], Finding]
-"""From the tables of one condition and a variant's name, the finding."""
+"""The tables of a run by name; a judge sees the rows of one condition."""
+
+Judge = Callable[[Tables], Evidence]
+Generator = np.random.Generator
+
+EVERYWHERE = ("*",)
+
+
+@dataclass(frozen=True)
+class World:
+    """Simulated runs in which it is known whether a claim is true; see `lowcap.claims.calibrate`.
+
+    Example: a world "at the bound", truth None, whose `make` draws tables in which the mean loss
+    is exactly the bound's limit and seeds differ as they do in a real run.
+    """
+
+    name: str
+    truth: bool | None
+    """True, false, or None for a truth exactly at the bound."""
+    make: Callable[[Generator], Tables]
+    """Draws the tables of one run, as the judge would see them."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a claim: what is measured, and the bound that decides. Fixed in advance."""
+
+    name: str
+    statistic: str
+    """What is measured and over what, in words."""
+    bound: Bound
+    judge: Judge
+    needs: tuple[str, ...]
+    """The tables that the judge reads."""
+    primary: tuple[str, ...] = ()
+    """The conditions under which this reading decides about the claim; ``("*",)`` for all."""
+    conditions: tuple[str, ...] = EVERYWHERE
+    """The conditions under which it makes sense."""
+    worlds: Callable[[Tables], Sequence[World]] | None = None
+    """From a real run's tables, simulated worlds with its own spread and number of seeds."""
+
+    def suits(self, condition: str) -> bool:
+        """Whether it makes sense under a condition."""
+        return self.conditions == EVERYWHERE or condition in self.conditions
+
+    def leads(self, condition: str) -> bool:
+        """Whether it is the claim's primary reading under a condition."""
+        return self.primary == EVERYWHERE or condition in self.primary
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim of a paper. Statistic and rule are fixed before looking at the data."""
+    """One claim of a paper with its readings."""
 
     id: str
     section: str
+    """Where the paper says it; "abstract" for its headline claims."""
     statement: str
-    statistic: str
-    rule: str
-    needs: tuple[str, ...]
-    """The tables the judge reads."""
-    judge: Judge
-    variants: tuple[str, ...] = ("",)
-    """Several readings of one claim, each judged: say, at two meanings of a sparsity."""
+    """What it says, in our words."""
+    readings: tuple[Reading, ...]
     figure: str = ""
     """The figure that shows it; ``{condition}`` stands for the condition's name."""
 
+    def __post_init__(self) -> None:
+        names = [reading.name for reading in self.readings]
+        assert len(set(names)) == len(names), f"{self.id}: two readings of one name"
+
 
 COLUMNS = [
-    "claim", "condition", "variant", "section", "statement", "statistic", "rule",
-    "effect", "low", "high", "verdict", "finding", "figure",
+    "claim", "condition", "reading", "primary", "section", "statement", "statistic", "bound",
+    "effect", "low", "high", "part", "verdict", "finding", "control", "false_holds", "false_fails",
+    "power_holds", "power_fails", "figure",
 ]  # fmt: skip
+
+RATES = ["false_holds", "false_fails", "power_holds", "power_fails"]
+"""What a calibration knows of a judge; NaN until one is given."""
 
 
 def evaluate(
-    claims: Iterable[Claim], tables: Tables, conditions: Iterable[str], by: str = "protocol"
+    claims: Iterable[Claim],
+    tables: Tables,
+    conditions: Iterable[str],
+    by: str = "protocol",
+    alpha: float = ALPHA,
 ) -> pd.DataFrame:
-    """Judge every claim under every condition and variant; one row each.
+    """Judge every reading of every claim under every condition; one row each.
 
     Args:
         claims: what to judge.
         tables: of the whole run.
         conditions: what the verdicts stand side by side for: protocols, or data sets.
         by: the column of every table that tells the conditions apart.
+        alpha: two-sided error rate of a verdict; smaller where the data are looked at repeatedly.
     """
-    rows = []
     conditions = list(conditions)
-    for claim in claims:
-        for variant in claim.variants:
-            for condition in conditions:
-                finding = _judge(claim, tables, by, condition, variant)
-                rows.append(
-                    [
-                        claim.id, condition, variant, claim.section, claim.statement,
-                        claim.statistic, claim.rule, finding.effect, finding.low, finding.high,
-                        str(finding.verdict), _real_minus(finding.sentence),
-                        claim.figure.format(condition=condition),
-                    ]
-                )  # fmt: skip
+    rows = [
+        _row(claim, reading, tables, by, condition, alpha)
+        for claim in claims
+        for reading in claim.readings
+        for condition in conditions
+        if reading.suits(condition)
+    ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _real_minus(sentence: str) -> str:
+def of_condition(tables: Tables, needs: Iterable[str], by: str, condition: str) -> Tables:
+    """The rows of one condition of the tables that a judge needs.
+
+    Raises:
+        NotMeasured: the run lacks one of them.
+    """
+    parts = {}
+    for name in needs:
+        table = tables.get(name)
+        if table is None or not (table[by] == condition).any():
+            raise NotMeasured(f"this run has no {name} table for this {by}")
+        parts[name] = table[table[by] == condition]
+    return parts
+
+
+def judge_reading(
+    reading: Reading, tables: Tables, alpha: float = ALPHA
+) -> tuple[Decision, Evidence]:
+    """One reading's decision on the tables of one condition.
+
+    Raises:
+        NotMeasured: the tables hold too little.
+    """
+    evidence = reading.judge(tables)
+    decision = reading.bound.decide(evidence.estimates, alpha)
+    if evidence.attainable is not None:
+        best = reading.bound.decide(evidence.attainable, alpha)
+        if best.verdict == Verdict.FAILS:
+            decision = decision._replace(verdict=Verdict.NOT_MEASURABLE)
+    return decision, evidence
+
+
+def _row(
+    claim: Claim, reading: Reading, tables: Tables, by: str, condition: str, alpha: float
+) -> list[Any]:
+    try:
+        seen = of_condition(tables, reading.needs, by, condition)
+        decision, evidence = judge_reading(reading, seen, alpha)
+        interval, part, verdict = decision.interval, decision.part, decision.verdict
+        sentence, control = evidence.sentence, _listed(evidence.control)
+    except NotMeasured as reason:
+        interval, part, verdict = (np.nan,) * 3, "", Verdict.NOT_MEASURED
+        sentence, control = f"Not measured: {reason}.", ""
+    return [
+        claim.id, condition, reading.name, reading.leads(condition), claim.section,
+        claim.statement, reading.statistic, str(reading.bound), *interval, part, str(verdict),
+        real_minus(sentence), control, *[np.nan] * len(RATES),
+        claim.figure.format(condition=condition),
+    ]  # fmt: skip
+
+
+def _listed(control: Mapping[str, float]) -> str:
+    return real_minus("; ".join(f"{name} {value:.3g}" for name, value in control.items()))
+
+
+def real_minus(sentence: str) -> str:
     """With a minus sign, not a hyphen, before negative numbers."""
     return re.sub(r"(?<!\w)-(?=[\d.])", "−", sentence)
-
-
-def _judge(claim: Claim, tables: Tables, by: str, condition: str, variant: str) -> Finding:
-    mine = {}
-    try:
-        for name in claim.needs:
-            table = tables.get(name)
-            if table is None or not (table[by] == condition).any():
-                raise NotMeasured(f"this run has no {name} table for this {by}")
-            mine[name] = table[table[by] == condition]
-        return claim.judge(mine, variant)
-    except NotMeasured as reason:
-        return Finding(np.nan, np.nan, np.nan, Verdict.NOT_MEASURED, f"Not measured: {reason}.")

@@ -8,18 +8,12 @@ from jaxtyping import Float, Int
 from scipy import stats
 from scipy.stats import rankdata
 
+from lowcap.claims.estimates import Interval
 from lowcap.claims.verdict import Verdict
+from lowcap.streams import stream
 
 CONFIDENCE = 0.95
 _RESAMPLES = 2000
-
-
-class Interval(NamedTuple):
-    """An estimate with its confidence interval."""
-
-    estimate: float
-    low: float
-    high: float
 
 
 def mean_interval(values: Float[np.ndarray, " seeds"]) -> Interval:
@@ -48,7 +42,7 @@ def bootstrap_interval(
     estimate = float(statistic(everything))
     if seeds < 2:
         return Interval(estimate, -np.inf, np.inf)
-    generator = np.random.default_rng(0)
+    generator = stream("bootstrap")
     # A multiset of seeds gives one value, and few seeds have few multisets: count, then weigh.
     drawn = np.sort(generator.integers(seeds, size=(_RESAMPLES, seeds)), axis=1)
     distinct, back = np.unique(drawn, axis=0, return_inverse=True)
@@ -119,7 +113,7 @@ def spread_ratio_test(below: Float[np.ndarray, " a"], above: Float[np.ndarray, "
         vectorized=True,
         alternative="greater",
         n_resamples=9999,
-        rng=np.random.default_rng(0),
+        rng=stream("bootstrap"),
     )
     return RatioTest(float(result.statistic), float(result.pvalue))
 

@@ -1,6 +1,5 @@
-"""The four verdicts, and a finding: a verdict with the numbers that led to it."""
+"""The verdicts, and the reason why there may be none."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -10,19 +9,9 @@ class Verdict(StrEnum):
     HOLDS = "holds"
     FAILS = "fails"
     UNDECIDED = "undecided"
+    NOT_MEASURABLE = "not measurable this way"
+    """Even a case for which the claim is known to be true would not pass the bound."""
     NOT_MEASURED = "not measured"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What was found about one claim under one condition."""
-
-    effect: float
-    low: float
-    high: float
-    verdict: Verdict
-    sentence: str
-    """One sentence that a reader understands, with the numbers in it."""
 
 
 class NotMeasured(Exception):

@@ -7,6 +7,7 @@ from jaxtyping import Float32, Int32
 
 from lowcap.data.datasets import Dataset
 from lowcap.errors import SettingsError
+from lowcap.streams import state_of, stream
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,7 @@ class Sample:
 
     def random_labels(self, seed: int) -> Int32[np.ndarray, " images"]:
         """A uniformly drawn class for each training image."""
-        generator = np.random.default_rng([seed, 3])
+        generator = stream("random labels", seed)
         return generator.integers(self.classes, size=len(self.labels)).astype(np.int32)
 
 
@@ -52,9 +53,12 @@ def sample(dataset: Dataset, images: int, tests: int, seed: int = 0) -> Sample:
             f"{len(dataset.classes)} classes"
         )
     chosen, _ = train_test_split(
-        np.arange(known), train_size=images, stratify=dataset.labels, random_state=seed
+        np.arange(known),
+        train_size=images,
+        stratify=dataset.labels,
+        random_state=state_of("training sample", seed),
     )
-    tested = np.random.default_rng([seed, 4]).permutation(len(dataset.test_labels))[:tests]
+    tested = stream("test sample", seed).permutation(len(dataset.test_labels))[:tests]
     train, test = _floats(dataset.images[chosen]), _floats(dataset.test_images[tested])
     mean, deviation = train.mean(dtype=np.float64), train.std(dtype=np.float64)
     if deviation == 0:

@@ -5,13 +5,14 @@ from jaxtyping import Float
 from sklearn.cluster import KMeans
 
 from lowcap.measures.xor import angles_to
+from lowcap.streams import state_of
 
 Filters = Float[np.ndarray, "filters area"]
 
 
 def cluster_centres(filters: Filters, count: int, seed: int = 0) -> Float[np.ndarray, "count area"]:
     """Centres of k-means on the filters as they are, best of ten starts."""
-    means = KMeans(count, n_init=10, random_state=seed)  # type: ignore[arg-type] - its default
+    means = KMeans(count, n_init=10, random_state=state_of("k-means", seed))  # type: ignore[arg-type] - its default
     return means.fit(filters).cluster_centers_
 
 

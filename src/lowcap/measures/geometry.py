@@ -15,6 +15,7 @@ from lowcap.data import Labelled, Split
 from lowcap.measures.pruning import masked
 from lowcap.measures.scoring import keys
 from lowcap.networks import OneHiddenLayer, removed, take
+from lowcap.streams import state_of
 from lowcap.training import Fitted
 
 NEIGHBOURS = 5
@@ -138,7 +139,9 @@ def embedding(
     """
     data = balanced(data, rows)
     both = np.concatenate([activations(net, data.images) for net in (dense, pruned)])
-    plane = TSNE(init="pca", perplexity=30, random_state=seed).fit_transform(both)
+    plane = TSNE(init="pca", perplexity=30, random_state=state_of("t-SNE", seed)).fit_transform(
+        both
+    )
     count = len(data.labels)
     return pd.DataFrame(
         {

@@ -7,6 +7,7 @@ from jaxtyping import Float, Int
 from lowcap.data import Labelled
 from lowcap.measures.geometry import activations, balanced, pruned_pairs
 from lowcap.measures.scoring import keys
+from lowcap.streams import stream
 from lowcap.training import Fitted
 
 BINS = 8
@@ -67,7 +68,7 @@ def neurons(
     """
     data = balanced(data, rows)
     labels = data.labels.astype(np.int64)
-    rng = np.random.default_rng([seed, 2])
+    rng = stream("neuron permutations", seed)
     shuffled = [rng.permutation(labels) for _ in range(PERMUTATIONS)]
     members = keys(fitted.members)
     parts = []

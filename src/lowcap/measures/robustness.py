@@ -9,6 +9,7 @@ from lowcap.data import Labelled
 from lowcap.data.corruptions import Corruption
 from lowcap.measures.pruning import masked
 from lowcap.measures.scoring import respond, tidy
+from lowcap.streams import stream
 from lowcap.training import Fitted, f1, narrow, to_device
 
 
@@ -70,7 +71,7 @@ def robustness(
 
 
 def _generator(seed: int, number: int, draw: int) -> np.random.Generator:
-    return np.random.default_rng([seed, number, draw])
+    return stream("corruption", seed, number, draw)
 
 
 def examples(

@@ -10,6 +10,7 @@ from scipy.stats import rankdata
 from lowcap.data import Split
 from lowcap.measures.geometry import balanced
 from lowcap.networks import OneHiddenLayer
+from lowcap.streams import stream
 
 Images = Float[np.ndarray, "images pixels"]
 Maps = Float[np.ndarray, "images pixels"]
@@ -66,7 +67,7 @@ def smooth_gradient(
     seed: int = 0,
 ) -> Maps:
     """SmoothGrad (Smilkov et al., 2017): the mean gradient over noisy copies, N(0, sigma)."""
-    rng = np.random.default_rng(seed)
+    rng = stream("SmoothGrad", seed)
     total = np.zeros_like(images)
     for _ in range(draws):
         noise = rng.normal(0, sigma, images.shape).astype(images.dtype)

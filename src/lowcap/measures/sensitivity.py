@@ -14,6 +14,7 @@ from lowcap.measures.jacobian import jacobian_norms
 from lowcap.measures.regions import transitions
 from lowcap.measures.trajectories import angles, ellipse, nearness, random_ellipse, translation
 from lowcap.networks.stacked import Stacked
+from lowcap.streams import stream
 from lowcap.training.stacking import StackedFit
 
 NEAR, FAR = np.pi / 12, np.pi / 4
@@ -119,7 +120,7 @@ def ellipse_paths(
     sample: Sample, replicates: int, steps: int, seed: int = 0
 ) -> Float[np.ndarray, "kinds replicates steps inputs"]:
     """Ellipses of the three kinds: random, through training points of three classes, of one."""
-    generator = np.random.default_rng([seed, 6])
+    generator = stream("ellipses", seed)
     inputs = sample.images.shape[1]
     paths = np.empty((len(KINDS), replicates, steps, inputs), np.float32)
     by_class = [np.flatnonzero(sample.labels == label) for label in range(sample.classes)]

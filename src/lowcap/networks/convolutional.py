@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from lowcap.errors import SettingsError
+from lowcap.streams import stream
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ def fresh(
     scale: float = 1.0,
 ) -> Convolutional:
     """Initial weights N(0, 2 / inputs), filters times `scale`, or the given filters; no bias."""
-    generator = np.random.default_rng([seed, shape.channels, shape.filter, shape.pool])
+    generator = stream(
+        "convolutional initial weights", seed, shape.channels, shape.filter, shape.pool
+    )
     size = (shape.channels, shape.filter**2)
     drawn = scale * generator.normal(0, np.sqrt(2 / shape.filter**2), size)
     features = shape.cells**2 * shape.channels

@@ -10,6 +10,7 @@ from lowcap.errors import SettingsError
 from lowcap.networks.layout import Layout
 from lowcap.networks.members import Member, hidden_sizes
 from lowcap.networks.wide import Wide
+from lowcap.streams import stream
 
 Weights = tuple[Float[np.ndarray, "hidden pixels"], Float[np.ndarray, " hidden"]]
 AnyWeights = tuple[Float[np.ndarray, "_ pixels"], Float[np.ndarray, "_"]]
@@ -54,7 +55,7 @@ def initialise(members: Sequence[Member], pixels: int) -> Wide:
             raise SettingsError(
                 f"unknown initialiser '{member.initialiser}': choose {', '.join(INITIALISERS)}"
             )
-        generator = np.random.default_rng([member.seed, member.hidden])
+        generator = stream("initial weights", member.seed, member.hidden)
         drawn.append(INITIALISERS[member.initialiser](generator, pixels, member.hidden))
     return assemble(members, drawn)
 

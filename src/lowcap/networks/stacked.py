@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, Int
 
 from lowcap.errors import SettingsError
 from lowcap.networks.activations import Activation, activation
+from lowcap.streams import stream
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def stack(shape: Shape, seeds: Sequence[int]) -> Stacked:
     drawn = []
     for before, after in pairwise(shape.widths):
         layer = [
-            np.random.default_rng([seed, len(drawn), *shape.widths]).normal(
+            stream("stacked initial weights", seed, len(drawn), *shape.widths).normal(
                 0, np.sqrt(gain / before), (after, before)
             )
             for seed in seeds

@@ -8,9 +8,10 @@ import jinja2
 import numpy as np
 import pandas as pd
 
+from lowcap.claims import expected_false
 from lowcap.report.figure import Printed
 
-VERDICTS = ("holds", "fails", "undecided", "not measured")
+VERDICTS = ("holds", "fails", "undecided", "not measurable this way", "not measured")
 
 
 @dataclass(frozen=True)
@@ -44,44 +45,43 @@ class Page:
             loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
         env.filters["number"] = number
+        env.filters["share"] = lambda value: f"{100 * value:.1f} %"
         template = env.get_template("page.html.j2")
         return template.render(
-            page=self, verdicts=VERDICTS, tally=tally(self.claims), groups=_grouped(self.claims)
+            page=self,
+            verdicts=VERDICTS,
+            tally=tally(self.claims),
+            expected=expected_false(self.claims),
+            groups=_grouped(self.claims),
         )
 
 
 def tally(claims: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """How many claims got each verdict, by condition."""
+    """How many claims got each verdict in their primary reading, by condition."""
     return {
         str(condition): {name: int((rows["verdict"] == name).sum()) for name in VERDICTS}
-        for condition, rows in claims.groupby("condition", sort=False)
+        for condition, rows in claims[claims["primary"]].groupby("condition", sort=False)
     }
 
 
-def headlines(
-    claims: pd.DataFrame, settled_by: Mapping[str, tuple[str, str]]
-) -> list[Mapping[str, Any]]:
-    """A page's headlines: each title with the rows of the claim and variant that settle it."""
+def headlines(claims: pd.DataFrame, settled_by: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """A page's headlines: each title with the primary rows of the claim that settles it."""
+    primary = claims[claims["primary"]]
     return [
-        {
-            "title": title,
-            "rows": claims[(claims["claim"] == claim) & (claims["variant"] == variant)].to_dict(
-                "records"
-            ),
-        }
-        for title, (claim, variant) in settled_by.items()
+        {"title": title, "rows": primary[primary["claim"] == claim].to_dict("records")}
+        for title, claim in settled_by.items()
     ]
 
 
 def _grouped(claims: pd.DataFrame) -> list[dict[str, Any]]:
-    """The claims as the page lists them: by claim, then variant, then condition."""
+    """The claims as the page lists them: by claim, then reading, then condition."""
     groups = []
     for name, rows in claims.groupby("claim", sort=False):
-        variants = [
-            {"name": variant, "rows": part.to_dict("records")}
-            for variant, part in rows.groupby("variant", sort=False)
+        readings = [
+            {"head": part.iloc[0].to_dict(), "rows": part.to_dict("records")}
+            for _, part in rows.groupby("reading", sort=False)
         ]
-        groups.append({"claim": name, "head": rows.iloc[0].to_dict(), "variants": variants})
+        groups.append({"claim": name, "head": rows.iloc[0].to_dict(), "readings": readings})
     return groups
 
 
@@ -91,4 +91,6 @@ def number(value: float) -> str:
         return "–"
     if np.isinf(value):
         return "−∞" if value < 0 else "∞"
+    if value and not 1e-6 <= abs(value) < 1e9:
+        return "about 0" if abs(value) < 1 else "beyond measure"
     return f"{value:.3g}".replace("-", "−")

@@ -8,6 +8,7 @@ from jax import lax
 from jaxtyping import Float, Int
 
 from lowcap.networks.convolutional import Convolutional
+from lowcap.streams import stream
 
 EPOCHS, BATCH, RATE = 12, 100, 2e-3
 """Ours, not the paper's."""
@@ -27,7 +28,7 @@ def fit_convolutional(
 ) -> Convolutional:
     """Minimise cross-entropy; whole batches only, reshuffled every epoch."""
     batch = min(batch_size, len(images))
-    generator = np.random.default_rng([seed, 7])
+    generator = stream("convolutional batch order", seed)
     rows = np.tile(np.arange(len(images), dtype=np.int32), (epochs, 1))
     order = generator.permuted(rows, axis=1)[:, : len(images) // batch * batch]
     batches = jnp.asarray(order.reshape(-1, batch))

@@ -24,6 +24,7 @@ from lowcap.networks import (
     initialise,
     take,
 )
+from lowcap.streams import stream
 from lowcap.training.arrays import (
     ROW_CHUNK,
     Precision,
@@ -142,7 +143,7 @@ def fit(
 
 def _batch_order(seed: int, epochs: int, train: Rows, chunk: int) -> Int[Array, "epochs places"]:
     """A permutation of the rows for each epoch, padded so that any slice of a chunk fits."""
-    generator = np.random.default_rng([seed, 1])
+    generator = stream("batch order", seed)
     order = np.zeros((epochs, len(train.y) + chunk), np.int32)
     order[:, : train.count] = generator.permuted(
         np.tile(np.arange(train.count, dtype=np.int32), (epochs, 1)), axis=1

@@ -13,6 +13,7 @@ from jaxtyping import Array, Float, Int
 
 from lowcap.errors import SettingsError
 from lowcap.networks.stacked import Stacked, choose
+from lowcap.streams import stream
 from lowcap.training.memory import members_at_once, portions
 from lowcap.training.optimizers import FULL_BATCH_ONLY, optimizer
 
@@ -107,7 +108,7 @@ def fit_stacked(
 
 def _plan(seed: int, epochs: int, count: int, batch: int, shift: int):
     """Order of the rows in each epoch, padded to whole batches; and each row's translation."""
-    generator = np.random.default_rng([seed, 5])
+    generator = stream("stacked batch order", seed)
     padded = -(-count // batch) * batch
     order = np.full((epochs, padded), count, np.int32)
     order[:, :count] = generator.permuted(

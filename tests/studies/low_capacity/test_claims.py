@@ -125,7 +125,7 @@ def test_the_two_sparsities_are_judged_apart():
     table = evaluate(
         [c for c in CLAIMS if c.id == "hard-task-pruning"], {"pruning": pruning}, ["published"]
     )
-    assert dict(zip(table["variant"], table["verdict"], strict=True)) == {
+    assert dict(zip(table["reading"], table["verdict"], strict=True)) == {
         "requested sparsity": "fails",
         "released code's sparsity": "holds",
     }

@@ -34,7 +34,7 @@ def rows(gap=lambda width: 0.2, norm=lambda width: 1.0, crossed=100.0, **changes
 
 def verdict(claim, variant="", **tables):
     found = evaluate([c for c in CLAIMS if c.id == claim], tables, ["d"], by="dataset")
-    row = found[found["variant"] == variant].iloc[0]
+    row = found[found["reading"] == variant].iloc[0]
     assert row["finding"].endswith(".")
     assert np.isnan(row["effect"]) or row["low"] <= row["effect"] <= row["high"]
     return row["verdict"]

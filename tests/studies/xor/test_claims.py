@@ -18,7 +18,7 @@ from lowcap.studies.xor.plan import FILTERS
 def verdict(claim, variant="", **tables):
     mine = [c for c in (*EXACT_CLAIMS, *IMAGE_CLAIMS) if c.id == claim]
     tables = {name: table.assign(problem="p") for name, table in tables.items()}
-    row = evaluate(mine, tables, ["p"], by="problem").query("variant == @variant").iloc[0]
+    row = evaluate(mine, tables, ["p"], by="problem").query("reading == @variant").iloc[0]
     assert row["finding"].endswith(".")
     assert np.isnan(row["effect"]) or row["low"] <= row["effect"] <= row["high"]
     return row["verdict"]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.report import headlines, tally
-from lowcap.studies.low_capacity.claims.common import REQUESTED, percent
+from lowcap.studies.low_capacity.claims.common import percent
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 from lowcap.studies.low_capacity.settings import Settings
 
@@ -36,10 +36,8 @@ def describe(
 
 
 def _answer(claims: pd.DataFrame) -> str:
-    # Each claim in its first variant, as the text states it; the others are second readings.
-    stated = claims.drop_duplicates(["claim", "condition"])
     parts = []
-    for condition, counts in tally(stated).items():
+    for condition, counts in tally(claims).items():
         judged = sum(counts.values()) - counts["not measured"]
         parts.append(f"under the {condition} protocol {counts['holds']} of {judged} hold")
     sentence = "; ".join(parts) + "."
@@ -47,9 +45,9 @@ def _answer(claims: pd.DataFrame) -> str:
 
 
 HEADLINES = {
-    "Harder pairs need more units, 4 to 24": ("minimum-capacity", ""),
-    "95 % of the weights can go": ("hard-task-pruning", REQUESTED),
-    "Larger networks resist noise better": ("noise-robustness", ""),
+    "Harder pairs need more units, 4 to 24": "minimum-capacity",
+    "95 % of the weights can go": "hard-task-pruning",
+    "Larger networks resist noise better": "noise-robustness",
 }
 """The paper's headline findings, and the claim that settles each."""
 

@@ -6,18 +6,10 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from lowcap.claims import (
-    Claim,
-    Finding,
-    Interval,
-    NotMeasured,
-    Tables,
-    Verdict,
-    above,
-    below,
-    mean_interval,
-    rank_correlation,
-)
+from lowcap.claims import Interval, NotMeasured, Tables, Verdict
+from lowcap.claims.legacy import Finding
+from lowcap.claims.legacy import claim as Claim
+from lowcap.claims.statistics import above, below, mean_interval, rank_correlation
 from lowcap.studies.sensitivity.pairs import (
     FACTORS,
     KEYS,

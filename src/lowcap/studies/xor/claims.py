@@ -5,16 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lowcap.claims import (
-    Claim,
-    Finding,
-    Interval,
-    NotMeasured,
-    Tables,
-    Verdict,
-    above,
-    mean_interval,
-)
+from lowcap.claims import Interval, NotMeasured, Tables, Verdict
+from lowcap.claims.legacy import Finding
+from lowcap.claims.legacy import claim as Claim
+from lowcap.claims.statistics import above, mean_interval
 from lowcap.measures.xor import (
     coverage_chance,
     frequency,

@@ -10,6 +10,7 @@ from lowcap.measures.xor import angles_to, outputs, wrong
 from lowcap.networks.convolutional import ConvShape, fresh
 from lowcap.networks.filters import covered, draw_filters
 from lowcap.runs import Cell, CellResult
+from lowcap.streams import stream
 from lowcap.studies.xor.plan import CHANNELS, Convolution, Simulation
 from lowcap.training.convolutional import error_rate, fit_convolutional
 from lowcap.training.filters import descend, deviation
@@ -44,7 +45,7 @@ def simulate(config: Simulation) -> dict[str, pd.DataFrame]:
     probabilities = distribution(TESTED, TESTED)
     keys = {"k": config.k, "gamma": config.gamma, "diversity": config.diversity}
     for points in config.points or (0,):
-        generator = np.random.default_rng([config.seed, config.k, points, 8])
+        generator = stream("xor", config.seed, config.k, points)
         w, u = draw_filters(config.runs, config.k, deviation(config.k, config.rate), generator)
         if points:
             weights = training_sets(

@@ -5,13 +5,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from lowcap.claims import (
-    Claim,
-    Finding,
-    Interval,
-    NotMeasured,
-    Tables,
-    Verdict,
+from lowcap.claims import Interval, NotMeasured, Tables, Verdict
+from lowcap.claims.legacy import Finding
+from lowcap.claims.legacy import claim as Claim
+from lowcap.claims.statistics import (
     above,
     below,
     bootstrap_interval,

@@ -1,6 +1,9 @@
 """The claim on hidden geometry (section 4.5)."""
 
-from lowcap.claims import Claim, Finding, NotMeasured, Tables, Verdict, mean_interval
+from lowcap.claims import NotMeasured, Tables, Verdict
+from lowcap.claims.legacy import Finding
+from lowcap.claims.legacy import claim as Claim
+from lowcap.claims.statistics import mean_interval
 from lowcap.studies.low_capacity.claims.common import RELEASED, REQUESTED, RULES, percent
 
 NETWORK = ("4-9", 24)

@@ -6,17 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lowcap.claims import (
-    Claim,
-    Finding,
-    NotMeasured,
-    Tables,
-    Verdict,
-    below,
-    false_discovery,
-    gain_p_value,
-    mean_interval,
-)
+from lowcap.claims import NotMeasured, Tables, Verdict
+from lowcap.claims.legacy import Finding
+from lowcap.claims.legacy import claim as Claim
+from lowcap.claims.statistics import below, false_discovery, gain_p_value, mean_interval
 from lowcap.measures import stable_capacity
 from lowcap.studies.low_capacity.claims.common import (
     RELEASED,

@@ -3,17 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from lowcap.claims import (
-    Claim,
-    Finding,
-    Interval,
-    NotMeasured,
-    Tables,
-    Verdict,
-    gain_p_value,
-    holm,
-    mean_interval,
-)
+from lowcap.claims import Interval, NotMeasured, Tables, Verdict
+from lowcap.claims.legacy import Finding
+from lowcap.claims.legacy import claim as Claim
+from lowcap.claims.statistics import gain_p_value, holm, mean_interval
 
 TASK = "4-9"
 """The pair the paper corrupts."""

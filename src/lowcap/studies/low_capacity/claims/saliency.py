@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from lowcap.claims import Claim, Finding, Interval, NotMeasured, Tables, Verdict, above
-from lowcap.claims import mean_interval as interval_over_seeds
+from lowcap.claims import Interval, NotMeasured, Tables, Verdict
+from lowcap.claims.legacy import Finding
+from lowcap.claims.legacy import claim as Claim
+from lowcap.claims.statistics import above
+from lowcap.claims.statistics import mean_interval as interval_over_seeds
 from lowcap.studies.low_capacity.claims.common import RELEASED, REQUESTED
 
 PUBLISHED_MAP, INPUT_MAP = "published map", "gradient x input"

@@ -7,7 +7,8 @@ from matplotlib.axis import Axis
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
-from lowcap.claims import NotMeasured, Tables, rank_correlation
+from lowcap.claims import NotMeasured, Tables
+from lowcap.claims.statistics import rank_correlation
 from lowcap.networks.activations import ACTIVATIONS
 from lowcap.report import INK, QUIET, Figure, panels
 from lowcap.studies.sensitivity.pairs import (

@@ -1,0 +1,233 @@
+"""Bounds: what an interval is held against. A bound decides and prints itself.
+
+Three values, from the whole interval: the claim holds when the interval lies on the right side,
+fails when it lies on the wrong side, and is undecided when it straddles the bound. Absence of
+evidence is never a failure. Each side of a two-sided 95 % interval errs with 2.5 %, so at the
+bound itself a judge says "holds" and "fails" wrongly in at most 2.5 % of runs each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+
+from lowcap.claims.estimates import Estimate, Interval
+from lowcap.claims.verdict import Verdict
+
+ALPHA = 0.05
+"""The two-sided error rate of a verdict."""
+
+Estimates = Estimate | Mapping[str, Estimate]
+
+
+class Decision(NamedTuple):
+    """A verdict with the estimate that decided it."""
+
+    verdict: Verdict
+    interval: Interval
+    part: str = ""
+    """Of several estimates, the name of the one shown: the one that decided, or stands in the way
+    of a decision."""
+
+
+@runtime_checkable
+class Bound(Protocol):
+    """What an estimate, or several by name, are held against."""
+
+    def decide(self, estimates: Estimates, alpha: float = ALPHA) -> Decision:
+        """The verdict at a two-sided error rate of `alpha`."""
+        ...
+
+
+def _plain(value: float, percent: bool) -> str:
+    text = f"{100 * value:.6g} %" if percent else f"{value:.6g}"
+    return text.replace("-", "−")
+
+
+def _single(estimates: Estimates) -> Estimate:
+    if isinstance(estimates, Mapping):
+        (estimate,) = estimates.values()
+        return estimate
+    return estimates
+
+
+@dataclass(frozen=True)
+class Above:
+    """The whole interval lies above a limit."""
+
+    limit: float
+    percent: bool = False
+    ours: bool = False
+    """Whether the limit is ours and not the paper's."""
+
+    def decide(self, estimates: Estimates, alpha: float = ALPHA) -> Decision:
+        """Holds above the limit, fails below it."""
+        interval = _single(estimates).interval(1 - alpha)
+        if interval.low > self.limit:
+            return Decision(Verdict.HOLDS, interval)
+        verdict = Verdict.FAILS if interval.high < self.limit else Verdict.UNDECIDED
+        return Decision(verdict, interval)
+
+    def __str__(self) -> str:
+        return f"above {_plain(self.limit, self.percent)}{_ours(self.ours)}"
+
+
+@dataclass(frozen=True)
+class Below:
+    """The whole interval lies below a limit."""
+
+    limit: float
+    percent: bool = False
+    ours: bool = False
+    """Whether the limit is ours and not the paper's."""
+
+    def decide(self, estimates: Estimates, alpha: float = ALPHA) -> Decision:
+        """Holds below the limit, fails above it."""
+        interval = _single(estimates).interval(1 - alpha)
+        if interval.high < self.limit:
+            return Decision(Verdict.HOLDS, interval)
+        verdict = Verdict.FAILS if interval.low > self.limit else Verdict.UNDECIDED
+        return Decision(verdict, interval)
+
+    def __str__(self) -> str:
+        return f"below {_plain(self.limit, self.percent)}{_ours(self.ours)}"
+
+
+@dataclass(frozen=True)
+class Within:
+    """The whole interval lies between two limits, which belong to it.
+
+    With limits -m and m this is an equivalence test: "no difference worth speaking of".
+    """
+
+    low: float
+    high: float
+    percent: bool = False
+    ours: bool = False
+    """Whether the limits are ours and not the paper's."""
+
+    def decide(self, estimates: Estimates, alpha: float = ALPHA) -> Decision:
+        """Holds inside the limits, fails outside of them."""
+        interval = _single(estimates).interval(1 - alpha)
+        if self.low <= interval.low and interval.high <= self.high:
+            return Decision(Verdict.HOLDS, interval)
+        outside = interval.high < self.low or interval.low > self.high
+        return Decision(Verdict.FAILS if outside else Verdict.UNDECIDED, interval)
+
+    def __str__(self) -> str:
+        low, high = _plain(self.low, self.percent), _plain(self.high, self.percent)
+        text = f"equal to {low}" if self.low == self.high else f"from {low} to {high}"
+        return text + _ours(self.ours)
+
+
+def equivalent(margin: float, percent: bool = False, ours: bool = True) -> Within:
+    """No difference larger than a margin, in either direction."""
+    return Within(-margin, margin, percent, ours)
+
+
+@dataclass(frozen=True)
+class Every:
+    """Every estimate by name keeps the same bound.
+
+    To hold, each part must hold at the full level: a conjunction is wrong only if a part is. To
+    fail, one part must fail at the level divided by their number (Bonferroni), since there are
+    that many ways to fail by chance.
+    """
+
+    bound: Bound
+
+    def decide(self, estimates: Estimates, alpha: float = ALPHA) -> Decision:
+        """Holds when all parts do, fails when any does."""
+        assert isinstance(estimates, Mapping)
+        return _all_of({name: self.bound for name in estimates}, estimates, alpha)
+
+    def __str__(self) -> str:
+        return f"every one {self.bound}"
+
+
+@dataclass(frozen=True)
+class Some:
+    """At least one estimate by name keeps the bound: the mirror image of `Every`."""
+
+    bound: Bound
+
+    def decide(self, estimates: Estimates, alpha: float = ALPHA) -> Decision:
+        """Holds when any part does (at the level divided by their number), fails when all do."""
+        assert isinstance(estimates, Mapping)
+        careful = {
+            name: self.bound.decide(one, alpha / len(estimates)) for name, one in estimates.items()
+        }
+        for name, decision in careful.items():
+            if decision.verdict == Verdict.HOLDS:
+                return decision._replace(part=name)
+        full = {name: self.bound.decide(one, alpha) for name, one in estimates.items()}
+        failing = all(decision.verdict == Verdict.FAILS for decision in full.values())
+        name = max(full, key=lambda n: _reach(self.bound, full[n].interval))
+        verdict = Verdict.FAILS if failing else Verdict.UNDECIDED
+        return Decision(verdict, full[name].interval, name)
+
+    def __str__(self) -> str:
+        return f"at least one {self.bound}"
+
+
+def _reach(bound: Bound, interval: Interval) -> float:
+    """How far an interval reaches towards keeping the bound."""
+    return -interval.low if isinstance(bound, Below) else interval.high
+
+
+@dataclass(frozen=True)
+class AllOf:
+    """Each named estimate keeps its own bound; errors as in `Every`."""
+
+    parts: Mapping[str, Bound]
+
+    def decide(self, estimates: Estimates, alpha: float = ALPHA) -> Decision:
+        """Holds when all parts do, fails when any does."""
+        assert isinstance(estimates, Mapping)
+        return _all_of(self.parts, estimates, alpha)
+
+    def __str__(self) -> str:
+        return " and ".join(f"{name} {bound}" for name, bound in self.parts.items())
+
+
+def _all_of(
+    parts: Mapping[str, Bound], estimates: Mapping[str, Estimate], alpha: float
+) -> Decision:
+    full = {name: bound.decide(estimates[name], alpha) for name, bound in parts.items()}
+    careful = {
+        name: bound.decide(estimates[name], alpha / len(parts)) for name, bound in parts.items()
+    }
+    for name, decision in careful.items():
+        if decision.verdict == Verdict.FAILS:
+            return decision._replace(part=name)
+    for name, decision in full.items():
+        if decision.verdict != Verdict.HOLDS:
+            return Decision(Verdict.UNDECIDED, decision.interval, name)
+    name = next(iter(full))
+    return full[name]._replace(part=name)
+
+
+def ordered(names: tuple[str, ...]) -> AllOf:
+    """Each of the named quantities is larger than the next; give estimates of the differences.
+
+    Example:
+        >>> str(ordered(("64", "48", "24")))
+        '64 − 48 above 0 and 48 − 24 above 0'
+    """
+    pairs = pairwise(names)
+    return AllOf({f"{larger} − {smaller}": Above(0) for larger, smaller in pairs})
+
+
+def _ours(ours: bool) -> str:
+    return " (our threshold)" if ours else ""
+
+
+def slack(bound: Bound, interval: Interval) -> float:
+    """The distance of an estimate from its bound, in the bound's own units; NaN for several."""
+    if isinstance(bound, Above | Below):
+        return abs(interval.estimate - bound.limit)
+    if isinstance(bound, Within):
+        return float(np.min(np.abs(np.array([bound.low, bound.high]) - interval.estimate)))
+    return float("nan")

@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lowcap.claims import (
+    Above,
+    AllOf,
+    Below,
+    Every,
+    Exact,
+    Some,
+    Student,
+    Verdict,
+    Within,
+    equivalent,
+    ordered,
+)
+
+HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
+numbers = st.floats(-10, 10)
+errors = st.floats(0.001, 5)
+
+
+def around(value, half=1.0):
+    """An estimate whose 95 % interval is value plus and minus half."""
+    return Student(value, half / 1.959963984540054, 1e9)
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "verdict"),
+    [
+        (Above(0), 1.1, HOLDS), (Above(0), 0.9, UNDECIDED), (Above(0), -0.9, UNDECIDED),
+        (Above(0), -1.1, FAILS), (Below(0), -1.1, HOLDS), (Below(0), 0.9, UNDECIDED),
+        (Below(0), 1.1, FAILS), (Within(-2, 2), 0.9, HOLDS), (Within(-2, 2), 1.1, UNDECIDED),
+        (Within(-2, 2), 3.1, FAILS), (Within(-2, 2), -3.1, FAILS), (equivalent(0.5), 0, UNDECIDED),
+    ],
+)  # fmt: skip
+def test_three_values_from_the_whole_interval(bound, value, verdict):
+    assert bound.decide(around(value)).verdict == verdict
+
+
+@given(numbers, errors, numbers)
+def test_above_and_below_mirror_each_other(value, error, limit):
+    one = Above(limit).decide(Student(value, error, 9)).verdict
+    other = Below(-limit).decide(Student(-value, error, 9)).verdict
+    assert one == other
+
+
+@given(st.lists(st.tuples(numbers, errors), min_size=1, max_size=5), numbers)
+def test_every_and_some_are_dual(parts, limit):
+    estimates = {str(i): Student(v, e, 9) for i, (v, e) in enumerate(parts)}
+    swap = {HOLDS: FAILS, FAILS: HOLDS, UNDECIDED: UNDECIDED}
+    every = Every(Above(limit)).decide(estimates).verdict
+    assert Some(Below(limit)).decide(estimates).verdict == swap[every]
+
+
+@given(st.lists(st.tuples(numbers, errors), min_size=1, max_size=5), numbers)
+def test_the_interval_shown_is_one_that_decided(parts, limit):
+    estimates = {str(i): Student(v, e, 9) for i, (v, e) in enumerate(parts)}
+    decision = Every(Above(limit)).decide(estimates)
+    assert decision.interval.estimate == estimates[decision.part].value
+    if decision.verdict == FAILS:
+        assert decision.interval.high < limit
+    elif decision.verdict == HOLDS:
+        assert decision.interval.low > limit
+    else:
+        assert decision.interval.low <= limit
+
+
+def test_one_clear_failure_fails_a_conjunction_and_one_doubt_leaves_it_open():
+    bound = AllOf({"a": Above(0), "b": Below(1)})
+    assert bound.decide({"a": around(5), "b": around(9)}).verdict == FAILS
+    assert bound.decide({"a": around(5), "b": around(9)}).part == "b"
+    assert bound.decide({"a": around(5), "b": around(1)}).verdict == UNDECIDED
+    assert bound.decide({"a": around(5), "b": around(-5)}).verdict == HOLDS
+
+
+def test_order_is_judged_by_differences_of_neighbours():
+    bound = ordered(("64", "48", "24"))
+    names = ["64 − 48", "48 − 24"]
+    assert str(bound) == "64 − 48 above 0 and 48 − 24 above 0"
+    assert bound.decide(dict.fromkeys(names, around(2))).verdict == HOLDS
+    assert bound.decide({names[0]: around(2), names[1]: around(-4)}).verdict == FAILS
+
+
+@given(numbers, errors, st.floats(0.001, 0.5), st.floats(0.001, 0.5))
+def test_a_stricter_level_decides_no_more(value, error, one, other):
+    strict, lax = sorted((one, other))
+    estimate = Student(value, error, 5)
+    for bound in (Above(0.3), Below(0.3), Within(-1, 1)):
+        verdict = bound.decide(estimate, strict).verdict
+        assert verdict in (UNDECIDED, bound.decide(estimate, lax).verdict)
+
+
+@given(st.integers(2, 6))
+def test_conjunctions_err_at_their_bound_no_more_than_a_single_claim(parts):
+    rng = np.random.default_rng(parts)
+    bound, verdicts = Every(Above(0)), []
+    for _ in range(400):
+        values = rng.standard_normal(parts)
+        estimates = {str(i): Student(v, 1.0, 1e9) for i, v in enumerate(values)}
+        verdicts.append(bound.decide(estimates).verdict)
+    assert verdicts.count(HOLDS) <= 0.025 * 400 + 12
+    assert verdicts.count(FAILS) <= 0.025 * 400 + 12
+
+
+def test_bounds_print_themselves():
+    assert str(Above(0.9, ours=True)) == "above 0.9 (our threshold)"
+    assert str(Below(0.01, percent=True)) == "below 1 %"
+    assert str(Within(8, 10)) == "from 8 to 10"
+    assert str(Within(0, 0)) == "equal to 0"
+    assert str(Every(Above(0))) == "every one above 0"
+    assert str(Some(Above(-0.5))) == "at least one above −0.5"
+
+
+def test_what_is_exact_is_decided_at_any_level():
+    assert Within(0, 0).decide(Exact(0)).verdict == HOLDS
+    assert Within(0, 0).decide(Exact(1)).verdict == FAILS
