@@ -26,7 +26,7 @@ def gradient(net: Net, x, y) -> Net:
 
 
 def f1(net: Net, x, y) -> float:
-    predicted = logits(net, x) > 0
+    predicted = logits(net, x) >= 0
     pairs = predicted.sum() + y.sum()
     return float(2 * (predicted & (y > 0)).sum() / pairs) if pairs else 0.0
 

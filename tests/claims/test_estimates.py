@@ -90,5 +90,5 @@ def test_transformed_limits():
 
 
 def test_a_percentile_interval_of_sizes_holds_sizes_only():
-    found = Resampled(8, np.array([2, 8, 8, 64] * 10)).interval()
+    found = Resampled(8, np.array([2.0, 8.0, 8.0, 64.0] * 10)).interval()
     assert {found.low, found.high} <= {2, 8, 64}

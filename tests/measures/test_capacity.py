@@ -19,7 +19,7 @@ def test_table_equals_scikit_learns_scores_of_single_networks(split):
             if part == "train":
                 assert row["train_loss"] == pytest.approx(log_loss(data.labels, p), rel=1e-4)
             else:
-                assert row[f"{part}_f1"] == pytest.approx(f1_score(data.labels, p > 0.5))
+                assert row[f"{part}_f1"] == pytest.approx(f1_score(data.labels, p >= 0.5))
                 assert row[f"{part}_auc"] == pytest.approx(roc_auc_score(data.labels, p))
     np.testing.assert_array_equal(table["train_f1_best"], fitted.history.train_f1.max(axis=0))
 

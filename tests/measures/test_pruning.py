@@ -42,7 +42,7 @@ def test_table_equals_single_networks_pruned_by_hand(fitted, split, scope):
                     & (table["requested_sparsity"] == sparsity)
                     & (table["split"] == name)
                 ].iloc[0]
-                assert row["f1"] == pytest.approx(f1_score(data.labels, logits > 0))
+                assert row["f1"] == pytest.approx(f1_score(data.labels, logits >= 0))
                 assert row["auc"] == pytest.approx(roc_auc_score(data.labels, logits))
                 assert row["dead_neurons"] == (hidden.max(axis=0) == 0).sum()
                 gone = (w1 == 0).sum() + (w2 == 0).sum()

@@ -116,7 +116,10 @@ def test_sketches_are_drawn_in_order_here_or_elsewhere(elsewhere):
 
 
 def test_tally_and_numbers():
-    assert tally(CLAIMS)["a"] == {"holds": 1, "fails": 0, "undecided": 0, "not measured": 1}
-    assert [number(v) for v in (0.12345, -2.0, np.inf, -np.inf, np.nan)] == [
-        "0.123", "−2", "∞", "−∞", "–",
+    counts = {"holds": 1, "fails": 0, "undecided": 0, "not measurable this way": 0}
+    assert tally(CLAIMS)["a"] == counts | {"not measured": 1}
+    second = CLAIMS.assign(primary=[False, True, True])
+    assert tally(second)["a"] == counts | {"holds": 0, "not measured": 1}
+    assert [number(v) for v in (0.12345, -2.0, np.inf, -np.inf, np.nan, 1.8e306, -3e-9)] == [
+        "0.123", "−2", "∞", "−∞", "–", "beyond measure", "about 0",
     ]  # fmt: skip

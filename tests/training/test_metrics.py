@@ -19,7 +19,7 @@ def test_scores_equal_scikit_learns(logits, labels):
         logits, auc(logits, labels), f1(logits, labels), loss(logits, labels), strict=True
     ):
         assert a == pytest.approx(roc_auc_score(labels, row))
-        assert f == pytest.approx(f1_score(labels, row > 0, zero_division=0))
+        assert f == pytest.approx(f1_score(labels, row >= 0, zero_division=0))
         assert cost == pytest.approx(log_loss(labels, 1 / (1 + np.exp(-row.astype(float)))))
 
 

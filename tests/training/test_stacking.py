@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 
 from lowcap.errors import SettingsError
 from lowcap.networks.stacked import Shape, choose, stack
+from lowcap.streams import stream
 from lowcap.training.memory import members_at_once, memory_here, portions
 from lowcap.training.optimizers import OPTIMIZERS, optimizer
 from lowcap.training.stacking import fit_stacked, translated
@@ -31,7 +32,7 @@ def test_together_equals_one_at_a_time_in_a_plain_loop(name):
     labels = np.stack([LABELS, LABELS[::-1]])
     ours = fit_stacked(initial, IMAGES, labels, rates, optimizer=name, batch_size=batch,
                        epochs=epochs, seed=7, stop=False)  # fmt: skip
-    generator = np.random.default_rng([7, 5])
+    generator = stream("stacked batch order", 7)
     order = generator.permuted(np.tile(np.arange(60, dtype=np.int32), (epochs, 1)), axis=1)
     for member in range(2):
         weights = [np.asarray(w[member]) for w in initial.weights]

@@ -9,7 +9,7 @@ bound itself a judge says "holds" and "fails" wrongly in at most 2.5 % of runs e
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from lowcap.claims.verdict import Verdict
 ALPHA = 0.05
 """The two-sided error rate of a verdict."""
 
-Estimates = Estimate | Mapping[str, Estimate]
+Estimates = Estimate | Mapping[str, Any]
+"""One estimate; or several by name, of which each may be several again."""
 
 
 class Decision(NamedTuple):
@@ -67,7 +68,7 @@ class Above:
         interval = _single(estimates).interval(1 - alpha)
         if interval.low > self.limit:
             return Decision(Verdict.HOLDS, interval)
-        verdict = Verdict.FAILS if interval.high < self.limit else Verdict.UNDECIDED
+        verdict = Verdict.FAILS if interval.high <= self.limit else Verdict.UNDECIDED
         return Decision(verdict, interval)
 
     def __str__(self) -> str:
@@ -88,7 +89,7 @@ class Below:
         interval = _single(estimates).interval(1 - alpha)
         if interval.high < self.limit:
             return Decision(Verdict.HOLDS, interval)
-        verdict = Verdict.FAILS if interval.low > self.limit else Verdict.UNDECIDED
+        verdict = Verdict.FAILS if interval.low >= self.limit else Verdict.UNDECIDED
         return Decision(verdict, interval)
 
     def __str__(self) -> str:
@@ -192,9 +193,7 @@ class AllOf:
         return " and ".join(f"{name} {bound}" for name, bound in self.parts.items())
 
 
-def _all_of(
-    parts: Mapping[str, Bound], estimates: Mapping[str, Estimate], alpha: float
-) -> Decision:
+def _all_of(parts: Mapping[str, Bound], estimates: Mapping[str, Any], alpha: float) -> Decision:
     full = {name: bound.decide(estimates[name], alpha) for name, bound in parts.items()}
     careful = {
         name: bound.decide(estimates[name], alpha / len(parts)) for name, bound in parts.items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from lowcap.claims.estimates import Estimate
 
@@ -14,13 +15,13 @@ class Evidence:
         >>> Evidence(Share(66, 100), "66 of 100 networks generalize.", {"untrained": 0.1})
     """
 
-    estimates: Estimate | Mapping[str, Estimate]
+    estimates: Estimate | Mapping[str, Any]
     """One estimate, or by name those that a bound of several parts asks for."""
     sentence: str
     """One sentence that a reader understands, with the numbers in it."""
     control: Mapping[str, float] = field(default_factory=dict)
     """The same instrument read on something whose answer is known: `untrained`, `shuffled
     labels`, `another seed`, `attainable`."""
-    attainable: Estimate | Mapping[str, Estimate] | None = None
+    attainable: Estimate | Mapping[str, Any] | None = None
     """What the instrument gives where the claim is true by construction. If the bound fails even
     there, the claim is not measurable this way."""

@@ -167,7 +167,7 @@ def saliency(
                 "method": name,
                 "image": image,
                 "label": data.labels.astype(int),
-                "correct": (networks[state](data.images) > 0.5) == (data.labels > 0),
+                "correct": (networks[state](data.images) >= 0.5) == (data.labels > 0),
                 "on_strokes": concentration(drawn, strokes),
                 "on_region": concentration(drawn, region),
             }

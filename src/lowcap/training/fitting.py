@@ -163,7 +163,7 @@ def _totals(
     logits: Float[Array, "members rows"], y: Float[Array, " rows"], weight: Float[Array, " rows"]
 ) -> Totals:
     losses = jax.nn.softplus(logits) - y * logits  # binary cross-entropy
-    predicted = (logits > 0).astype(logits.dtype)
+    predicted = (logits >= 0).astype(logits.dtype)
     return Totals(losses @ weight, predicted @ (weight * y), predicted @ weight)
 
 

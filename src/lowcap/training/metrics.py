@@ -33,8 +33,9 @@ def loss(logits: Logits, labels: Labels) -> PerMember:
 
 
 def f1(logits: Logits, labels: Labels) -> PerMember:
-    """F1 of class 1, predicted where the logit is above 0."""
-    predicted = logits > 0
+    """F1 of class 1, predicted where the probability is at least 0.5,
+    as the released code of 2507.16278 decides."""
+    predicted = logits >= 0
     return f1_score((predicted & (labels > 0)).sum(axis=-1), predicted.sum(axis=-1), labels.sum())
 
 

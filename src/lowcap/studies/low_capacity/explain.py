@@ -68,7 +68,7 @@ def explain(
 
 def _maps(networks: dict[str, OneHiddenLayer], split: Split) -> pd.DataFrame:
     """Maps of one image of each class classified right, and one classified wrong if any is."""
-    right = (networks["trained"](split.test.images) > 0.5) == (split.test.labels > 0)
+    right = (networks["trained"](split.test.images) >= 0.5) == (split.test.labels > 0)
     chosen: list[int] = []
     for wanted in (right & (split.test.labels == 0), right & (split.test.labels == 1), ~right):
         chosen += np.flatnonzero(wanted)[:1].tolist()
