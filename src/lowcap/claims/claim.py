@@ -34,6 +34,9 @@ class World:
     """True, false, or None for a truth exactly at the bound."""
     make: Callable[[Generator], Tables]
     """Draws the tables of one run, as the judge would see them."""
+    looks: Callable[[Generator, Sequence[int]], list[Tables]] | None = None
+    """Draws one run as seen after so many times its seeds, such as 1, 2, 4 and 8 times: the later
+    tables hold the earlier ones' seeds."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,18 @@ class Reading:
     primary: tuple[str, ...] = ()
     """The conditions under which this reading decides about the claim; ``("*",)`` for all."""
     conditions: tuple[str, ...] = EVERYWHERE
-    """The conditions under which it makes sense."""
+    """The conditions under which it makes sense..."""
+    unsuited: tuple[str, ...] = ()
+    """...except these."""
+    tasks: tuple[str, ...] = ()
+    """The tasks whose networks it is about, for which more seeds help; empty for all of them."""
     worlds: Callable[[Tables], Sequence[World]] | None = None
     """From a real run's tables, simulated worlds with its own spread and number of seeds."""
 
     def suits(self, condition: str) -> bool:
         """Whether it makes sense under a condition."""
-        return self.conditions == EVERYWHERE or condition in self.conditions
+        suited = self.conditions == EVERYWHERE or condition in self.conditions
+        return suited and condition not in self.unsuited
 
     def leads(self, condition: str) -> bool:
         """Whether it is the claim's primary reading under a condition."""

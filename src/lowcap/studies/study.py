@@ -12,7 +12,7 @@ import pandas as pd
 from rich.console import Console
 
 from lowcap import interrupt
-from lowcap.claims import Tables
+from lowcap.claims import Claim, Tables, evaluate
 from lowcap.data import DataReference, Dataset, load_dataset
 from lowcap.data.sources import cache_dir
 from lowcap.errors import RunError, SettingsError
@@ -31,6 +31,14 @@ from lowcap.runs import (
 from lowcap.studies import find
 
 
+class Need(NamedTuple):
+    """Where an undecided primary verdict needs more seeds."""
+
+    condition: str
+    tasks: tuple[str, ...]
+    """Empty for all."""
+
+
 @dataclass(frozen=True)
 class Study:
     """One paper: which cells it needs, how each is computed, what is claimed and drawn."""
@@ -44,8 +52,13 @@ class Study:
     plan: Callable[[Any, Sequence[DataReference]], list[Cell]]
     """From settings and data, the cells in the tables' order."""
     compute: Callable[[Cell], CellResult]
-    judge: Callable[[Tables, Any], pd.DataFrame]
-    """The claims table."""
+    claims: Sequence[Claim]
+    by: str
+    """The column of every table that tells the conditions apart: protocol, dataset, problem."""
+    conditions: Callable[[Tables, Any], Sequence[str]]
+    """From tables and settings, what verdicts stand side by side for."""
+    replicates: Callable[[Tables, str], int]
+    """How many independent repetitions, such as seeds, one condition's primary table holds."""
     figures: Callable[[Tables], list[Sketch]]
     """The figures that the tables allow, in order."""
     describe: Callable[[Tables, pd.DataFrame, Any, Sequence[str]], Mapping[str, Any]]
@@ -53,6 +66,13 @@ class Study:
     subtitle, answer, facts, headlines, notes, conditions`."""
     facts: Callable[[Sequence[tuple[Cell, float]]], Mapping[str, str]] = lambda held: {}
     """From the finished cells and the seconds each took, more for the page's head."""
+    extend: Callable[[Any, Sequence[Need]], Any | None] | None = None
+    """From settings and what undecided primary verdicts need, settings with twice the seeds
+    there; None where nothing can be added. Without it, claims are looked at once."""
+
+    def judge(self, tables: Tables, settings: Any) -> pd.DataFrame:
+        """The claims table of one look."""
+        return evaluate(self.claims, tables, self.conditions(tables, settings), self.by)
 
 
 class Result(NamedTuple):

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
-from lowcap.claims import Tables, evaluate
+from lowcap.claims import Tables
 from lowcap.data import Dataset, pair_task, parse_task
 from lowcap.studies.low_capacity.claims import CLAIMS
 from lowcap.studies.low_capacity.compute import compute
@@ -22,9 +20,16 @@ def check(settings: Settings, data: Sequence[Dataset]) -> None:
         pair_task(dataset, *parse_task(task))
 
 
-def judge(tables: Tables, settings: Settings) -> pd.DataFrame:
-    """Judge every claim under the protocols that were run."""
-    return evaluate(CLAIMS, tables, settings.protocol)
+def conditions(tables: Tables, settings: Settings) -> Sequence[str]:
+    """The protocols that were run."""
+    return settings.protocol
+
+
+def replicates(tables: Tables, protocol: str) -> int:
+    """How many seeds the protocol's networks have, on the task that has fewest."""
+    table = tables["capacity"]
+    seeds = table[table["protocol"] == protocol].groupby("task")["seed"].nunique()
+    return int(seeds.min()) if len(seeds) else 0
 
 
 STUDY = Study(
@@ -33,7 +38,10 @@ STUDY = Study(
     check=check,
     plan=plan,
     compute=compute,
-    judge=judge,
+    claims=CLAIMS,
+    by="protocol",
+    conditions=conditions,
+    replicates=replicates,
     figures=figures,
     describe=describe,
 )

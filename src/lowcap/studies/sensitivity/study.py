@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
-from lowcap.claims import Tables, evaluate
+from lowcap.claims import Tables
 from lowcap.data import Dataset, sample
 from lowcap.errors import SettingsError
 from lowcap.studies.sensitivity.claims import CLAIMS
@@ -27,9 +25,15 @@ def check(settings: Settings, data: Sequence[Dataset]) -> None:
         sample(dataset, settings.chosen.images, settings.chosen.tests)
 
 
-def judge(tables: Tables, settings: Settings) -> pd.DataFrame:
-    """Judge every claim on each data set."""
-    return evaluate(CLAIMS, tables, tables["networks"]["dataset"].unique(), by="dataset")
+def conditions(tables: Tables, settings: Settings) -> Sequence[str]:
+    """The data sets that were trained on."""
+    return list(tables["networks"]["dataset"].unique())
+
+
+def replicates(tables: Tables, dataset: str) -> int:
+    """How many seeds the networks of a data set have."""
+    table = tables["networks"]
+    return int(table.loc[table["dataset"] == dataset, "seed"].nunique())
 
 
 STUDY = Study(
@@ -38,7 +42,10 @@ STUDY = Study(
     check=check,
     plan=plan,
     compute=compute,
-    judge=judge,
+    claims=CLAIMS,
+    by="dataset",
+    conditions=conditions,
+    replicates=replicates,
     figures=figures,
     describe=describe,
 )

@@ -1,10 +1,9 @@
 """The parts of the study put together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-import pandas as pd
-
-from lowcap.claims import Tables, evaluate
+from lowcap.claims import Claim, Tables
 from lowcap.data import Dataset
 from lowcap.errors import SettingsError
 from lowcap.studies.study import Study
@@ -28,12 +27,30 @@ def check(settings: Settings, data: Sequence[Dataset]) -> None:
             )
 
 
-def judge(tables: Tables, settings: Settings) -> pd.DataFrame:
-    """Judge six claims by simulation, two on images."""
-    exact = evaluate(EXACT_CLAIMS, tables, ["exact simulation"], by="problem")
+EXACT = "exact simulation"
+"""The condition of the claims judged by simulation; every other one is a data set of images."""
+
+
+def conditions(tables: Tables, settings: Settings) -> Sequence[str]:
+    """The exact problem, and the images that were trained on."""
     names = tables["compression"]["problem"].unique() if "compression" in tables else ["images"]
-    images = evaluate(IMAGE_CLAIMS, tables, names, by="problem")
-    return pd.concat([exact, images], ignore_index=True)
+    return [EXACT, *names]
+
+
+def replicates(tables: Tables, problem: str) -> int:
+    """The fewest runs that a simulated frequency rests on; on images, the number of seeds."""
+    if problem == EXACT:
+        return int(tables["frequencies"]["runs"].min()) if "frequencies" in tables else 0
+    table = tables.get("compression")
+    return 0 if table is None else int(table.loc[table["problem"] == problem, "seed"].nunique())
+
+
+def _suited(claims: Sequence[Claim], **fields: tuple[str, ...]) -> list[Claim]:
+    readings = [tuple(replace(one, **fields) for one in claim.readings) for claim in claims]
+    return [replace(claim, readings=r) for claim, r in zip(claims, readings, strict=True)]
+
+
+CLAIMS = (*_suited(EXACT_CLAIMS, conditions=(EXACT,)), *_suited(IMAGE_CLAIMS, unsuited=(EXACT,)))
 
 
 STUDY = Study(
@@ -42,7 +59,10 @@ STUDY = Study(
     check=check,
     plan=plan,
     compute=compute,
-    judge=judge,
+    claims=CLAIMS,
+    by="problem",
+    conditions=conditions,
+    replicates=replicates,
     figures=figures,
     describe=describe,
     facts=facts,
