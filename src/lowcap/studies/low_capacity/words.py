@@ -7,7 +7,7 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.report import headlines, tally
-from lowcap.studies.low_capacity.claims.common import percent
+from lowcap.studies.low_capacity.figures.common import percent
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 from lowcap.studies.low_capacity.settings import Settings
 

@@ -1,61 +1,197 @@
-"""What the figures share: colours of tasks and sizes, the axis of hidden sizes."""
+"""What the figures share: the palette, the axis of hidden sizes, labels, words for numbers."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from lowcap.claims import Tables
-from lowcap.studies.low_capacity.settings import PAIRS
+from lowcap.report import INK, QUIET
+from lowcap.studies.low_capacity.protocols import PROTOCOLS
+from lowcap.studies.low_capacity.settings import DIGITS, PAIRS
 
-_TASK_COLOURS = ("#2f74d0", "#169c8a", "#8a63d2", "#d98a1f", "#d0417e")
-_SIZES = mpl.colormaps["plasma"]
+COLOURS = ("#3a81d7", "#26998e", "#9163d5", "#c8741d", "#d7397b", "#409d48", "#918a21")
+"""Categories. Like all colours of lines here, at least 3:1 on a white and on a dark page."""
+
+_SIZE_STOPS = ("#3966bd", "#725ebe", "#9b58ae", "#ba568f", "#ce5b69", "#d36b3c", "#c98200")
+SIZES = LinearSegmentedColormap.from_list("sizes", _SIZE_STOPS)
+"""Ordered things, such as hidden sizes, from blue (small) to yellow (large)."""
+
+GREY = "#7d8492"
+"""What other lines are held against: untrained networks, chance, levels."""
+
+SIGNED, SHARES = mpl.colormaps["RdBu_r"], mpl.colormaps["viridis"]
+"""Filled areas: signed values, and scores or shares."""
+
+PROTOCOL_COLOURS = dict(zip(PROTOCOLS, (COLOURS[4], COLOURS[3], COLOURS[0]), strict=True))
+
+FEW = 8
+"""As many tasks as a figure with a place for each can show."""
 
 
-def task_colours(tasks) -> dict[str, str]:
+def task_colours(tasks: Iterable[str]) -> dict[str, str]:
     """A colour for each task, in order; they repeat when there are many."""
-    return {task: _TASK_COLOURS[i % len(_TASK_COLOURS)] for i, task in enumerate(tasks)}
+    return {str(task): COLOURS[i % len(COLOURS)] for i, task in enumerate(tasks)}
 
 
-def few_tasks(tables: Tables, at_most: int = 8) -> tuple[Tables, str]:
+def size_colours(sizes: Sequence[int] | np.ndarray) -> dict[int, str]:
+    """A colour for each hidden size, by its logarithm."""
+    logs = np.log2(np.asarray(sizes, float))
+    places = (logs - logs.min()) / (np.ptp(logs) or 1)
+    return {int(h): to_hex(SIZES(p)) for h, p in zip(sizes, places, strict=True)}
+
+
+@dataclass(frozen=True)
+class _OfTasks(Mapping[str, pd.DataFrame]):
+    """Tables with only some tasks, each cut when it is asked for."""
+
+    tables: Tables
+    tasks: tuple[str, ...]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        table = self.tables[name]
+        return table[table["task"].isin(self.tasks)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tables)
+
+    def __len__(self) -> int:
+        return len(self.tables)
+
+
+def few_tasks(tables: Tables, at_most: int = FEW) -> tuple[Tables, str]:
     """The tables with as many tasks as a figure with a place for each can show; and words for it.
 
-    Beyond `at_most`, those of the paper's pairs that are there, or else evenly chosen ones.
+    Beyond `at_most`, those of the paper's pairs that are there, or else evenly spaced ones.
     """
     tasks = [str(task) for task in tables["capacity"]["task"].unique()]
     if len(tasks) <= at_most:
         return tables, ""
-    chosen = [task for task in tasks if task in PAIRS]
-    if len(chosen) < 2:
-        chosen = [tasks[i] for i in np.linspace(0, len(tasks) - 1, 5).round().astype(int)]
-    few = {name: table[table["task"].isin(chosen)] for name, table in tables.items()}
-    return few, f" Shown are {len(chosen)} of the {len(tasks)} tasks of the run."
-
-
-def size_colours(sizes) -> dict[int, tuple]:
-    """A colour for each hidden size, dark to light on a log scale."""
-    logs = np.log2(np.asarray(sizes, float))
-    places = (logs - logs.min()) / max(np.ptp(logs), 1)
-    return {int(h): _SIZES(0.12 + 0.72 * p) for h, p in zip(sizes, places, strict=True)}
-
-
-def size_axis(axes: Axes, sizes) -> None:
-    """Hidden sizes on a log axis, each labelled where there is room."""
-    axes.set_xscale("log", base=2)
-    shown = [h for h in sizes if h not in (6, 10)] if len(sizes) > 8 else list(sizes)
-    axes.xaxis.set_major_locator(FixedLocator(shown))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.set_xlabel("hidden size")
+    shown = [task for task in tasks if task in PAIRS]
+    if len(shown) < 2:
+        shown = [tasks[i] for i in np.linspace(0, len(tasks) - 1, 5).round().astype(int)]
+    return _OfTasks(tables, tuple(shown)), f" Shown are {len(shown)} of the {len(tasks)} tasks."
 
 
 def by_protocol(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The rows of each protocol, in the run's order."""
-    return {str(name): rows for name, rows in table.groupby("protocol", sort=False)}
+    """The rows of each protocol, in the order of the study."""
+    return {
+        name: rows
+        for name in PROTOCOLS
+        if len(rows := table[(table["protocol"] == name).to_numpy()])
+    }
 
 
-def shown_sizes(sizes: np.ndarray) -> list[int]:
-    """Six sizes at most, from the smallest to the largest: more lines cannot be told apart."""
-    picks = np.unique(np.linspace(0, len(sizes) - 1, min(6, len(sizes))).round().astype(int))
-    return [int(h) for h in np.sort(sizes)[picks]]
+def of_digits(table: pd.DataFrame) -> bool:
+    """Whether the table is about digits, so that the paper's numbers belong beside it."""
+    return bool(table["dataset"].isin(DIGITS).all())
+
+
+def shown_sizes(sizes: Iterable[int], at_most: int = 6) -> list[int]:
+    """A few sizes, from the smallest to the largest: more lines cannot be told apart."""
+    every = np.unique(np.asarray(list(sizes)))
+    picks = np.unique(np.linspace(0, len(every) - 1, min(at_most, len(every))).round().astype(int))
+    return [int(h) for h in every[picks]]
+
+
+NONE_AT = 0.5
+"""Where "0 units", a linear classifier, stands on the logarithmic axis of sizes."""
+
+
+def size_axis(axes: Axes, sizes: Iterable[int], *, with_none: bool = False) -> None:
+    """Hidden sizes on a logarithmic axis, each labelled where there is room."""
+    every = sorted(set(map(int, sizes)))
+    crowded = len(every) > 8
+    ticks = [h for h in every if not crowded or np.log2(h) % 1 == 0]
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_locator(FixedLocator([NONE_AT, *ticks] if with_none else ticks))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(lambda value, _: "0" if value == NONE_AT else f"{value:g}")
+    axes.set_xlabel("hidden size")
+
+
+def headed(drawing: Drawing, title: str, note: str) -> None:
+    """A title above the drawing and, below it, what its dots rest on."""
+    drawing.suptitle(title, x=0.01, ha="left", fontsize=11.5, fontweight="bold", color=INK)
+    drawing.supxlabel(note, x=0.01, ha="left", fontsize=8, color=QUIET)
+
+
+def label_ends(
+    axes: Axes, ends: Mapping[str, tuple[float, str]], gap: float = 0.068, x: float = 1.015
+) -> None:
+    """Name lines where they end, at the right edge, instead of in a legend.
+
+    Args:
+        axes: with its limits and scale as they will be.
+        ends: by name, where the line ends (data) and its colour.
+        gap: least distance between two names, as a share of the axis.
+        x: where the names start, as a share of the axis.
+    """
+    to_share = axes.transData.transform, axes.transAxes.inverted().transform
+    left = axes.get_xlim()[0]
+    heights = {name: to_share[1](to_share[0]((left, y)))[1] for name, (y, _) in ends.items()}
+    order = sorted(heights, key=lambda name: heights[name])
+    places = spread([float(np.clip(heights[name], 0, 1)) for name in order], gap)
+    for name, place in zip(order, places, strict=True):
+        axes.text(
+            x, place, name, color=ends[name][1], fontsize=8, va="center",
+            transform=axes.transAxes, clip_on=False,
+        )  # fmt: skip
+
+
+def spread(heights: Sequence[float], gap: float) -> list[float]:
+    """Ascending heights, moved apart as little as needed to be `gap` from one another."""
+    groups = [[height] for height in heights]
+    i = 0
+    while i + 1 < len(groups):
+        one, other = groups[i], groups[i + 1]
+        if np.mean(other) - np.mean(one) < gap * (len(one) + len(other)) / 2:
+            groups[i : i + 2] = [one + other]
+            i = max(i - 1, 0)
+        else:
+            i += 1
+    return [
+        float(np.mean(group) + gap * (k - (len(group) - 1) / 2))
+        for group in groups
+        for k in range(len(group))
+    ]
+
+
+def seeds_in_words(table: pd.DataFrame) -> str:
+    """How many seeds each protocol has there: "3 seeds published, 10 corrected"."""
+    parts = []
+    for name, rows in by_protocol(table).items():
+        counts = rows.groupby("task")["seed"].nunique()
+        low, high = counts.min(), counts.max()
+        number = f"{low}" if low == high else f"{low} to {high}"
+        unit = (" seed" if high == 1 else " seeds") if not parts else ""
+        parts.append(f"{number}{unit} {name}")
+    return ", ".join(parts)
+
+
+def in_words(capacity: float) -> str:
+    """A minimum capacity in words."""
+    return "none of the sizes" if not np.isfinite(capacity) else f"{capacity:.0f}"
+
+
+def percent(fraction: float) -> str:
+    """A share in words, two or three digits; what rounds to nothing is said to be nothing."""
+    if 0 < abs(fraction) < 5e-6:
+        return "less than 0.001 %"
+    return f"{100 * fraction:.3g} %".replace("-", "−")
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Words as one enumeration: "a, b and c"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def capitalised(sentence: str) -> str:
+    """The sentence with a capital letter at its start."""
+    return sentence[:1].upper() + sentence[1:]

@@ -11,8 +11,7 @@ from matplotlib.ticker import NullLocator
 from lowcap.claims import Tables
 from lowcap.measures import Scores, stable_capacity
 from lowcap.report import Figure, panels
-from lowcap.studies.low_capacity.claims.common import in_words
-from lowcap.studies.low_capacity.figures.common import by_protocol, task_colours
+from lowcap.studies.low_capacity.figures.common import by_protocol, in_words, task_colours
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 
 ENOUGH = 8
