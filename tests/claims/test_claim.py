@@ -25,7 +25,7 @@ def judge(tables):
     score = tables["scores"]["score"]
     if score.mean() > 8:
         raise NotMeasured("too much")
-    return Evidence(mean_of(score.to_numpy()), f"mean {score.mean():g}", {"untrained": -0.5})
+    return Evidence(mean_of(score.to_numpy()), f"mean {score.mean():g}.", {"untrained": -0.5})
 
 
 def worlds(tables):
@@ -51,7 +51,11 @@ def test_every_claim_reading_and_condition_gets_a_row():
     ]  # fmt: skip
     assert table["primary"].tolist() == [True] * 3 + [False]
     first, last = table.iloc[0], table.iloc[3]
-    assert (first["effect"], first["verdict"], first["finding"]) == (2.0, "undecided", "mean 2")
+    assert (first["effect"], first["verdict"], first["finding"]) == (
+        2.0,
+        "undecided",
+        "mean 2. As it stands, about 4 seeds would decide it (3 now).",
+    )
     assert first["low"] < 0 < first["high"]
     assert (last["verdict"], last["bound"]) == ("fails", "above 100")
     assert first["figure"] == "fig-a"

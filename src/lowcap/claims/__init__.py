@@ -13,8 +13,19 @@ from lowcap.claims.bounds import (
     equivalent,
     ordered,
     slack,
+    unit_of,
 )
-from lowcap.claims.calibrate import calibrate, expected_false, rates, with_rates
+from lowcap.claims.calibrate import (
+    LEVEL,
+    calibrate,
+    calibrate_reading,
+    expected_false,
+    misses,
+    rates,
+    tried,
+    wilson,
+    with_rates,
+)
 from lowcap.claims.claim import (
     EVERYWHERE,
     Claim,
@@ -38,12 +49,17 @@ from lowcap.claims.estimates import (
     spearman,
 )
 from lowcap.claims.evidence import Evidence
+from lowcap.claims.looks import MULTIPLES, SPENDING, evaluate_looks, judge_looks
+from lowcap.claims.needed import needed
 from lowcap.claims.simulate import Spread, solve
 from lowcap.claims.verdict import NotMeasured, Verdict
 
 __all__ = [
     "ALPHA",
     "EVERYWHERE",
+    "LEVEL",
+    "MULTIPLES",
+    "SPENDING",
     "Above",
     "AllOf",
     "Below",
@@ -68,17 +84,25 @@ __all__ = [
     "Within",
     "World",
     "calibrate",
+    "calibrate_reading",
     "equivalent",
     "evaluate",
+    "evaluate_looks",
     "expected_false",
     "jackknife",
+    "judge_looks",
     "judge_reading",
     "mean_of",
+    "misses",
+    "needed",
     "of_condition",
     "ordered",
     "rates",
     "slack",
     "solve",
     "spearman",
+    "tried",
+    "unit_of",
+    "wilson",
     "with_rates",
 ]

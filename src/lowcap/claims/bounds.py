@@ -223,6 +223,15 @@ def _ours(ours: bool) -> str:
     return " (our threshold)" if ours else ""
 
 
+def unit_of(bound: Bound, part: str = "") -> str:
+    """The unit in which a bound speaks of its estimates: "%" or none."""
+    if isinstance(bound, Every | Some):
+        return unit_of(bound.bound)
+    if isinstance(bound, AllOf):
+        return unit_of(bound.parts[part]) if part in bound.parts else ""
+    return "%" if getattr(bound, "percent", False) else ""
+
+
 def slack(bound: Bound, interval: Interval) -> float:
     """The distance of an estimate from its bound, in the bound's own units; NaN for several."""
     if isinstance(bound, Above | Below):

@@ -5,21 +5,36 @@ posteriors: draw runs from a world whose truth is known, send each through the j
 real one, count the verdicts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lowcap.claims.claim import Claim, Reading, Tables, judge_reading, of_condition
+from lowcap.claims.claim import (
+    RATES,
+    Claim,
+    Generator,
+    Reading,
+    Tables,
+    World,
+    judge_reading,
+    of_condition,
+)
 from lowcap.claims.estimates import Share
+from lowcap.claims.looks import MULTIPLES, SPENDING, judge_looks
 from lowcap.claims.verdict import NotMeasured, Verdict
 from lowcap.streams import stream
 
-KEYS = ["claim", "condition", "reading"]
+KEYS = ["claim", "condition", "reading", "looks"]
 COLUMNS = [
     *KEYS, "primary", "world", "truth", "replicates", "simulations", "holds", "fails",
     "holds_low", "holds_high", "fails_low", "fails_high",
 ]  # fmt: skip
+RATE_COLUMNS = [*KEYS, "replicates", *RATES]
+
+LEVEL = 0.025
+"""What a judge may err by on either side."""
 
 
 def calibrate(
@@ -32,6 +47,7 @@ def calibrate(
     replicates: Mapping[str, int] | None = None,
     primary_only: bool = False,
     alpha: float = 0.05,
+    looks: bool = False,
 ) -> pd.DataFrame:
     """Send simulated runs through every judge; one row per reading, condition and world.
 
@@ -44,53 +60,108 @@ def calibrate(
         replicates: by condition, how many seeds the real run has; only noted in the table.
         primary_only: leave out readings that are not primary.
         alpha: the two-sided error rate that the judges work at.
+        looks: try the sequential procedure of `judge_looks` instead, of primary readings.
 
     Returns:
-        `claim, condition, reading, primary, world, truth` ("true", "false", "at the bound"),
-        `replicates, simulations`, and the shares of verdicts `holds` and `fails`, each with its
-        Wilson interval. Readings that the tables hold too little for are left out.
+        `claim, condition, reading, looks, primary, world, truth` ("true", "false", "at the
+        bound"), `replicates, simulations`, and the shares of verdicts `holds` and `fails`, each
+        with its Wilson interval. Readings that the tables hold too little for are left out.
     """
-    rows = []
+    parts = [
+        calibrate_reading(
+            claim, reading, tables, condition, by, simulations=simulations,
+            replicates=(replicates or {}).get(condition, 0), alpha=alpha, looks=looks,
+        )
+        for claim, reading, condition in tried(
+            claims, conditions, primary_only=primary_only, looks=looks
+        )
+    ]  # fmt: skip
+    return pd.DataFrame([row for part in parts for row in part], columns=COLUMNS)
+
+
+def tried(
+    claims: Iterable[Claim], conditions: Iterable[str], *, primary_only: bool, looks: bool
+) -> Iterator[tuple[Claim, Reading, str]]:
+    """The readings that a calibration tries, and under which conditions."""
+    conditions = list(conditions)
     for claim in claims:
         for reading in claim.readings:
             for condition in conditions:
-                leads = reading.leads(condition)
                 if reading.worlds is None or not reading.suits(condition):
                     continue
-                if primary_only and not leads:
+                if looks and not reading.grows_under(condition):
                     continue
-                try:
-                    seen = of_condition(tables, reading.needs, by, condition)
-                    worlds = list(reading.worlds(seen))
-                except NotMeasured:
+                if primary_only and not reading.leads(condition):
                     continue
-                for world in worlds:
-                    generator = stream("calibration", claim.id, reading.name, condition, world.name)
-                    counts = _verdicts(reading, world.make, generator, simulations, alpha)
-                    truth = {True: "true", False: "false", None: "at the bound"}[world.truth]
-                    held, failed = (
-                        Share(counts.get(verdict, 0), simulations).interval()
-                        for verdict in (Verdict.HOLDS, Verdict.FAILS)
-                    )
-                    rows.append(
-                        [
-                            claim.id, condition, reading.name, leads, world.name, truth,
-                            (replicates or {}).get(condition, 0), simulations, held.estimate,
-                            failed.estimate, *held[1:], *failed[1:],
-                        ]
-                    )  # fmt: skip
-    return pd.DataFrame(rows, columns=COLUMNS)
+                yield claim, reading, condition
 
 
-def _verdicts(reading: Reading, make, generator, simulations: int, alpha: float) -> dict:
-    counts: dict[Verdict, int] = {}
+def calibrate_reading(
+    claim: Claim,
+    reading: Reading,
+    tables: Tables,
+    condition: str,
+    by: str,
+    *,
+    simulations: int,
+    replicates: int,
+    alpha: float = 0.05,
+    looks: bool = False,
+) -> list[list[Any]]:
+    """The rows of `COLUMNS` for one reading under one condition; none if there is too little.
+
+    The random numbers depend on the claim, reading, condition and world alone.
+    """
+    assert reading.worlds is not None
+    try:
+        worlds = list(reading.worlds(of_condition(tables, reading.needs, by, condition)))
+    except NotMeasured:
+        return []
+    rows = []
+    for world in worlds:
+        kind = ["looks"] if looks else []
+        generator = stream(
+            "calibration", claim.id, reading.name, condition, world.name, *kind
+        )  # fmt: skip
+        judge = _sequential(reading, world) if looks else _single(reading, world, alpha)
+        if judge is None:
+            continue
+        held, failed = _shares(judge, generator, simulations)
+        truth = {True: "true", False: "false", None: "at the bound"}[world.truth]
+        rows.append(
+            [
+                claim.id, condition, reading.name, len(SPENDING) if looks else 1,
+                reading.leads(condition), world.name, truth, replicates, simulations,
+                held.estimate, failed.estimate, *held[1:], *failed[1:],
+            ]
+        )  # fmt: skip
+    return rows
+
+
+Verdicts = Callable[[Generator], Verdict]
+
+
+def _single(reading: Reading, world: World, alpha: float) -> Verdicts:
+    return lambda generator: judge_reading(reading, world.make(generator), alpha)[0].verdict
+
+
+def _sequential(reading: Reading, world: World) -> Verdicts | None:
+    looks = world.looks
+    if looks is None:
+        return None
+    return lambda generator: judge_looks(reading, looks(generator, MULTIPLES))[0].verdict
+
+
+def _shares(verdict_of: Verdicts, generator: Generator, simulations: int):
+    counts = {Verdict.HOLDS: 0, Verdict.FAILS: 0}
     for _ in range(simulations):
         try:
-            verdict = judge_reading(reading, make(generator), alpha)[0].verdict
+            verdict = verdict_of(generator)
         except NotMeasured:
-            verdict = Verdict.NOT_MEASURED
-        counts[verdict] = counts.get(verdict, 0) + 1
-    return counts
+            continue
+        if verdict in counts:
+            counts[verdict] += 1
+    return [Share(count, simulations).interval() for count in counts.values()]
 
 
 def rates(calibration: pd.DataFrame) -> pd.DataFrame:
@@ -114,25 +185,34 @@ def rates(calibration: pd.DataFrame) -> pd.DataFrame:
                 "power_fails": worlds.loc[truth == "false", "fails"].min(),
             }
         )
-    columns = [*KEYS, "replicates", "simulations",
-               "false_holds", "false_fails", "power_holds", "power_fails"]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=RATE_COLUMNS)
+
+
+def wilson(share: float, trials: float) -> tuple[float, float]:
+    """The Wilson interval of a share that was counted in so many trials."""
+    low, high = Share(round(share * trials), int(trials)).interval()[1:]
+    return low, high
+
+
+def misses(share: float, trials: float) -> bool:
+    """Whether a judge errs more often than it may, beyond Monte-Carlo error."""
+    return bool(np.isfinite(share)) and wilson(share, trials)[0] > LEVEL
 
 
 def with_rates(
     verdicts: pd.DataFrame, known: pd.DataFrame, replicates: Mapping[str, int]
 ) -> pd.DataFrame:
     """The claims table with each judge's rates, where a calibration of this design is known."""
-    columns = ["false_holds", "false_fails", "power_holds", "power_fails"]
-    bare = verdicts.drop(columns=columns)
+    bare = verdicts.drop(columns=RATES)
     design = [replicates.get(condition, 0) for condition in bare["condition"]]
+    keys = [*KEYS, "replicates"]
     joined = bare.assign(replicates=design).merge(
-        known[[*KEYS, "replicates", *columns]], on=[*KEYS, "replicates"], how="left"
+        known[[*keys, *RATES]].drop_duplicates(keys), on=keys, how="left"
     )
     return joined[verdicts.columns]
 
 
-def expected_false(verdicts: pd.DataFrame, default: float = 0.025) -> float:
+def expected_false(verdicts: pd.DataFrame, default: float = LEVEL) -> float:
     """How many false verdicts to expect at most among the primary ones.
 
     Every primary verdict that says "holds" or "fails" counts with its judge's own rate of being

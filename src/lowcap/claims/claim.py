@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lowcap.claims.bounds import ALPHA, Bound, Decision
+from lowcap.claims.bounds import ALPHA, Bound, Decision, unit_of
 from lowcap.claims.evidence import Evidence
+from lowcap.claims.needed import needed
 from lowcap.claims.verdict import NotMeasured, Verdict
 
 Tables = Mapping[str, pd.DataFrame]
@@ -49,7 +50,7 @@ class Reading:
     bound: Bound
     judge: Judge
     needs: tuple[str, ...]
-    """The tables that the judge reads."""
+    """The tables that the judge reads; one with a question mark only where the run has it."""
     primary: tuple[str, ...] = ()
     """The conditions under which this reading decides about the claim; ``("*",)`` for all."""
     conditions: tuple[str, ...] = EVERYWHERE
@@ -57,7 +58,10 @@ class Reading:
     unsuited: tuple[str, ...] = ()
     """...except these."""
     tasks: tuple[str, ...] = ()
-    """The tasks whose networks it is about, for which more seeds help; empty for all of them."""
+    """The tasks whose networks it is about, which get more seeds while it is undecided; empty for
+    all of them."""
+    grows: bool = True
+    """Whether more seeds of its tasks bring more of the rows that it reads."""
     worlds: Callable[[Tables], Sequence[World]] | None = None
     """From a real run's tables, simulated worlds with its own spread and number of seeds."""
 
@@ -69,6 +73,10 @@ class Reading:
     def leads(self, condition: str) -> bool:
         """Whether it is the claim's primary reading under a condition."""
         return self.primary == EVERYWHERE or condition in self.primary
+
+    def grows_under(self, condition: str) -> bool:
+        """Whether it gets more seeds under a condition for as long as it is undecided."""
+        return self.grows and self.leads(condition)
 
 
 @dataclass(frozen=True)
@@ -91,11 +99,11 @@ class Claim:
 
 COLUMNS = [
     "claim", "condition", "reading", "primary", "section", "statement", "statistic", "bound",
-    "effect", "low", "high", "part", "verdict", "finding", "control", "false_holds", "false_fails",
-    "power_holds", "power_fails", "figure",
+    "effect", "low", "high", "unit", "part", "verdict", "look", "looks", "finding", "control",
+    "false_holds", "false_fails", "power_holds", "power_fails", "simulations", "figure",
 ]  # fmt: skip
 
-RATES = ["false_holds", "false_fails", "power_holds", "power_fails"]
+RATES = ["false_holds", "false_fails", "power_holds", "power_fails", "simulations"]
 """What a calibration knows of a judge; NaN until one is given."""
 
 
@@ -106,18 +114,20 @@ def evaluate(
     by: str = "protocol",
     alpha: float = ALPHA,
 ) -> pd.DataFrame:
-    """Judge every reading of every claim under every condition; one row each.
+    """Judge every reading of every claim under every condition, once; one row each.
+
+    For runs that are looked at repeatedly see `evaluate_looks`.
 
     Args:
         claims: what to judge.
         tables: of the whole run.
         conditions: what the verdicts stand side by side for: protocols, or data sets.
         by: the column of every table that tells the conditions apart.
-        alpha: two-sided error rate of a verdict; smaller where the data are looked at repeatedly.
+        alpha: two-sided error rate of a verdict.
     """
     conditions = list(conditions)
     rows = [
-        _row(claim, reading, tables, by, condition, alpha)
+        judged(claim, reading, tables, by, condition, alpha)
         for claim in claims
         for reading in claim.readings
         for condition in conditions
@@ -134,8 +144,11 @@ def of_condition(tables: Tables, needs: Iterable[str], by: str, condition: str) 
     """
     parts = {}
     for name in needs:
+        required, name = not name.endswith("?"), name.removesuffix("?")
         table = tables.get(name)
         if table is None or not (table[by] == condition).any():
+            if not required:
+                continue
             raise NotMeasured(f"this run has no {name} table for this {by}")
         parts[name] = table[table[by] == condition]
     return parts
@@ -158,20 +171,31 @@ def judge_reading(
     return decision, evidence
 
 
-def _row(
-    claim: Claim, reading: Reading, tables: Tables, by: str, condition: str, alpha: float
+def judged(
+    claim: Claim,
+    reading: Reading,
+    tables: Tables,
+    by: str,
+    condition: str,
+    alpha: float = ALPHA,
+    look: int = 1,
+    looks: int = 1,
 ) -> list[Any]:
+    """The row of `COLUMNS` for one reading under one condition, at one look of so many."""
     try:
         seen = of_condition(tables, reading.needs, by, condition)
         decision, evidence = judge_reading(reading, seen, alpha)
         interval, part, verdict = decision.interval, decision.part, decision.verdict
         sentence, control = evidence.sentence, _listed(evidence.control)
+        if verdict == Verdict.UNDECIDED:
+            sentence = f"{sentence} {needed(reading.bound, evidence.estimates, alpha)}".rstrip()
     except NotMeasured as reason:
         interval, part, verdict = (np.nan,) * 3, "", Verdict.NOT_MEASURED
         sentence, control = f"Not measured: {reason}.", ""
     return [
         claim.id, condition, reading.name, reading.leads(condition), claim.section,
-        claim.statement, reading.statistic, str(reading.bound), *interval, part, str(verdict),
+        claim.statement, reading.statistic, str(reading.bound), *interval,
+        unit_of(reading.bound, part), part, str(verdict), look, looks,
         real_minus(sentence), control, *[np.nan] * len(RATES),
         claim.figure.format(condition=condition),
     ]  # fmt: skip
