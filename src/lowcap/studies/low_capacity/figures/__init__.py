@@ -2,16 +2,66 @@
 
 from lowcap.claims import Tables
 from lowcap.report import Sketch
-from lowcap.studies.low_capacity.figures import neurons, steps
-from lowcap.studies.low_capacity.figures.common import few_tasks
+from lowcap.studies.low_capacity.figures import (
+    capacity,
+    corrupted,
+    dead,
+    difficulty,
+    factors,
+    geometry,
+    neurons,
+    pruning,
+    rates,
+    robustness,
+    saliency,
+    steps,
+    tolerance,
+    training,
+)
+from lowcap.studies.low_capacity.figures.common import by_protocol, few_tasks
 
 
 def figures(tables: Tables) -> list[Sketch]:
     """Every figure that the run's tables allow, in the paper's order."""
     few, remark = few_tasks(tables)
-    plan = []
+    plan = [
+        Sketch(capacity.capacity_figure, few, remark=remark),
+        Sketch(tolerance.tolerance_figure, few, remark=remark),
+    ]
+    if difficulty.drawable(tables):
+        plan.append(Sketch(difficulty.difficulty_figure, tables))
+    if "learning_rate" in tables:
+        plan.insert(0, Sketch(rates.learning_rate_figure, tables))
+    if factors.drawable(tables):
+        plan.append(Sketch(factors.factors_figure, tables))
+    names = list(by_protocol(tables["pruning"]))
+    plan += [Sketch(pruning.rules_figure, few, (name,), remark) for name in names]
+    plan += [Sketch(pruning.pruning_figure, few, (name,), remark) for name in names]
+    plan.append(Sketch(dead.dead_neurons_figure, few, remark=remark))
     if "history" in tables:
         plan.append(Sketch(steps.steps_figure, few, remark=remark))
+        shown = by_protocol(few["history"])
+        plan += [Sketch(training.training_figure, few, (name,), remark) for name in shown]
+    if "geometry" in tables:
+        plan.append(Sketch(geometry.hidden_space_figure, tables))
+    if "robustness" in tables:
+        plan += _robustness(tables)
+    if "saliency_maps" in tables and corrupted.side_of(tables["saliency_maps"]):
+        shown = by_protocol(tables["saliency_maps"])
+        plan += [Sketch(saliency.maps_figure, tables, (name,)) for name in shown]
+    if "saliency" in tables:
+        plan.append(Sketch(saliency.shares_figure, tables))
     if "neurons" in tables:
         plan.append(Sketch(neurons.neurons_figure, tables))
+    return plan
+
+
+def _robustness(tables: Tables) -> list[Sketch]:
+    plan = [Sketch(robustness.noise_figure, tables)]
+    if "corrupted_examples" in tables and corrupted.side_of(tables["corrupted_examples"]):
+        plan.append(Sketch(corrupted.examples_figure, tables))
+    if robustness.wider(tables):
+        plan.append(Sketch(robustness.corruptions_figure, tables))
+    if corrupted.pruned(tables):
+        plan.append(Sketch(corrupted.pruned_robustness_figure, tables))
     return plan

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 import matplotlib as mpl
 import numpy as np
@@ -116,8 +117,15 @@ def size_axis(axes: Axes, sizes: Iterable[int], *, with_none: bool = False) -> N
     axes.set_xlabel("hidden size")
 
 
+def empty(size: tuple[float, float]) -> Drawing:
+    """An empty drawing of `size` inches, for grids that `panels` does not make."""
+    return Drawing(figsize=size, layout="constrained")
+
+
 def headed(drawing: Drawing, title: str, note: str) -> None:
-    """A title above the drawing and, below it, what its dots rest on."""
+    """A title above the drawing and, below it, what its dots rest on; broken to its width."""
+    inches = drawing.get_figwidth()
+    title, note = fill(title, int(9.5 * inches)), fill(note, int(15.5 * inches))
     drawing.suptitle(title, x=0.01, ha="left", fontsize=11.5, fontweight="bold", color=INK)
     drawing.supxlabel(note, x=0.01, ha="left", fontsize=8, color=QUIET)
 
@@ -164,14 +172,14 @@ def spread(heights: Sequence[float], gap: float) -> list[float]:
 
 
 def seeds_in_words(table: pd.DataFrame) -> str:
-    """How many seeds each protocol has there: "3 seeds published, 10 corrected"."""
-    parts = []
-    for name, rows in by_protocol(table).items():
+    """How many seeds each protocol has there: "3 seeds published, 10 corrected", or "10 seeds"."""
+    parts, of_protocol = [], by_protocol(table)
+    for name, rows in of_protocol.items():
         counts = rows.groupby("task")["seed"].nunique()
         low, high = counts.min(), counts.max()
         number = f"{low}" if low == high else f"{low} to {high}"
         unit = (" seed" if high == 1 else " seeds") if not parts else ""
-        parts.append(f"{number}{unit} {name}")
+        parts.append(f"{number}{unit} {name}" if len(of_protocol) > 1 else f"{number}{unit}")
     return ", ".join(parts)
 
 

@@ -2,12 +2,29 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from lowcap.claims import Tables
-from lowcap.report import QUIET, Figure, panels
-from lowcap.studies.low_capacity.claims.robustness import TASK, scores
-from lowcap.studies.low_capacity.figures.common import by_protocol, shown_sizes, size_colours
+from lowcap.report import INK, Figure, panels
+from lowcap.studies.low_capacity.figures.common import (
+    COLOURS,
+    GREY,
+    SHARES,
+    by_protocol,
+    capitalised,
+    headed,
+    of_digits,
+    seeds_in_words,
+    shown_sizes,
+    size_axis,
+    size_colours,
+)
+from lowcap.studies.low_capacity.protocols import PROTOCOLS
+
+TASK = "4-9"
+"""The task that the paper corrupts."""
 
 PUBLISHED_NOISE = {
     24: (0.881, 0.853, 0.802, 0.730, 0.669),
@@ -21,40 +38,105 @@ PUBLISHED_OCCLUSION = {24: 0.847, 48: 0.860, 64: 0.862}
 _SIZES = (24, 48, 64)
 
 
+def looked_at(tables: Tables) -> str:
+    """The task whose corrupted images the figure of noise is about: the paper's, if it is there."""
+    tasks = list(map(str, tables["robustness"]["task"].unique()))
+    return TASK if TASK in tasks else tasks[0]
+
+
 def noise_figure(tables: Tables) -> Figure:
-    """F1 against the strength of noise, ours beside the paper's own curve."""
-    parts = by_protocol(tables["robustness"])
-    drawing, grid = panels(1, len(parts), (5 * len(parts), 3.8), sharey=True)
+    """F1 against the strength of noise, and under occlusion, ours beside the paper's own."""
+    task = looked_at(tables)
+    table = tables["robustness"]
+    table = table[(table["task"] == task) & (table["requested_sparsity"] == 0)]
+    parts = by_protocol(table)
+    digits = of_digits(table) and task == TASK
+    size = max(4 * len(parts) + 1.6, 6.5), 5.6
+    drawing, grid = panels(2, len(parts), size, sharey="row", height_ratios=(1.5, 1))
+    present = table["hidden"].unique()
+    sizes = [h for h in _SIZES if h in present] or shown_sizes(present, at_most=3)
     sentences = []
-    for axes, (name, table) in zip(grid[0], parts.items(), strict=True):
-        square = scores({"robustness": table}, "gaussian noise")
-        present = square.columns.get_level_values("hidden").unique()
-        sizes = [h for h in _SIZES if h in present] or shown_sizes(present.to_numpy())
-        colours = size_colours(sizes)
-        for hidden in sizes:
-            values = square.xs(hidden, axis=1, level="hidden").to_numpy()
-            low, high = values.min(axis=1), values.max(axis=1)
-            axes.plot(square.index, values.mean(axis=1), color=colours[hidden], label=f"{hidden}")
-            axes.fill_between(square.index, low, high, color=colours[hidden], alpha=0.15, lw=0)
-            if name == "published" and hidden in PUBLISHED_NOISE:
-                axes.plot(
-                    (0.1, 0.2, 0.3, 0.4, 0.5), PUBLISHED_NOISE[hidden], "x", color=colours[hidden]
-                )
-        axes.set_title(name)
-        axes.set_xlabel("sigma of the noise")
-        occluded = scores({"robustness": table}, "occlusion").drop(index=0.0).iloc[0]
-        means = occluded.groupby("hidden").mean()
-        listed = ", ".join(f"{h} units {means[h]:.3f}" for h in sizes)
-        paper = ", ".join(f"{PUBLISHED_OCCLUSION[h]:.3f}" for h in sizes if h in _SIZES)
-        beside = f" (paper: {paper})" if paper else ""
-        sentences.append(f"{name.capitalize()}, F1 under occlusion: {listed}{beside}.")
-    grid[0][0].set_ylabel(f"F1 on {TASK}")
-    grid[0][-1].legend(title="hidden size", loc="lower left")
+    for (upper, lower), (name, rows) in zip(grid.T, parts.items(), strict=True):
+        paper = digits and PROTOCOLS[name].score == "train_f1_best"
+        _noise(upper, rows, sizes, paper=paper)
+        words = _occlusion(lower, rows, paper=paper)
+        upper.set_title(f"{name}: {_scored(name)} F1")
+        if words:
+            sentences.append(capitalised(f"{name}: {words}"))
+    grid[0][0].set_ylabel("F1 under noise")
+    grid[1][0].set_ylabel("F1 under occlusion")
+    colours = size_colours(sizes)
+    handles = [Line2D([], [], color=colours[h], label=f"{h} units") for h in sizes]
+    handles += [
+        Line2D([], [], color=GREY, marker=".", label="clean, by size"),
+        Line2D([], [], color=COLOURS[1], marker=".", label="occluded, by size"),
+    ]
+    if digits and any(PROTOCOLS[name].score == "train_f1_best" for name in parts):
+        handles.append(Line2D([], [], color=INK, marker="x", ls="", label="the paper's\n(Fig. 6)"))
+    drawing.legend(handles=handles, loc="outside right upper")
+    headed(
+        drawing,
+        f"Noise and occlusion ({task})",
+        "Lines: mean over seeds and draws of the corruption; bands: range over seeds. n = "
+        f"{seeds_in_words(table)} per size.",
+    )
+    beside = "; crosses are the paper's own values, read off its figure" if digits else ""
     caption = (
-        "Mean F1 under additive Gaussian noise, bands are the range over seeds; crosses are the "
-        "paper's own values, read off its figure. " + " ".join(sentences)
+        f"F1 on {task} under additive Gaussian noise (above) and with one 7x7 patch set to 0 at a "
+        f"random place (below){beside}. {' '.join(sentences)}"
     )
     return Figure("noise", "Noise and occlusion", caption, drawing, "paper's Fig. 6")
+
+
+def _scored(name: str) -> str:
+    return {"val": "validation", "test": "test"}[PROTOCOLS[name].scored_split]
+
+
+def _noise(axes: Axes, rows: pd.DataFrame, sizes: list[int], *, paper: bool) -> None:
+    colours = size_colours(sizes)
+    noise = rows[rows["corruption"].isin(("none", "gaussian noise"))]
+    for hidden in sizes:
+        of_size = noise[noise["hidden"] == hidden]
+        by_seed = of_size.groupby(["severity", "seed"])["f1"].mean().groupby("severity")
+        means = by_seed.mean()
+        axes.plot(means.index, means, ".-", color=colours[hidden])
+        axes.fill_between(
+            means.index, by_seed.min(), by_seed.max(), color=colours[hidden], alpha=0.13, lw=0
+        )
+        if paper and hidden in PUBLISHED_NOISE:
+            sigmas = (0.1, 0.2, 0.3, 0.4, 0.5)
+            axes.plot(sigmas, PUBLISHED_NOISE[hidden], "x", color=colours[hidden], mew=1.6)
+    axes.set_xlabel("sigma of the noise (pixels are 0 to 1)")
+
+
+def _occlusion(axes: Axes, rows: pd.DataFrame, *, paper: bool) -> str:
+    """Clean and occluded F1 of every size; in words, the occluded F1 of the paper's sizes."""
+    for kind, colour in (("none", GREY), ("occlusion", COLOURS[1])):
+        of_kind = rows[rows["corruption"] == kind]
+        by_seed = of_kind.groupby(["hidden", "seed"])["f1"].mean().groupby("hidden")
+        means = by_seed.mean()
+        axes.plot(means.index, means, ".-", color=colour)
+        axes.fill_between(means.index, by_seed.min(), by_seed.max(), color=colour, alpha=0.13, lw=0)
+    if paper:
+        axes.plot(PUBLISHED_OCCLUSION.keys(), PUBLISHED_OCCLUSION.values(), "x", color=INK, mew=1.6)
+    size_axis(axes, rows["hidden"].unique())
+    occluded = rows[rows["corruption"] == "occlusion"].groupby("hidden")["f1"].mean()
+    sizes = [h for h in _SIZES if h in occluded] or list(occluded.index[-2:])
+    if not sizes:
+        return ""
+    words = ", ".join(f"{h} units {occluded[h]:.3f}" for h in sizes)
+    if paper and len(sizes) == len(_SIZES):
+        words += f" (paper: {', '.join(f'{PUBLISHED_OCCLUSION[h]:.3f}' for h in sizes)})"
+    return f"F1 under occlusion {words}."
+
+
+def wider(tables: Tables) -> dict[str, pd.DataFrame]:
+    """The dense networks' rows of protocols that met more than the paper's corruptions."""
+    table = tables["robustness"]
+    table = table[table["requested_sparsity"] == 0]
+    return {
+        name: rows for name, rows in by_protocol(table).items() if rows["corruption"].nunique() > 3
+    }
 
 
 def relative_loss(table: pd.DataFrame) -> pd.DataFrame:
@@ -63,97 +145,57 @@ def relative_loss(table: pd.DataFrame) -> pd.DataFrame:
         index=["corruption", "severity"], columns="hidden", values="f1", sort=False
     )
     clean = means.xs("none", level="corruption").iloc[0]
-    return (1 - means / clean).drop(index="none", level="corruption")
+    return (1 - means / clean.where(clean > 0)).drop(index="none", level="corruption")
 
 
 def corruptions_figure(tables: Tables) -> Figure:
     """What each corruption costs each hidden size, all tasks together, on one scale."""
-    dense = tables["robustness"][tables["robustness"]["requested_sparsity"] == 0]
-    parts = by_protocol(dense)
-    losses = {name: relative_loss(table) for name, table in parts.items()}
-    rows = len(next(iter(losses.values())))
-    drawing, grid = panels(1, len(parts), (5.4 * len(parts), 0.3 * rows + 1.2), sharey=True)
-    top = max(np.nanmax(square.to_numpy()) for square in losses.values())
-    for axes, (name, square) in zip(grid[0], losses.items(), strict=True):
-        axes.imshow(square, cmap="magma_r", vmin=0, vmax=top, aspect="auto")
-        for row, values in enumerate(square.to_numpy()):
-            for column, value in enumerate(values):
-                colour = "#f5f5f5" if value > top / 2 else "#111111"
-                text = f"{100 * value:.0f}".replace("-0", "0")
-                axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=7)
-        axes.set_xticks(range(square.shape[1]), square.columns)
+    parts = wider(tables)
+    found = {name: relative_loss(_few_seeds(table)) for name, table in parts.items()}
+    rows = max(map(len, found.values()))
+    size = max(5.0 * len(parts) + 2.2, 7), 0.29 * rows + 1.7
+    drawing, grid = panels(1, len(parts), size, sharey=True)
+    top = max(0.01, *(np.nanmax(square.to_numpy()) for square in found.values()))
+    image = None
+    for axes, (name, square) in zip(grid[0], found.items(), strict=True):
+        image = axes.imshow(square, cmap=SHARES, vmin=0, vmax=top, aspect="auto")
+        for (line, column), value in np.ndenumerate(square.to_numpy()):
+            if np.isfinite(value):
+                axes.text(
+                    column, line, f"{100 * value:.0f}".replace("-0", "0"),
+                    ha="center", va="center", fontsize=7,
+                    color="#111111" if value > 0.55 * top else "#f5f5f5",
+                )  # fmt: skip
+        axes.set_xticks(range(square.shape[1]), list(map(str, square.columns)))
         axes.set_yticks(range(rows), [f"{kind} {severity:g}" for kind, severity in square.index])
         axes.grid(visible=False)
         axes.set_xlabel("hidden size")
-        axes.set_title(f"{name}: % of F1 lost")
+        axes.set_title(f"{name}: % of {_scored(name)} F1 lost")
+    drawing.colorbar(
+        image, ax=list(grid[0]), label="share of F1 lost", format=PercentFormatter(1), aspect=25
+    )
+    table = pd.concat([_few_seeds(part) for part in parts.values()])
+    tasks = table["task"].nunique()
+    headed(
+        drawing,
+        "What each corruption costs",
+        f"Mean over {tasks} task{'s' * (tasks > 1)} and seeds, relative to the clean F1 of the "
+        f"same size. n = {seeds_in_words(table)} per size and task.",
+    )
     words = []
-    for name, square in losses.items():
+    for name, square in found.items():
         mean = square.mean(axis=1)
         (kind, severity) = mean.index[int(mean.to_numpy().argmax())]
         words.append(f"{name}, {kind} {severity:g} costs most ({mean.max():.0%} of F1)")
     caption = (
-        "Share of F1 lost under each corruption, mean over tasks, seeds and draws; parameters are "
-        f"listed in lowcap.data.corruptions. On average over sizes: {'; '.join(words)}."
+        "Share of F1 lost under each corruption, with its severity, mean over tasks, seeds and "
+        f"draws. On average over sizes: {'; '.join(words)}."
     )
     return Figure("corruptions", "What each corruption costs", caption, drawing)
 
 
-def pruned_robustness_figure(tables: Tables) -> Figure:
-    """F1 clean and corrupted against sparsity: which goes first?"""
-    table = tables["robustness"]
-    kinds = {
-        "clean": ("none", 0.0),
-        "noise 0.3": ("gaussian noise", 0.3),
-        "occlusion": ("occlusion", 7.0),
-    }
-    parts = by_protocol(table)
-    drawing, grid = panels(1, len(parts), (5 * len(parts), 3.6), sharey=True)
-    styles = dict(zip(kinds, ("-", "--", ":"), strict=True))
-    sentences = []
-    for axes, (name, part) in zip(grid[0], parts.items(), strict=True):
-        kept = {}
-        for label, (kind, severity) in kinds.items():
-            rows = part[(part["corruption"] == kind) & np.isclose(part["severity"], severity)]
-            means = rows.groupby("requested_sparsity")["f1"].mean()
-            axes.plot(means.index, means / means.loc[0.0], styles[label], marker="o", ms=4,
-                      color=QUIET if label == "clean" else "#d0417e", label=label)  # fmt: skip
-            kept[label] = means / means.loc[0.0]
-        axes.xaxis.set_major_formatter(PercentFormatter(1))
-        axes.yaxis.set_major_formatter(PercentFormatter(1))
-        axes.set_xlabel("sparsity")
-        axes.set_title(name)
-        half = kept["clean"].index[1]
-        listed = ", ".join(f"{label} {values.loc[half]:.1%}" for label, values in kept.items())
-        sentences.append(f"{name.capitalize()}, at {half:.0%} sparsity networks keep {listed}.")
-    grid[0][0].set_ylabel("share of dense F1 kept")
-    grid[0][-1].legend(loc="lower left")
-    caption = (
-        "Does pruning cost robustness before it costs accuracy? Share of the dense networks' mean "
-        "F1 that is left, on clean and corrupted images alike. " + " ".join(sentences)
-    )
-    return Figure("pruned-robustness", "Pruned and corrupted", caption, drawing)
-
-
-def examples_figure(tables: Tables) -> Figure:
-    """One image of each class under every corruption, on one grey scale."""
-    table = tables["corrupted_examples"]
-    table = table[table["protocol"] == table["protocol"].iloc[0]]
-    kinds = list(table[["corruption", "severity"]].drop_duplicates().itertuples(index=False))
-    columns = -(-len(kinds) // 2)
-    drawing, grid = panels(4, columns, (1.15 * columns, 5.4))
-    side = round(np.sqrt(table["pixel"].max() + 1))
-    for axes in grid.ravel():
-        axes.set_axis_off()
-    for number, (kind, severity) in enumerate(kinds):
-        rows = table[(table["corruption"] == kind) & (table["severity"] == severity)]
-        for label in (0, 1):
-            axes = grid[2 * (number // columns) + label][number % columns]
-            pixels = rows[rows["label"] == label]["value"].to_numpy().reshape(side, side)
-            axes.imshow(pixels, cmap="gray", vmin=0, vmax=1)
-            if label == 0:
-                axes.set_title("clean" if kind == "none" else f"{kind}\n{severity:g}", fontsize=7)
-    caption = (
-        f"The first {' and the first '.join(TASK.split('-'))} of the scored images, clean and "
-        f"under each of the {len(kinds) - 1} corruptions with its severity; black is 0, white 1."
-    )
-    return Figure("corrupted-examples", "What the networks are shown", caption, drawing)
+def _few_seeds(table: pd.DataFrame) -> pd.DataFrame:
+    """The seeds that met every corruption, so that all of its rows are about the same networks."""
+    kinds = table.groupby(["task", "seed"])["corruption"].nunique()
+    whole = kinds[kinds == kinds.max()].index
+    return table[pd.MultiIndex.from_frame(table[["task", "seed"]]).isin(whole)]

@@ -1,0 +1,127 @@
+"""Figures on pruned networks under corruption, and on the corrupted images themselves."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import PercentFormatter
+
+from lowcap.claims import Tables
+from lowcap.report import Figure, panels
+from lowcap.studies.low_capacity.figures.common import (
+    COLOURS,
+    GREY,
+    by_protocol,
+    capitalised,
+    headed,
+    listed,
+    seeds_in_words,
+)
+from lowcap.studies.low_capacity.protocols import PROTOCOLS
+
+KINDS = {
+    "clean": ("none", 0.0, GREY, "-"),
+    "noise 0.3": ("gaussian noise", 0.3, COLOURS[0], "--"),
+    "occlusion": ("occlusion", 7.0, COLOURS[4], ":"),
+}
+"""What is drawn: the corruption, its severity, a colour and a style of line."""
+
+
+def pruned(tables: Tables) -> dict[str, pd.DataFrame]:
+    """Of protocols that corrupted pruned networks, the rows of those networks and seeds."""
+    found = {}
+    for name, table in by_protocol(tables["robustness"]).items():
+        keys = ["task", "seed"]
+        with_pruned = table[table["requested_sparsity"] > 0][keys].drop_duplicates()
+        if len(with_pruned):
+            found[name] = table.merge(with_pruned, on=keys)
+    return found
+
+
+def kept_shares(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """By kind of image and sparsity, the share of the dense networks' mean F1 that is left."""
+    found = {}
+    for label, (kind, severity, *_) in KINDS.items():
+        rows = table[(table["corruption"] == kind) & np.isclose(table["severity"], severity)]
+        means = rows.groupby("requested_sparsity")["f1"].mean()
+        if 0.0 in means.index and len(means) > 1:
+            found[label] = means / means.loc[0.0]
+    return found
+
+
+def pruned_robustness_figure(tables: Tables) -> Figure:
+    """F1 clean and corrupted against sparsity: which goes first?"""
+    parts = pruned(tables)
+    drawing, grid = panels(1, len(parts), (max(4.4 * len(parts) + 1.6, 6), 3.8), sharey=True)
+    sentences = []
+    for axes, (name, part) in zip(grid[0], parts.items(), strict=True):
+        kept = kept_shares(part)
+        for label, shares in kept.items():
+            _, _, colour, style = KINDS[label]
+            axes.plot(
+                shares.index, shares, linestyle=style, marker="o", ms=4, color=colour, label=label
+            )
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
+        axes.yaxis.set_major_formatter(PercentFormatter(1))
+        axes.set_xlabel("sparsity")
+        axes.set_title(f"{name}: pruned by “{PROTOCOLS[name].pruning.name}”")
+        if kept:
+            last = max(shares.index[-1] for shares in kept.values())
+            words = [f"{label} {shares.iloc[-1]:.1%}" for label, shares in kept.items()]
+            sentences.append(
+                capitalised(f"{name}, at {last:.0%} sparsity networks keep {listed(words)}.")
+            )
+    grid[0][0].set_ylabel("share of dense F1 kept")
+    handles, labels = grid[0][0].get_legend_handles_labels()
+    drawing.legend(handles, labels, loc="outside right upper", title="images", handlelength=3)
+    table = pd.concat(parts.values())
+    tasks = table["task"].nunique()
+    headed(
+        drawing,
+        "Does pruning cost robustness before it costs accuracy?",
+        f"Mean over {tasks} task{'s' * (tasks > 1)}, all sizes and seeds. n = "
+        f"{seeds_in_words(table)} per size and task.",
+    )
+    caption = (
+        "Share of the dense networks' mean F1 that is left after pruning, on clean and on equally "
+        "corrupted images. " + " ".join(sentences)
+    )
+    return Figure("pruned-robustness", "Pruned and corrupted", caption, drawing)
+
+
+def side_of(table: pd.DataFrame) -> int | None:
+    """The side of the square images whose pixels a table lists; None if they are not square."""
+    pixels = int(table["pixel"].max()) + 1
+    side = round(np.sqrt(pixels))
+    return side if side * side == pixels else None
+
+
+def examples_figure(tables: Tables) -> Figure:
+    """One image of each class under every corruption, on one grey scale."""
+    table = tables["corrupted_examples"]
+    first = table[["protocol", "task"]].iloc[0]
+    table = table[(table["protocol"] == first["protocol"]) & (table["task"] == first["task"])]
+    kinds = list(table[["corruption", "severity"]].drop_duplicates().itertuples(index=False))
+    columns = -(-len(kinds) // 2)
+    drawing, grid = panels(4, columns, (1.15 * columns, 6.0))
+    side = side_of(table) or 1
+    for axes in grid.ravel():
+        axes.set_axis_off()
+    for number, (kind, severity) in enumerate(kinds):
+        rows = table[(table["corruption"] == kind) & (table["severity"] == severity)]
+        for label in (0, 1):
+            axes = grid[2 * (number // columns) + label][number % columns]
+            pixels = rows[rows["label"] == label]["value"].to_numpy().reshape(side, side)
+            axes.imshow(pixels, cmap="gray", vmin=0, vmax=1)
+            if label == 0:
+                axes.set_title("clean" if kind == "none" else f"{kind}\n{severity:g}", fontsize=7)
+    one, other = str(first["task"]).split("-")
+    headed(
+        drawing,
+        "What the networks are shown",
+        f"One image of class {one} and one of class {other}, under every corruption with its "
+        "severity; black is 0, white is 1.",
+    )
+    caption = (
+        f"The first {one} and the first {other} of the scored images, clean and under each of the "
+        f"{len(kinds) - 1} corruptions with its severity; black is 0, white 1."
+    )
+    return Figure("corrupted-examples", "What the networks are shown", caption, drawing)
