@@ -8,7 +8,8 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, to_hex
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FixedLocator, NullLocator
 
@@ -39,6 +40,11 @@ FEW = 8
 def task_colours(tasks: Iterable[str]) -> dict[str, str]:
     """A colour for each task, in order; they repeat when there are many."""
     return {str(task): COLOURS[i % len(COLOURS)] for i, task in enumerate(tasks)}
+
+
+def scale(colours: Colormap, low: float, high: float) -> ScalarMappable:
+    """What a colour bar shows."""
+    return ScalarMappable(Normalize(low, high), colours)
 
 
 def size_colours(sizes: Sequence[int] | np.ndarray) -> dict[int, str]:

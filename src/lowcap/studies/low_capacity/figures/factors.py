@@ -147,7 +147,7 @@ def effects(quantity: Quantity, found: Mapping[tuple[str, ...], Corner]) -> dict
     The mean of such differences is the factor's main effect.
     """
     scores = SCORES if quantity.scored else SCORES[1:]
-    value = {
+    value: dict[tuple[str, ...], float] = {
         (*sides, score): quantity.of(rows, score)
         for sides, rows in found.items()
         for score in scores
@@ -231,7 +231,7 @@ def _panel(
     axes.set_ylim(3.6, -0.6)
     axes.set_yticks(range(4), names or [""] * 4)
     if not quantity.scored:
-        axes.text(0.5, 0.11, "score: the same", transform=axes.transAxes, fontsize=7,
+        axes.text(0.5, 0.11, "score: validation only", transform=axes.transAxes, fontsize=7,
                   color=QUIET, ha="center")  # fmt: skip
     axes.set_title(quantity.name, pad=16, fontsize=9)
     axes.set_xlabel(f"change in {quantity.unit}")
@@ -243,5 +243,9 @@ def _ends(quantity: Quantity, found: Mapping[tuple[str, ...], Corner]) -> str:
     for side in SIDES:
         score = PROTOCOLS[side].score if quantity.scored else SCORES[1]
         value = quantity.of(found[(side,) * len(FACTORS)], score)
-        values[side] = f"{2**value:.0f} units" if quantity.unit == "doublings" else f"{value:.3f}"
+        values[side] = _units(2**value) if quantity.unit == "doublings" else f"{value:.3f}"
     return f"published {values['published']} → corrected {values['corrected']}"
+
+
+def _units(size: float) -> str:
+    return "1 unit" if round(size) == 1 else f"{size:.0f} units"

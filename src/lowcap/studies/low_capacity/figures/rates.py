@@ -14,6 +14,7 @@ from lowcap.studies.low_capacity.figures.common import (
     empty,
     headed,
     of_digits,
+    scale,
     seeds_in_words,
 )
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
@@ -46,7 +47,7 @@ def learning_rate_figure(tables: Tables) -> Figure:
     names = list(by_protocol(tables["learning_rate"]))
     drawing = empty((5.6 * len(names) + 0.8, 5.4))
     grid = drawing.subplots(2, len(names), squeeze=False, height_ratios=(1.75, 1), sharex="col")
-    sentences, shared = [], None
+    sentences = []
     for (upper, lower), name in zip(grid.T, names, strict=True):
         table = all_rates(tables, name)
         score = rate_score(name)
@@ -56,12 +57,14 @@ def learning_rate_figure(tables: Tables) -> Figure:
             index="learning_rate", columns="hidden", values=score, aggfunc="std"
         )
         beside = score == "train_f1_best" and of_digits(table)
-        shared = _heat_map(upper, square, paper=beside)
+        _heat_map(upper, square, paper=beside)
         label = {"val_f1": "validation F1", "train_f1_best": "best training F1"}[score]
         upper.set_title(f"{name}: mean {label}")
         _spread(lower, spread, square.columns)
         sentences.append(capitalised(_in_words(name, square, beside)))
-    drawing.colorbar(shared, ax=list(grid[0]), label="mean F1", pad=0.01, aspect=25)
+    drawing.colorbar(
+        scale(SHARES, 0.5, 1.0), ax=list(grid[0]), label="mean F1", pad=0.01, aspect=25
+    )
     grid[0][0].set_ylabel("learning rate")
     grid[1][0].set_ylabel("s.d. of F1\nover seeds")
     task = tables["learning_rate"]["task"].iloc[0]
@@ -78,14 +81,14 @@ def learning_rate_figure(tables: Tables) -> Figure:
     return Figure("learning-rate", "Which learning rate?", caption, drawing, "paper's Figs. 1, 2")
 
 
-def _heat_map(axes: Axes, square: pd.DataFrame, *, paper: bool):
+def _heat_map(axes: Axes, square: pd.DataFrame, *, paper: bool) -> None:
     values = square.to_numpy()
     names = [f"{rate:g}" for rate in square.index]
     if paper:
         row = [PUBLISHED_ROW.get(int(h), np.nan) for h in square.columns]
         values = np.vstack([values, np.full((1, len(row)), np.nan), row])
         names += ["", f"paper, {LEARNING_RATE:g}"]
-    image = axes.imshow(values, cmap=SHARES, vmin=0.5, vmax=1.0, aspect="auto")
+    axes.imshow(values, cmap=SHARES, vmin=0.5, vmax=1.0, aspect="auto")
     for (line, column), value in np.ndenumerate(values):
         if np.isfinite(value):
             text = f"{value:.2f}".removeprefix("0")
@@ -101,7 +104,6 @@ def _heat_map(axes: Axes, square: pd.DataFrame, *, paper: bool):
         )  # fmt: skip
     axes.set_yticks(range(len(names)), names)
     axes.grid(visible=False)
-    return image
 
 
 def _spread(axes: Axes, spread: pd.DataFrame, columns: pd.Index) -> None:

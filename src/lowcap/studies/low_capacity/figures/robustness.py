@@ -16,6 +16,7 @@ from lowcap.studies.low_capacity.figures.common import (
     capitalised,
     headed,
     of_digits,
+    scale,
     seeds_in_words,
     shown_sizes,
     size_axis,
@@ -118,7 +119,9 @@ def _occlusion(axes: Axes, rows: pd.DataFrame, *, paper: bool) -> str:
         axes.plot(means.index, means, ".-", color=colour)
         axes.fill_between(means.index, by_seed.min(), by_seed.max(), color=colour, alpha=0.13, lw=0)
     if paper:
-        axes.plot(PUBLISHED_OCCLUSION.keys(), PUBLISHED_OCCLUSION.values(), "x", color=INK, mew=1.6)
+        axes.plot(
+            list(PUBLISHED_OCCLUSION), list(PUBLISHED_OCCLUSION.values()), "x", color=INK, mew=1.6
+        )
     size_axis(axes, rows["hidden"].unique())
     occluded = rows[rows["corruption"] == "occlusion"].groupby("hidden")["f1"].mean()
     sizes = [h for h in _SIZES if h in occluded] or list(occluded.index[-2:])
@@ -156,9 +159,8 @@ def corruptions_figure(tables: Tables) -> Figure:
     size = max(5.0 * len(parts) + 2.2, 7), 0.29 * rows + 1.7
     drawing, grid = panels(1, len(parts), size, sharey=True)
     top = max(0.01, *(np.nanmax(square.to_numpy()) for square in found.values()))
-    image = None
     for axes, (name, square) in zip(grid[0], found.items(), strict=True):
-        image = axes.imshow(square, cmap=SHARES, vmin=0, vmax=top, aspect="auto")
+        axes.imshow(square, cmap=SHARES, vmin=0, vmax=top, aspect="auto")
         for (line, column), value in np.ndenumerate(square.to_numpy()):
             if np.isfinite(value):
                 axes.text(
@@ -171,8 +173,10 @@ def corruptions_figure(tables: Tables) -> Figure:
         axes.grid(visible=False)
         axes.set_xlabel("hidden size")
         axes.set_title(f"{name}: % of {_scored(name)} F1 lost")
+    percents = PercentFormatter(1, decimals=0)
+    colours = scale(SHARES, 0, top)
     drawing.colorbar(
-        image, ax=list(grid[0]), label="share of F1 lost", format=PercentFormatter(1), aspect=25
+        colours, ax=list(grid[0]), label="share of F1 lost", format=percents, aspect=25
     )
     table = pd.concat([_few_seeds(part) for part in parts.values()])
     tasks = table["task"].nunique()

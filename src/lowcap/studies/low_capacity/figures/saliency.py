@@ -15,6 +15,7 @@ from lowcap.studies.low_capacity.figures.common import (
     capitalised,
     empty,
     headed,
+    scale,
     seeds_in_words,
 )
 from lowcap.studies.low_capacity.figures.corrupted import side_of
@@ -54,20 +55,21 @@ def maps_figure(tables: Tables, protocol: str) -> Figure:
     faint = 0
     for line, method in enumerate(methods, 1):
         of_method = table[table["method"] == method]
-        scale = float(np.quantile(np.abs(of_method["value"]), 0.998)) or 1.0
-        picture = None
+        top = float(np.quantile(np.abs(of_method["value"]), 0.998)) or 1.0
         for number, image in enumerate(images):
             of_image = of_method[of_method["image"] == image]
             for place, state in enumerate(SHOWN):
                 axes = drawing.add_subplot(grid[line, len(SHOWN) * number + place])
                 values = _square(of_image, state, method, side)
-                picture = axes.imshow(values, cmap=SIGNED, vmin=-scale, vmax=scale)
-                faint += _labelled(axes, values, scale)
+                axes.imshow(values, cmap=SIGNED, vmin=-top, vmax=top)
+                faint += _labelled(axes, values, top)
                 if line == 1:
                     axes.set_title(state, fontsize=7.5, loc="center")
                 if number == place == 0:
                     axes.set_ylabel(method.replace(" ", "\n"), fontsize=8)
-        key = drawing.colorbar(picture, cax=drawing.add_subplot(grid[line, columns]))
+        key = drawing.colorbar(
+            scale(SIGNED, -top, top), cax=drawing.add_subplot(grid[line, columns])
+        )
         key.ax.tick_params(labelsize=6)
     title = f"Saliency, {protocol}"
     headed(
@@ -101,12 +103,12 @@ def _bare(axes: Axes) -> None:
         spine.set_visible(False)
 
 
-def _labelled(axes: Axes, values: np.ndarray, scale: float) -> bool:
+def _labelled(axes: Axes, values: np.ndarray, top: float) -> bool:
     """Write the map's largest magnitude below it; say so where the map looks empty."""
     _bare(axes)
     largest = float(np.abs(values).max())
     axes.set_xlabel(f"{largest:.2g}", fontsize=6.5, labelpad=1)
-    faint = largest < FAINT * scale
+    faint = largest < FAINT * top
     if faint:
         words = "0\neverywhere" if largest == 0 else "too small\nfor the\nscale"
         axes.text(

@@ -101,7 +101,7 @@ def steps_figure(tables: Tables) -> Figure:
     for (stream, curve), colour in zip(found, COLOURS * 2, strict=False):
         heights = curve.by_task.replace(np.inf, none)
         axes.step(curve.steps, heights, where="post", lw=0.7, alpha=0.45, color=colour)
-        middle = 2 ** np.log2(heights).median(axis=1)
+        middle = 2 ** np.median(np.log2(heights.to_numpy()), axis=1)
         axes.step(curve.steps, middle, where="post", lw=2.6, color=colour)
         seeds = stream.history["seed"].nunique()
         unit = "seed" if seeds == 1 else "seeds"
@@ -146,7 +146,7 @@ def _caption(found: list[tuple[Stream, Curve]]) -> str:
     for stream, curve in found:
         enough = (curve.by_task <= ENOUGH).to_numpy()
         first = np.where(enough.any(axis=0), enough.argmax(axis=0), -1)
-        steps = np.median([curve.steps[place] if place >= 0 else np.inf for place in first])
+        steps = float(np.median(np.where(first >= 0, curve.steps[first], np.inf)))
         if np.isfinite(steps):
             reached[stream.name] = steps
             epochs[stream.name] = np.interp(steps, curve.steps, curve.by_task.index)

@@ -88,7 +88,7 @@ def _caption(tables: Tables, table: pd.DataFrame, protocol: str) -> str:
         end.groupby("task", sort=False)["f1"].mean()
         - halfway.groupby("task", sort=False)["f1"].mean()
     )
-    steps, most = end["step"], moved.abs().idxmax()
+    steps, most = end["step"], str(moved.abs().idxmax())
     number = f"{steps.min():,.0f}" + (
         f" to {steps.max():,.0f}" if steps.max() > steps.min() else ""
     )
@@ -97,7 +97,7 @@ def _caption(tables: Tables, table: pd.DataFrame, protocol: str) -> str:
         f"the second half of training mean F1 still changes by {moved.loc[most]:+.3f} on {most}"
     ).replace("-0.", "−0.")
     if len(moved) > 1:
-        least = moved.abs().idxmin()
+        least = str(moved.abs().idxmin())
         words += f" and by {moved.loc[least]:+.3f} on {least}".replace("-0.", "−0.")
     words += "."
     capacity = by_protocol(tables["capacity"])[protocol]
