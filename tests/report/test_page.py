@@ -1,12 +1,27 @@
 import re
 from contextlib import nullcontext
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
-from lowcap.report import Figure, Page, Sketch, number, panels, printing, styled, tally
+from lowcap.report import (
+    Figure,
+    Page,
+    Sketch,
+    number,
+    panels,
+    printing,
+    rates_figure,
+    styled,
+    tally,
+)
+from lowcap.report.page import interval
+from lowcap.report.rates import draw_rates
+from lowcap.report.terminal import show
 from lowcap.runs import process_pool
 
 CLAIMS = pd.DataFrame(
@@ -22,6 +37,9 @@ CLAIMS = pd.DataFrame(
         "effect": [1.0, -0.5, np.nan],
         "low": [0.5, -np.inf, np.nan],
         "high": [1.5, np.inf, np.nan],
+        "unit": ["%", "", ""],
+        "look": [2, 1, 1],
+        "looks": [4, 1, 1],
         "verdict": ["holds", "undecided", "not measured"],
         "finding": "f",
         "part": "",
@@ -30,6 +48,7 @@ CLAIMS = pd.DataFrame(
         "false_fails": [0.01, np.nan, np.nan],
         "power_holds": [0.9, np.nan, np.nan],
         "power_fails": np.nan,
+        "simulations": [400, np.nan, np.nan],
         "figure": ["drawn", "drawn", ""],
     }
 )
@@ -49,7 +68,8 @@ def page():
         "Title & more", "sub", "answer",
         [{"title": "head", "rows": CLAIMS.to_dict("records")[:1]}], ["a note"],
         {"a": "first way", "b": "second way"},
-        CLAIMS, [drawn().printed()], "lowcap run x", "lowcap report y", {"epochs": "3"},
+        CLAIMS, [drawn().printed(), rates_figure(CLAIMS)],
+        "lowcap run x", "lowcap report y", "lowcap calibrate x", {"epochs": "3"},
         {"versions": {"jax": "1"}}, {"n": "2"},
     )  # fmt: skip
 
@@ -121,5 +141,79 @@ def test_tally_and_numbers():
     second = CLAIMS.assign(primary=[False, True, True])
     assert tally(second)["a"] == counts | {"holds": 0, "not measured": 1}
     assert [number(v) for v in (0.12345, -2.0, np.inf, -np.inf, np.nan, 1.8e306, -3e-9)] == [
-        "0.123", "−2", "∞", "−∞", "–", "beyond measure", "about 0",
+        "0.123", "−2", "more than was tried", "less than was tried", "–", "beyond measure",
+        "about 0",
     ]  # fmt: skip
+    assert number(0.503, "%") == "50.3 %"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "words"),
+    [
+        (-np.inf, np.inf, "", "no interval: one seed"),
+        (-np.inf, 2.0, "", "up to 2"),
+        (3.0, np.inf, "", "3 or more"),
+        (0.01, 0.02, "%", "[1 %, 2 %]"),
+        (np.nan, np.nan, "", ""),
+    ],
+)
+def test_intervals_are_finite_words(low, high, unit, words):
+    assert interval({"low": low, "high": high, "unit": unit}) == words
+
+
+def test_nothing_on_the_page_is_infinite(page):
+    words = re.sub(r"<svg.*?</svg>|<style.*?</style>|<script.*?</script>", "", page.html(),
+                   flags=re.DOTALL)  # fmt: skip
+    assert not re.search(r"\b(inf|nan)\b|∞|\d{12}", words, flags=re.IGNORECASE)
+
+
+def test_primary_verdicts_stand_first_and_others_are_folded(page):
+    claims = pd.concat([CLAIMS, CLAIMS.assign(primary=False, reading="other", verdict="fails")])
+    html = replace(page, claims=claims).html()
+    article = html[html.index('id="claim-one"') : html.index('id="claim-two"')]
+    primary, _, folded = article.partition('<details class="others">')
+    assert primary.count('class="finding primary"') == 2
+    assert "2 other readings: 2 fails" in folded
+    assert 'class="finding primary"' not in folded
+    assert "These are the 3 primary verdicts" in html
+    assert "1 primary verdict says" in html
+
+
+def test_each_verdict_shows_its_control_rates_units_and_look(page):
+    html = page.html()
+    assert "Control: untrained 7.65." in html
+    assert "“holds” 2.0 %, “fails” 1.0 % of simulated runs" in html
+    assert "[50 %, 150 %]" in html
+    assert "Seen at look 2 of 4" in html
+    assert 'href="#calibration"' in html
+    assert "1 of their judges were tried" in html
+    assert "<code>lowcap calibrate x</code> tries the others" in html
+    bare = replace(page, claims=CLAIMS.assign(simulations=np.nan), figures=page.figures[:1]).html()
+    assert "has not been tried yet" in bare
+    assert "#calibration" not in bare
+
+
+def test_the_figure_of_rates_says_what_misses():
+    missed = CLAIMS.assign(simulations=400, false_holds=[0.02, 0.2, 0.0], false_fails=0.01)
+    assert "None errs more often" in draw_rates(CLAIMS).caption
+    assert "1 of 6 rates lie above it" in draw_rates(missed).caption
+    with styled():
+        figure = draw_rates(missed)
+    assert [axes.get_title(loc="left") for axes in figure.drawing.axes] == ["a", "b"]
+    assert all(axes.get_xlim()[0] == 0 for axes in figure.drawing.axes)
+    labels = [label.get_text() for label in figure.drawing.axes[0].get_yticklabels()]
+    assert labels == ["one", "two"]
+
+
+class Ran:
+    claims = pd.concat([CLAIMS, CLAIMS.assign(primary=False)])
+    report = "runs/x/report.html"
+
+
+def test_the_terminal_says_sentences_with_their_verdict_in_front(capsys):
+    show(Ran, Console(soft_wrap=True))
+    out = capsys.readouterr().out
+    assert "  holds (a): f" in out.splitlines()
+    assert "  not measured (a): f" in out.splitlines()
+    assert "3 other readings are on the page: 1 holds, 1 undecided, 1 not measured." in out
+    assert "report: runs/x/report.html" in out

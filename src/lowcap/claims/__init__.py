@@ -49,7 +49,7 @@ from lowcap.claims.estimates import (
     spearman,
 )
 from lowcap.claims.evidence import Evidence
-from lowcap.claims.looks import MULTIPLES, SPENDING, evaluate_looks, judge_looks
+from lowcap.claims.looks import MULTIPLES, SPENDING, Need, evaluate_looks, judge_looks, needs_of
 from lowcap.claims.needed import needed
 from lowcap.claims.simulate import Spread, solve
 from lowcap.claims.verdict import NotMeasured, Verdict
@@ -71,6 +71,7 @@ __all__ = [
     "Evidence",
     "Exact",
     "Interval",
+    "Need",
     "NotMeasured",
     "Permuted",
     "Reading",
@@ -95,6 +96,7 @@ __all__ = [
     "mean_of",
     "misses",
     "needed",
+    "needs_of",
     "of_condition",
     "ordered",
     "rates",

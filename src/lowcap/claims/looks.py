@@ -27,6 +27,14 @@ MULTIPLES = (1, 2, 4, 8)
 """How many times its first seeds a run has at each look."""
 
 
+class Need(NamedTuple):
+    """Where an undecided primary verdict needs more seeds."""
+
+    condition: str
+    tasks: tuple[str, ...]
+    """Empty for all."""
+
+
 class Looked(NamedTuple):
     """The decision of the look that a reading stopped at."""
 
@@ -105,6 +113,20 @@ def evaluate_looks(
         if not open_ones:
             break
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def needs_of(claims: Iterable[Claim], verdicts: pd.DataFrame) -> list[Need]:
+    """What the verdicts that are still open need, each once."""
+    open_ones = verdicts[(verdicts["looks"] > 1) & (verdicts["verdict"] == Verdict.UNDECIDED)]
+    places = set(zip(open_ones["claim"], open_ones["reading"], open_ones["condition"], strict=True))
+    needs = [
+        Need(condition, reading.tasks)
+        for claim in claims
+        for reading in claim.readings
+        for condition in verdicts["condition"].unique()
+        if (claim.id, reading.name, condition) in places
+    ]
+    return list(dict.fromkeys(needs))
 
 
 _VERDICT = COLUMNS.index("verdict")

@@ -68,7 +68,8 @@ def _scaled(estimates: Any, times: float, images: float) -> Any:
     if isinstance(estimates, Transformed):
         return replace(estimates, inner=_scaled(estimates.inner, times, images))
     if isinstance(estimates, Share):
-        return Share(round(estimates.successes * times), round(estimates.trials * times))
+        grown = (round(count * times) for count in (estimates.successes, estimates.trials))
+        return replace(estimates, **dict(zip(("successes", "trials"), grown, strict=True)))
     if isinstance(estimates, Student) and np.isfinite(estimates.replicate_error):
         of_seeds = estimates.replicate_error**2
         of_images = max(estimates.error**2 - of_seeds, 0.0)

@@ -2,6 +2,7 @@
 
 from lowcap.report.figure import INK, LINES, PAPER, QUIET, Figure, Printed, panels, styled
 from lowcap.report.page import VERDICTS, Page, headlines, number, tally
+from lowcap.report.rates import draw_rates, rates_figure
 from lowcap.report.sketch import Sketch, printing
 
 __all__ = [
@@ -14,10 +15,12 @@ __all__ = [
     "Page",
     "Printed",
     "Sketch",
+    "draw_rates",
     "headlines",
     "number",
     "panels",
     "printing",
+    "rates_figure",
     "styled",
     "tally",
 ]

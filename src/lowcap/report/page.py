@@ -33,6 +33,8 @@ class Page:
     command: str
     redraw: str
     """The command that makes the figures again from the stored cells."""
+    calibrate: str
+    """The command that finds how often the judges err on runs like this one."""
     configuration: Mapping[str, Any]
     environment: Mapping[str, Mapping[str, str]]
     facts: Mapping[str, str]
@@ -45,13 +47,17 @@ class Page:
             loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
         env.filters["number"] = number
+        env.filters["interval"] = interval
         env.filters["share"] = lambda value: f"{100 * value:.1f} %"
         template = env.get_template("page.html.j2")
+        primary = self.claims[self.claims["primary"]]
         return template.render(
             page=self,
             verdicts=VERDICTS,
             tally=tally(self.claims),
-            expected=expected_false(self.claims),
+            expected=expected_words(*expected_of(self.claims)),
+            calibrated=int(primary["simulations"].notna().sum()),
+            primaries=len(primary),
             groups=_grouped(self.claims),
         )
 
@@ -73,24 +79,73 @@ def headlines(claims: pd.DataFrame, settled_by: Mapping[str, str]) -> list[Mappi
     ]
 
 
+def counted(verdicts: pd.Series) -> str:
+    """How many of each verdict, in words: "3 holds, 1 undecided"."""
+    counts = verdicts.value_counts()
+    return ", ".join(f"{counts[name]} {name}" for name in VERDICTS if name in counts)
+
+
+def expected_of(claims: pd.DataFrame) -> tuple[float, int]:
+    """How many primary verdicts to expect to be false at most, and how many are decided."""
+    decided = claims["primary"] & claims["verdict"].isin(["holds", "fails"])
+    return expected_false(claims), int(decided.sum())
+
+
+def expected_words(expected: float, decided: int) -> str:
+    """A plain sentence on how many of the primary verdicts to expect to be false."""
+    if not decided:
+        return "No primary verdict says “holds” or “fails”, so none can be false."
+    return (
+        f"{decided} primary verdict{'s say' if decided > 1 else ' says'} “holds” or “fails”; of "
+        f"these expect at most about {expected:.1f} to be false: so many if every truth "
+        "lay exactly at its bound, fewer where truths are clearer."
+    )
+
+
 def _grouped(claims: pd.DataFrame) -> list[dict[str, Any]]:
-    """The claims as the page lists them: by claim, then reading, then condition."""
+    """The claims as the page lists them: primary rows, then the other readings of each."""
     groups = []
     for name, rows in claims.groupby("claim", sort=False):
         readings = [
             {"head": part.iloc[0].to_dict(), "rows": part.to_dict("records")}
             for _, part in rows.groupby("reading", sort=False)
         ]
-        groups.append({"claim": name, "head": rows.iloc[0].to_dict(), "readings": readings})
+        others = rows[~rows["primary"]]
+        groups.append(
+            {
+                "claim": name,
+                "head": rows.iloc[0].to_dict(),
+                "readings": readings,
+                "primary": rows[rows["primary"]].to_dict("records"),
+                "others": others.to_dict("records"),
+                "counted": counted(others["verdict"]),
+            }
+        )
     return groups
 
 
-def number(value: float) -> str:
+def number(value: float, unit: str = "") -> str:
     """A number as a reader wants it: three digits, a real minus, words for the extremes."""
     if np.isnan(value):
         return "–"
     if np.isinf(value):
-        return "−∞" if value < 0 else "∞"
+        return "less than was tried" if value < 0 else "more than was tried"
+    if unit == "%":
+        value = 100 * value
     if value and not 1e-6 <= abs(value) < 1e9:
         return "about 0" if abs(value) < 1 else "beyond measure"
-    return f"{value:.3g}".replace("-", "−")
+    return f"{value:.3g}".replace("-", "−") + (f" {unit}" if unit else "")
+
+
+def interval(row: Mapping[str, Any]) -> str:
+    """The interval of a row of the claims table, in words where a limit is missing."""
+    low, high, unit = row["low"], row["high"], row["unit"]
+    if np.isnan(low) or np.isnan(high):
+        return ""
+    if low == -np.inf and high == np.inf:
+        return "no interval: one seed"
+    if low == -np.inf:
+        return f"up to {number(high, unit)}"
+    if high == np.inf and np.isfinite(low):
+        return f"{number(low, unit)} or more"
+    return f"[{number(low, unit)}, {number(high, unit)}]"

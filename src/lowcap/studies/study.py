@@ -1,42 +1,29 @@
 """A study as the rest of the house sees it, and the two things done with one."""
 
 import dataclasses
+import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
 
-from lowcap import interrupt
-from lowcap.claims import Claim, Tables, evaluate
+from lowcap.claims import Claim, Need, Tables, evaluate
 from lowcap.data import DataReference, Dataset, load_dataset
 from lowcap.data.sources import cache_dir
 from lowcap.errors import RunError, SettingsError
-from lowcap.report import Page, Sketch, printing
-from lowcap.runs import (
-    Cell,
-    CellResult,
-    RunProgress,
-    Store,
-    default_workers,
-    environment,
-    execute,
-    process_pool,
-    write_whole,
-)
+from lowcap.report import Sketch
+from lowcap.runs import Cell, CellResult, Outcome, RunProgress, Store, environment, execute
 from lowcap.studies import find
+from lowcap.studies.publish import Recorded, Result, command_line, publish
+from lowcap.studies.rates import read_calibration
+from lowcap.studies.rounds import Clock, check_minutes, decide
 
-
-class Need(NamedTuple):
-    """Where an undecided primary verdict needs more seeds."""
-
-    condition: str
-    tasks: tuple[str, ...]
-    """Empty for all."""
+__all__ = ["Result", "Study", "command_line", "conduct", "rebuild"]
 
 
 @dataclass(frozen=True)
@@ -75,20 +62,6 @@ class Study:
         return evaluate(self.claims, tables, self.conditions(tables, settings), self.by)
 
 
-class Result(NamedTuple):
-    """What a run gives to its caller."""
-
-    out: Path
-    tables: Mapping[str, pd.DataFrame]
-    claims: pd.DataFrame
-    failures: list[tuple[Cell, str]]
-
-    @property
-    def report(self) -> Path:
-        """The page."""
-        return self.out / "report.html"
-
-
 def conduct(
     study: Study,
     settings: Any,
@@ -98,6 +71,7 @@ def conduct(
     workers: int | None = None,
     executor: Executor | None = None,
     console: Console | None = None,
+    until_decided: float | None = None,
 ) -> Result:
     """Run a study: compute the cells that are missing, then tables, verdicts, figures and page.
 
@@ -109,12 +83,16 @@ def conduct(
         workers: number of processes, by default one a core.
         executor: any `concurrent.futures.Executor` to compute the cells on instead.
         console: where progress is shown; nothing is shown without one.
+        until_decided: add seeds where primary verdicts are undecided, for at most so many minutes
+            after the first page; see `lowcap.studies.rounds`.
 
     Raises:
         LowcapError: settings, data or the run's directory are at fault.
     """
     if workers is not None and workers < 1:
         raise SettingsError(f"--workers {workers}: must be at least 1")
+    if until_decided is not None:
+        check_minutes(study, until_decided)
     sources = [_source(name, data_dir) for name in settings.datasets]
     loaded = [load_dataset(*source) for source in sources]
     study.check(settings, loaded)
@@ -124,30 +102,40 @@ def conduct(
     ]
     name = "-".join([study.name, *(one.name for one in data)])
     store = Store(Path(out) if out else Path("runs") / name)
-    with store.locked():
-        _refuse_another(store, study, data)
-        cells = study.plan(settings, data)
-        record = {
-            "study": study.name,
-            "settings": dataclasses.asdict(settings),
-            "data": [{"name": one.name, "sha256": one.sha256} for one in data],
-            "cells": len(cells),
-            **environment(),
-        }
-        store.write_json("run.json", record)
+
+    def compute(cells: Sequence[Cell], clock: Clock | None = None) -> Outcome:
         missing = [cell for cell in cells if not store.holds(cell)]
         progress = RunProgress(missing, console) if console else None
         with progress or nullcontext():
-            outcome = execute(
+            return execute(
                 cells,
                 study.compute,
                 store,
                 executor=executor,
                 workers=workers,
                 cache=cache_dir() / "compiled",
-                watcher=progress,
+                watcher=clock.watching(progress) if clock else progress,
             )
-        return _publish(study, store, record, outcome.failures, workers)
+
+    with store.locked():
+        earlier = _earlier(store, study, data)
+        read_calibration(store.root)
+        record = {
+            "study": study.name,
+            "settings": dataclasses.asdict(settings),
+            "data": [{"name": one.name, "sha256": one.sha256} for one in data],
+            **_looks(earlier, settings, until_decided),
+            **environment(),
+        }
+        cells = study.plan(Recorded(study, store, record).looks[-1], data)
+        store.write_json("run.json", record | {"cells": len(cells)})
+        outcome = compute(cells)
+        failures = outcome.failures
+        if until_decided is not None and not failures:
+            publish(study, store, record, [], workers)
+            clock = Clock(until_decided, console)
+            record, failures = decide(study, store, record, data, compute, clock)
+        return publish(study, store, record, failures, workers)
 
 
 def rebuild(run: Path | str, *, workers: int | None = None) -> Result:
@@ -164,7 +152,7 @@ def rebuild(run: Path | str, *, workers: int | None = None) -> Result:
     record = store.read_json("run.json")
     study = find(record.get("study", ""))
     with store.locked():
-        return _publish(study, store, record, [], workers)
+        return publish(study, store, record, [], workers)
 
 
 def _source(dataset: str, data_dir: Path | str | None) -> tuple[str, str | None]:
@@ -173,9 +161,14 @@ def _source(dataset: str, data_dir: Path | str | None) -> tuple[str, str | None]
     return name, str(Path(data_dir).expanduser().resolve()) if data_dir else None
 
 
-def _refuse_another(store: Store, study: Study, data: Sequence[DataReference]) -> None:
+def _earlier(store: Store, study: Study, data: Sequence[DataReference]) -> Mapping[str, Any] | None:
+    """What the directory's `run.json` says, if it has one.
+
+    Raises:
+        RunError: it holds a run of another study, or on other data.
+    """
     if not (store.root / "run.json").exists():
-        return
+        return None
     record = store.read_json("run.json")
     names = [one.get("name") for one in record.get("data", [])]
     if record.get("study") != study.name or set(names) != {one.name for one in data}:
@@ -183,80 +176,18 @@ def _refuse_another(store: Store, study: Study, data: Sequence[DataReference]) -
             f"{store.root}: holds a run of {record.get('study')} on {', '.join(names)}; "
             "give another directory with --out"
         )
+    return record
 
 
-def _publish(
-    study: Study,
-    store: Store,
-    record: Mapping[str, Any],
-    failures: list[tuple[Cell, str]],
-    workers: int | None,
-) -> Result:
-    try:
-        settings = study.settings(
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in record["settings"].items()}
-        )
-        data = [DataReference(one["name"], one["sha256"]) for one in record["data"]]
-        cells = study.plan(settings, data)
-    except (KeyError, TypeError) as error:
-        raise RunError(f"{store.root / 'run.json'}: damaged, {error} is not as expected") from error
-    tables = store.collect(cells)
-    if not tables:
-        reason = f" (the first failure: {failures[0][1]})" if failures else ""
-        raise RunError(f"{store.root}: no finished cell to report on{reason}")
-    store.write_tables(tables)
-    sketches, workers = study.figures(store.tables(tables)), workers or default_workers()
-    pool = process_pool(workers) if workers > 1 else nullcontext()
-    with pool as executor, printing(sketches, executor) as finished:
-        claims = study.judge(tables, settings)
-        write_whole(store.root / "claims.parquet", claims.to_parquet(index=False))
-        figures = finished()
-    interrupt.check()
-    for figure in figures:
-        write_whole(store.root / "figures" / f"{figure.id}.svg", figure.svg)
-        write_whole(store.root / "figures" / f"{figure.id}.png", figure.png)
-    words = study.describe(tables, claims, settings, [one.name for one in data])
-    page = Page(
-        claims=claims,
-        figures=figures,
-        command=command_line(study, settings),
-        redraw=f"lowcap report {store.root.name}",
-        configuration=_spoken(
-            record["settings"] | {f"{one.name} sha256": one.sha256[:16] for one in data}
-        ),
-        environment={"versions": record["versions"], "machine": record["machine"]},
-        **dict(words) | {"facts": words["facts"] | _facts(study, store, cells)},
-    )
-    write_whole(store.root / "report.html", page.html())
-    return Result(store.root, tables, claims, failures)
-
-
-def _facts(study: Study, store: Store, cells: Sequence[Cell]) -> dict[str, str]:
-    held = [(cell, store.seconds(cell)) for cell in cells if store.holds(cell)]
-    seconds = sum(seconds for _, seconds in held)
-    facts = {"training and measuring": f"{seconds:,.0f} core-seconds", **study.facts(held)}
-    if len(held) < len(cells):
-        facts["cells finished"] = f"{len(held)} of {len(cells)}"
-    return facts
-
-
-def _spoken(settings: Mapping[str, Any]) -> dict[str, str]:
-    """Settings as the page shows them; those left to the protocol are not shown."""
-    return {
-        name.replace("_", " "): ", ".join(map(str, value))
-        if isinstance(value, list | tuple)
-        else str(value)
-        for name, value in settings.items()
-        if value is not None
-    }
-
-
-def command_line(study: Study, settings: Any) -> str:
-    """The command that gives these settings."""
-    words = ["lowcap", "run", study.name]
-    for entry in dataclasses.fields(settings):
-        value = getattr(settings, entry.name)
-        if value != entry.default or entry.name == "dataset":
-            values = value if isinstance(value, tuple) else (value,)
-            words += [f"--{entry.name.replace('_', '-')}", *map(str, values)]
-    return " ".join(words)
+def _looks(
+    earlier: Mapping[str, Any] | None, settings: Any, until_decided: float | None
+) -> dict[str, Any]:
+    """The looks that a run has had: of the same settings, they stay with it."""
+    plain = json.loads(json.dumps(dataclasses.asdict(settings)))
+    if earlier is not None and earlier.get("settings") == plain:
+        kept = {k: earlier[k] for k in ("looks", "pending", "until_decided") if k in earlier}
+    else:
+        kept = {}
+    if until_decided is not None:
+        kept = {"looks": [plain]} | kept | {"until_decided": until_decided}
+    return kept

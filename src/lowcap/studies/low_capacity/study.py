@@ -1,13 +1,14 @@
 """The parts of the study put together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from lowcap.claims import Tables
+from lowcap.claims import Need, Tables
 from lowcap.data import Dataset, pair_task, parse_task
 from lowcap.studies.low_capacity.claims import CLAIMS
 from lowcap.studies.low_capacity.compute import compute
 from lowcap.studies.low_capacity.figures import figures
-from lowcap.studies.low_capacity.plan import plan
+from lowcap.studies.low_capacity.plan import plan, seeds_of
 from lowcap.studies.low_capacity.settings import Settings
 from lowcap.studies.low_capacity.words import describe
 from lowcap.studies.study import Study
@@ -32,6 +33,23 @@ def replicates(tables: Tables, protocol: str) -> int:
     return int(seeds.min()) if len(seeds) else 0
 
 
+def extend(settings: Settings, needs: Sequence[Need]) -> Settings | None:
+    """Twice the seeds of the tasks whose claims are open; the author's own three stay three."""
+    counts = {
+        (need.condition, task): 2 * len(seeds_of(settings, need.condition, task))
+        for need in needs
+        if need.condition != "published"
+        for task in need.tasks or settings.tasks
+        if task in settings.tasks
+    }
+    if not counts:
+        return None
+    for entry in settings.extra:
+        protocol, task, seeds = entry.split()
+        counts.setdefault((protocol, task), int(seeds))
+    return replace(settings, extra=tuple(f"{p} {t} {n}" for (p, t), n in sorted(counts.items())))
+
+
 STUDY = Study(
     name="low-capacity",
     settings=Settings,
@@ -44,4 +62,5 @@ STUDY = Study(
     replicates=replicates,
     figures=figures,
     describe=describe,
+    extend=extend,
 )

@@ -1,17 +1,16 @@
 """The command line: thin, everything it does can be done from Python."""
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 import tyro
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from lowcap import interrupt
+from lowcap.cli.data import Data
+from lowcap.cli.words import complain
 from lowcap.errors import LowcapError
 from lowcap.studies.low_capacity import settings as low_capacity
 from lowcap.studies.sensitivity import settings as sensitivity
@@ -27,16 +26,9 @@ For example:
     lowcap run sensitivity                      another paper, on MNIST and Fashion-MNIST
     lowcap run xor                              a third, by exact simulation and on MNIST
     lowcap report runs/low-capacity-mnist       the page again, from the cells
+    lowcap calibrate low-capacity               how often do its judges err?
     lowcap bench                                how fast is it on this machine?
     lowcap data list                            which data sets are here, whole?"""
-
-_VERDICT_COLOURS = {
-    "holds": "green",
-    "fails": "red",
-    "undecided": "yellow",
-    "not measurable this way": "magenta",
-    "not measured": "dim",
-}
 
 
 @dataclass(frozen=True)
@@ -52,6 +44,7 @@ class Conduct:
 
     def __call__(self, console: Console) -> int:
         """Run the study; 1 if any cell failed."""
+        from lowcap.report.terminal import show
         from lowcap.studies import find
         from lowcap.studies.study import conduct
 
@@ -63,12 +56,13 @@ class Conduct:
             data_dir=self.data_dir,
             workers=self.workers,
             console=console,
+            until_decided=getattr(self, "until_decided", None),
         )
-        _show(result, console)
+        show(result, console)
         if result.failures:
             count = len(result.failures)
             noun = "cell" if count == 1 else "cells"
-            _complain(f"{count} {noun} failed, named above; run the same command to try again")
+            complain(f"{count} {noun} failed, named above; run the same command to try again")
             return 1
         return 0
 
@@ -83,6 +77,9 @@ class LowCapacity(Conduct):
     """
 
     settings: Annotated[low_capacity.Settings, tyro.conf.arg(name="")]
+    until_decided: Annotated[float | None, tyro.conf.arg(metavar="MINUTES")] = None
+    """Then add seeds where main verdicts are undecided, for at most so many minutes: up to four
+    looks at the data, each with twice the seeds, which share one error rate."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,9 +145,59 @@ class Report:
 
     def __call__(self, console: Console) -> int:
         """Rebuild it."""
+        from lowcap.report.terminal import show
         from lowcap.studies.study import rebuild
 
-        _show(rebuild(self.run), console)
+        show(rebuild(self.run), console)
+        return 0
+
+
+@dataclass(frozen=True)
+class Calibrate:
+    """Find how often a study's judges err: simulate runs whose truth is known, count verdicts.
+
+    Simulated runs have the spread and the numbers of seeds of a real one, whose page then shows
+    the rates. For example:
+        lowcap calibrate low-capacity
+        lowcap calibrate low-capacity --run runs/low-capacity-mnist --claims hard-task-pruning
+        lowcap calibrate low-capacity --looks
+    """
+
+    study: tyro.conf.Positional[str]
+    """low-capacity, sensitivity or xor."""
+    run: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None
+    """The run's directory (default: the usual one of the study in runs/, or its newest)."""
+    simulations: int = 400
+    """Runs simulated in each world: where the truth is at the bound, clear, or mixed."""
+    claims: tuple[str, ...] = ()
+    """Only the judges of these claims."""
+    primary: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Only primary readings, which are the ones that count."""
+    looks: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Try the procedure of --until-decided, which looks again with more seeds."""
+    out: Annotated[Path | None, tyro.conf.arg(metavar="FILE.csv")] = None
+    """Also add the rates of this design to a table such as the one that ships with lowcap."""
+    workers: Annotated[int | None, tyro.conf.arg(metavar="INT")] = None
+    """Worker processes (default: one a core)."""
+
+    def __call__(self, console: Console) -> int:
+        """Calibrate."""
+        from lowcap.report.terminal import show_rates
+        from lowcap.studies import find
+        from lowcap.studies.calibration import calibrate_run
+
+        found = calibrate_run(
+            find(self.study),
+            self.run,
+            simulations=self.simulations,
+            claims=self.claims,
+            primary_only=self.primary,
+            looks=self.looks,
+            out=self.out,
+            workers=self.workers,
+            console=console,
+        )
+        show_rates(found, console)
         return 0
 
 
@@ -185,116 +232,10 @@ class Bench:
         return 0
 
 
-@dataclass(frozen=True)
-class DataList:
-    """Say which data sets are here, where, and whether they are whole.
-
-    For example:
-        lowcap data list
-        lowcap data list --data-dir ~/datasets
-    """
-
-    data_dir: Path | None = None
-    """Look here first."""
-
-    def __call__(self, console: Console) -> int:
-        """List them."""
-        from lowcap.data import BUILT_IN
-        from lowcap.data.sources import SOURCES, locate, state
-
-        table = Table(box=None, pad_edge=False)
-        for column in ("data set", "what", "state", "where"):
-            table.add_column(column, overflow="fold")
-        table.add_row(BUILT_IN, "5,000 digits of MNIST, 28 x 28", "built in", "")
-        for source in SOURCES.values():
-            folder = locate(source, self.data_dir)
-            found = state(source, folder) if folder else "missing"
-            table.add_row(source.name, source.description, found, str(folder or ""))
-        console.print(table)
-        return 0
-
-
-@dataclass(frozen=True)
-class DataFetch:
-    """Download a data set into the cache, each file checked against its SHA-256.
-
-    For example:
-        lowcap data fetch mnist fashion-mnist
-    """
-
-    names: tyro.conf.Positional[tuple[Literal["mnist", "fashion-mnist"], ...]]
-    """Which data sets."""
-
-    def __call__(self, console: Console) -> int:
-        """Fetch them."""
-        from lowcap.data.sources import SOURCES, fetch
-
-        if not self.names:
-            raise LowcapError(f"name at least one data set: {', '.join(SOURCES)}")
-        for name in self.names:
-            console.print(f"{name}: whole, in {fetch(SOURCES[name])}", highlight=False)
-        return 0
-
-
-@dataclass(frozen=True)
-class DataCheck:
-    """Read data sets whole and say what is wrong with them, if anything is.
-
-    Without names, checks every data set that is here. For example:
-        lowcap data check mnist --data-dir ~/datasets
-        lowcap data check my-images.npz
-    """
-
-    names: tyro.conf.Positional[tuple[str, ...]] = ()
-    """Names of data sets, or paths of .npz files."""
-    data_dir: Path | None = None
-    """Look here first."""
-
-    def __call__(self, console: Console) -> int:
-        """Check them; 1 if any is damaged."""
-        from lowcap.data import BUILT_IN, load_dataset
-        from lowcap.data.sources import SOURCES, locate
-
-        here = [name for name, source in SOURCES.items() if locate(source, self.data_dir)]
-        damaged = 0
-        for name in self.names or (BUILT_IN, *here):
-            if name in SOURCES and locate(SOURCES[name], self.data_dir) is None:
-                _complain(f"{name}: not here; run 'lowcap data fetch {name}'")
-                damaged += 1
-                continue
-            try:
-                data = load_dataset(name, self.data_dir)
-            except LowcapError as error:
-                _complain(str(error))
-                damaged += 1
-            else:
-                console.print(
-                    f"{data.name}: whole; {len(data.labels):,} training and "
-                    f"{len(data.test_labels):,} test images of "
-                    f"{' x '.join(map(str, data.shape))}, {len(data.classes)} classes",
-                    highlight=False,
-                )
-        return int(damaged > 0)
-
-
-@dataclass(frozen=True)
-class Data:
-    """Say which data sets are here, fetch them, check them."""
-
-    action: (
-        Annotated[DataList, tyro.conf.subcommand("list")]
-        | Annotated[DataFetch, tyro.conf.subcommand("fetch")]
-        | Annotated[DataCheck, tyro.conf.subcommand("check")]
-    )
-
-    def __call__(self, console: Console) -> int:
-        """Do it."""
-        return self.action(console)
-
-
 Command = (
     Annotated[Run, tyro.conf.subcommand("run")]
     | Annotated[Report, tyro.conf.subcommand("report")]
+    | Annotated[Calibrate, tyro.conf.subcommand("calibrate")]
     | Annotated[Bench, tyro.conf.subcommand("bench")]
     | Annotated[Data, tyro.conf.subcommand("data")]
 )
@@ -317,36 +258,8 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return command(Console(soft_wrap=True))
     except LowcapError as error:
-        _complain(str(error))
+        complain(str(error))
         return 1
     except KeyboardInterrupt:
-        _complain("interrupted; what was finished is kept, the same command goes on from there")
+        complain("interrupted; what was finished is kept, the same command goes on from there")
         return 130
-
-
-def _complain(message: str) -> None:
-    Console(stderr=True, soft_wrap=True).print(
-        f"[red]lowcap:[/red] {escape(message)}", highlight=False
-    )
-
-
-def _show(result, console: Console) -> None:
-    """The short table of verdicts, and where the page is."""
-    claims = result.claims
-    conditions = list(dict.fromkeys(claims["condition"]))
-    table = Table(box=None, pad_edge=False)
-    for column in ("claim", *conditions):
-        table.add_column(column)
-    for (claim, reading), rows in claims.groupby(["claim", "reading"], sort=False):
-        verdicts = dict(zip(rows["condition"], rows["verdict"], strict=True))
-        cells = [
-            f"[{_VERDICT_COLOURS[verdicts[c]]}]{verdicts[c]}[/]" if c in verdicts else ""
-            for c in conditions
-        ]
-        table.add_row(f"{claim} [dim]{reading}[/dim]", *cells)
-    console.print(table)
-    console.print(f"\nreport: {result.report}", highlight=False)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

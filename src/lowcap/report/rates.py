@@ -1,0 +1,109 @@
+"""The figure of how often judges err: dots with Wilson intervals, and what they may err."""
+
+import numpy as np
+import pandas as pd
+
+from lowcap.claims import LEVEL, misses, wilson
+from lowcap.report.figure import INK, QUIET, Figure, Printed, panels, styled
+
+ID = "calibration"
+HOLDS, FAILS = "#1f7a4d", "#b3312c"
+_ROW = 0.19
+"""Inches of height for each reading."""
+
+
+def rates_figure(claims: pd.DataFrame) -> Printed:
+    """The rates in a claims table as files; see `draw_rates`."""
+    with styled():
+        return draw_rates(claims).printed()
+
+
+def draw_rates(claims: pd.DataFrame) -> Figure:
+    """Rates of false verdicts, one row a reading, one panel a condition, primary readings first.
+
+    Args:
+        claims: the claims table; its rows with `simulations` are shown.
+    """
+    known = claims[claims["simulations"].notna()]
+    conditions = list(dict.fromkeys(known["condition"]))
+    rows = _rows(known)
+    shares = known[["false_holds", "false_fails"]].to_numpy(float)
+    highest = np.nanmax([wilson(s, n)[1] for s, n in _counted(known)] or [LEVEL])
+    size = (3.2 + 2.3 * len(conditions), 1.5 + _ROW * len(rows))
+    drawing, grid = panels(1, len(conditions), size, sharey=True, sharex=True)
+    for axes, condition in zip(grid[0], conditions, strict=True):
+        axes.axvline(100 * LEVEL, color=INK, linewidth=0.9)
+        of_condition = known[known["condition"] == condition]
+        for row in of_condition.to_dict("records"):
+            place = rows.index((row["claim"], row["reading"]))
+            for share, colour, step in (
+                (row["false_holds"], HOLDS, -0.17),
+                (row["false_fails"], FAILS, 0.17),
+            ):
+                _dot(axes, share, row["simulations"], place + step, colour, row["primary"])
+        axes.set_title(condition)
+        axes.set_xlim(0, 100 * max(1.08 * highest, 2 * LEVEL))
+        axes.set_xlabel("false verdicts, % of simulated runs")
+        axes.grid(axis="y", visible=False)
+    _name_rows(grid[0][0], rows, known)
+    for colour, name in ((HOLDS, "“holds” wrongly"), (FAILS, "“fails” wrongly")):
+        grid[0][0].plot([], [], "o", color=colour, markersize=4, label=name)
+    drawing.legend(loc="outside upper right", ncols=2)
+    return Figure(ID, "How often the judges err", _caption(known, shares), drawing)
+
+
+def _rows(known: pd.DataFrame) -> list[tuple[str, str]]:
+    """Claims and readings from top to bottom, those that lead somewhere first."""
+    leads = known.groupby(["claim", "reading"], sort=False)["primary"].any()
+    return [*leads.index[leads.to_numpy()], *leads.index[~leads.to_numpy()]]
+
+
+def _counted(known: pd.DataFrame) -> list[tuple[float, float]]:
+    return [
+        (row[side], row["simulations"])
+        for row in known.to_dict("records")
+        for side in ("false_holds", "false_fails")
+        if np.isfinite(row[side])
+    ]
+
+
+def _dot(axes, share: float, trials: float, place: float, colour: str, primary: bool) -> None:
+    if not np.isfinite(share):
+        return
+    low, high = wilson(share, trials)
+    axes.plot([100 * low, 100 * high], [place, place], color=colour, linewidth=1, alpha=0.7)
+    face = colour if primary else "none"
+    axes.plot(
+        [100 * share], [place], "o", color=colour, markerfacecolor=face, markersize=3.6,
+        clip_on=False,
+    )  # fmt: skip
+
+
+def _name_rows(axes, rows: list[tuple[str, str]], known: pd.DataFrame) -> None:
+    claims = [claim for claim, _ in rows]
+    names = [f"{c}: {r}" if claims.count(c) > 1 and r else c for c, r in rows]
+    axes.set_yticks(range(len(rows)), names)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    primary = set(zip(*known.loc[known["primary"], ["claim", "reading"]].to_numpy().T, strict=True))
+    for label, row in zip(axes.get_yticklabels(), rows, strict=True):
+        label.set_color(INK if row in primary else QUIET)
+
+
+def _caption(known: pd.DataFrame, shares: np.ndarray) -> str:
+    missing = sum(misses(share, trials) for share, trials in _counted(known))
+    runs = sorted({int(n) for n in known["simulations"]})
+    each = f"{runs[0]:,}" if len(runs) == 1 else f"{runs[0]:,} to {runs[-1]:,}"
+    verdict = (
+        "None errs more often than that beyond what chance in the simulation explains"
+        if not missing
+        else f"{missing} of {np.isfinite(shares).sum()} rates lie above it beyond what chance in "
+        "one simulation explains"
+    )
+    looks = " in up to four looks" if (known["looks"] > 1).any() else ""
+    return (
+        f"How often each judge says “holds” where the claim is not true, and “fails” where it is "
+        f"not false, in {each} simulated runs a world{looks}, with this run's spread and number of "
+        "seeds; the worst world is shown, as a rule one whose truth lies exactly at the bound. "
+        "Bars: 95 % Wilson intervals. The line: 2.5 %, which a judge may err by on either side. "
+        f"Filled: primary readings. {verdict}."
+    )

@@ -1,0 +1,188 @@
+"""From a run's finished cells to tables, verdicts, figures and page."""
+
+import dataclasses
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+
+from lowcap import interrupt
+from lowcap.claims import Need, Tables, evaluate_looks, with_rates
+from lowcap.data import DataReference
+from lowcap.errors import LowcapError, RunError
+from lowcap.report import Page, printing, rates_figure
+from lowcap.runs import Cell, Store, default_workers, process_pool, write_whole
+from lowcap.studies.rates import known_rates
+
+if TYPE_CHECKING:
+    from lowcap.studies.study import Study
+
+
+class Result(NamedTuple):
+    """What a run gives to its caller."""
+
+    out: Path
+    tables: Mapping[str, pd.DataFrame]
+    claims: pd.DataFrame
+    failures: list[tuple[Cell, str]]
+
+    @property
+    def report(self) -> Path:
+        """The page."""
+        return self.out / "report.html"
+
+
+class Recorded:
+    """A run as its `run.json` tells it.
+
+    Raises:
+        RunError: the file is damaged, or tells of something else.
+    """
+
+    def __init__(self, study: "Study", store: Store, record: Mapping[str, Any]) -> None:
+        self.study, self.store, self.record = study, store, record
+        try:
+            self.settings = self._settings(record["settings"])
+            self.looks = [self._settings(one) for one in record.get("looks", ())] or [self.settings]
+            pending = record.get("pending")
+            self.pending = None if pending is None else self._settings(pending)
+            self.data = [DataReference(one["name"], one["sha256"]) for one in record["data"]]
+            self.cells = study.plan(self.looks[-1], self.data)
+        except (KeyError, TypeError, AttributeError, LowcapError) as error:
+            path = store.root / "run.json"
+            raise RunError(f"{path}: damaged, {error} is not as expected") from error
+
+    def _settings(self, values: Mapping[str, Any]) -> Any:
+        plain = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return self.study.settings(**plain)
+
+    @property
+    def sequential(self) -> bool:
+        """Whether the run goes on until its claims are decided."""
+        return "looks" in self.record
+
+    @property
+    def names(self) -> list[str]:
+        """The data sets' names."""
+        return [one.name for one in self.data]
+
+    @cached_property
+    def first(self) -> dict[str, pd.DataFrame]:
+        """The tables of the first look."""
+        return self.store.collect(self.study.plan(self.looks[0], self.data))
+
+    def tables(self) -> Iterator[Tables]:
+        """The tables of each look, exactly those of its own cells."""
+        yield self.first
+        for settings in self.looks[1:]:
+            yield self.store.collect(self.study.plan(settings, self.data))
+
+    def judge(self) -> pd.DataFrame:
+        """The claims table, without rates."""
+        if not self.sequential:
+            return self.study.judge(self.first, self.settings)
+        conditions = list(self.study.conditions(self.first, self.settings))
+        return evaluate_looks(
+            self.study.claims, self.tables(), conditions, self.study.by, self.extended(conditions)
+        )
+
+    def extended(self, conditions: Sequence[str]) -> list[str]:
+        """The conditions to which further looks bring seeds."""
+        extend = self.study.extend
+        if extend is None:
+            return []
+        return [c for c in conditions if extend(self.settings, [Need(c, ())]) is not None]
+
+    def replicates(self) -> dict[str, int]:
+        """By condition, how many independent repetitions the first look has."""
+        conditions = self.study.conditions(self.first, self.settings)
+        return {c: self.study.replicates(self.first, c) for c in conditions}
+
+
+def publish(
+    study: "Study",
+    store: Store,
+    record: Mapping[str, Any],
+    failures: list[tuple[Cell, str]],
+    workers: int | None,
+) -> Result:
+    """Write tables, verdicts, figures and page of what is finished.
+
+    Raises:
+        RunError: no cell is finished, or one of the run's files is damaged.
+    """
+    run = Recorded(study, store, record)
+    known = known_rates(study.name, run.names, store.root)
+    tables = store.collect(run.cells) if len(run.looks) > 1 else run.first
+    if not tables:
+        reason = f" (the first failure: {failures[0][1]})" if failures else ""
+        raise RunError(f"{store.root}: no finished cell to report on{reason}")
+    store.write_tables(dict(tables))
+    sketches, workers = study.figures(store.tables(tables)), workers or default_workers()
+    pool = process_pool(workers) if workers > 1 else nullcontext()
+    with pool as executor, printing(sketches, executor) as finished:
+        claims = with_rates(run.judge(), known, run.replicates())
+        write_whole(store.root / "claims.parquet", claims.to_parquet(index=False))
+        calibrated = claims["simulations"].notna().any()
+        figures = finished()
+    interrupt.check()
+    if calibrated:
+        figures = [*figures, rates_figure(claims)]
+    for figure in figures:
+        write_whole(store.root / "figures" / f"{figure.id}.svg", figure.svg)
+        write_whole(store.root / "figures" / f"{figure.id}.png", figure.png)
+    words = study.describe(tables, claims, run.looks[-1], run.names)
+    digests = {f"{one.name} sha256": one.sha256[:16] for one in run.data}
+    page = Page(
+        claims=claims,
+        figures=figures,
+        command=command_line(study, run.settings, record.get("until_decided")),
+        redraw=f"lowcap report {shlex.quote(str(store.root))}",
+        calibrate=f"lowcap calibrate {study.name} --run {shlex.quote(str(store.root))}"
+        + (" --looks" if run.sequential else ""),
+        configuration=_spoken(dataclasses.asdict(run.looks[-1]) | digests),
+        environment={"versions": record["versions"], "machine": record["machine"]},
+        **dict(words) | {"facts": words["facts"] | _facts(run)},
+    )
+    write_whole(store.root / "report.html", page.html())
+    return Result(store.root, tables, claims, failures)
+
+
+def _facts(run: Recorded) -> dict[str, str]:
+    store = run.store
+    held = [(cell, store.seconds(cell)) for cell in run.cells if store.holds(cell)]
+    seconds = sum(seconds for _, seconds in held)
+    facts = {"training and measuring": f"{seconds:,.0f} core-seconds", **run.study.facts(held)}
+    if len(held) < len(run.cells):
+        facts["cells finished"] = f"{len(held)} of {len(run.cells)}"
+    if run.sequential:
+        facts["looks at the data"] = str(len(run.looks))
+    return facts
+
+
+def _spoken(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Settings as the page shows them; those left to the protocol are not shown."""
+    return {
+        name.replace("_", " "): ", ".join(map(str, value))
+        if isinstance(value, list | tuple)
+        else str(value)
+        for name, value in settings.items()
+        if value is not None and value != ()
+    }
+
+
+def command_line(study: "Study", settings: Any, until_decided: float | None = None) -> str:
+    """The command that gives these settings."""
+    words = ["lowcap", "run", study.name]
+    for entry in dataclasses.fields(settings):
+        value = getattr(settings, entry.name)
+        if value != entry.default or entry.name == "dataset":
+            values = value if isinstance(value, tuple) else (value,)
+            words += [f"--{entry.name.replace('_', '-')}", *map(str, values)]
+    if until_decided is not None:
+        words += ["--until-decided", f"{until_decided:g}"]
+    return " ".join(words)
