@@ -7,22 +7,20 @@ from matplotlib.axes import Axes
 from lowcap.claims import Tables
 from lowcap.measures import scores_by_seed, stable_capacity
 from lowcap.report import Figure, panels
+from lowcap.studies.low_capacity.claims.scores import in_words, level_of
 from lowcap.studies.low_capacity.figures.common import (
     GREY,
     NONE_AT,
     by_protocol,
     capitalised,
     headed,
-    in_words,
     label_ends,
+    level_in_words,
     seeds_in_words,
     size_axis,
     task_colours,
 )
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
-
-LEVEL = 0.90
-"""The paper's threshold of F1."""
 
 
 def capacity_figure(tables: Tables) -> Figure:
@@ -44,8 +42,9 @@ def capacity_figure(tables: Tables) -> Figure:
     headed(
         drawing,
         "How small can the network be?",
-        f"Lines: mean over seeds; bands: range over seeds; dashed: the paper's threshold, F1 0.90."
-        f" n = {seeds_in_words(tables['capacity'])} per size and task.",
+        f"Lines: mean over seeds; bands: range over seeds; dashed: the paper's rule, F1 "
+        f"{level_in_words(tables['capacity'])}. n = {seeds_in_words(tables['capacity'])} per size "
+        "and task.",
     )
     caption = (
         "What is missing to an F1 of 1 by hidden size, on a logarithmic axis. Each protocol is "
@@ -72,7 +71,7 @@ def _errors(axes: Axes, table: pd.DataFrame, score: str, floor: pd.Series | None
         ends[task] = (mean[-1], colour)
         if floor is not None and task in floor:
             axes.plot(NONE_AT, max(floor[task], least), "o", mfc="none", ms=5, color=colour)
-    axes.axhline(1 - LEVEL, color=GREY, lw=1, ls=(0, (3, 3)))
+    axes.axhline(1 - level_of(table), color=GREY, lw=1, ls=(0, (3, 3)))
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.yaxis.set_minor_formatter(lambda value, _: "")
@@ -86,17 +85,18 @@ def _errors(axes: Axes, table: pd.DataFrame, score: str, floor: pd.Series | None
 def _in_words(name: str, table: pd.DataFrame, floor: pd.Series | None) -> str:
     score = PROTOCOLS[name].score
     found = {
-        str(task): stable_capacity(scores_by_seed(rows, score))
+        str(task): stable_capacity(scores_by_seed(rows, score), level_of(rows))
         for task, rows in table.groupby("task", sort=False)
     }
+    level = level_of(table)
     if len(found) > 12:
         values = np.array(list(found.values()))
         return (
-            f"{name}: over {len(found)} tasks the smallest size with a stable F1 above {LEVEL:.2f} "
+            f"{name}: over {len(found)} tasks the smallest size with a stable F1 above {level:.2f} "
             f"is {in_words(np.median(values))} in the median."
         )
     stable = ", ".join(f"{task} {in_words(size)}" for task, size in found.items())
-    words = f"{name}: smallest size with a stable F1 above {LEVEL:.2f} (s.d. below 0.02): {stable}."
+    words = f"{name}: smallest size with a stable F1 above {level:.2f} (s.d. below 0.02): {stable}."
     if floor is not None:
         means = 1 - table.groupby(["task", "hidden"])[score].mean()
         least = table["hidden"].min()

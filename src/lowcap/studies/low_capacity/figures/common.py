@@ -15,6 +15,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from lowcap.claims import Tables
 from lowcap.report import INK, QUIET
+from lowcap.studies.low_capacity.claims.scores import F1_LEVEL, level_of
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 from lowcap.studies.low_capacity.settings import DIGITS, PAIRS
 
@@ -189,16 +190,11 @@ def seeds_in_words(table: pd.DataFrame) -> str:
     return ", ".join(parts)
 
 
-def in_words(capacity: float) -> str:
-    """A minimum capacity in words."""
-    return "none of the sizes" if not np.isfinite(capacity) else f"{capacity:.0f}"
-
-
-def percent(fraction: float) -> str:
-    """A share in words, two or three digits; what rounds to nothing is said to be nothing."""
-    if 0 < abs(fraction) < 5e-6:
-        return "less than 0.001 %"
-    return f"{100 * fraction:.3g} %".replace("-", "−")
+def level_in_words(table: pd.DataFrame) -> str:
+    """The F1 of a sufficient network: the paper's on digits, else as far above a constant."""
+    if of_digits(table) or "constant_f1" not in table:
+        return f"{F1_LEVEL:.2f}"
+    return f"{level_of(table):.2f}, as far above a constant answer as the paper's {F1_LEVEL:.2f}"
 
 
 def listed(parts: Sequence[str]) -> str:

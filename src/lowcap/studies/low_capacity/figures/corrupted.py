@@ -65,9 +65,11 @@ def pruned_robustness_figure(tables: Tables) -> Figure:
         axes.set_title(f"{name}: pruned by “{PROTOCOLS[name].pruning.name}”")
         if kept:
             last = max(shares.index[-1] for shares in kept.values())
-            words = [f"{label} {shares.iloc[-1]:.1%}" for label, shares in kept.items()]
+            words = [f"{label} {100 * shares.iloc[-1]:.1f} %" for label, shares in kept.items()]
             sentences.append(
-                capitalised(f"{name}, at {last:.0%} sparsity networks keep {listed(words)}.")
+                capitalised(
+                    f"{name}, at {100 * last:.0f} % sparsity networks keep {listed(words)}."
+                )
             )
     grid[0][0].set_ylabel("share of dense F1 kept")
     handles, labels = grid[0][0].get_legend_handles_labels()

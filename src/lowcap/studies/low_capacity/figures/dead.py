@@ -6,11 +6,11 @@ from matplotlib.ticker import PercentFormatter
 
 from lowcap.claims import Tables
 from lowcap.report import QUIET, Figure, panels
+from lowcap.studies.low_capacity.claims.scores import percent
 from lowcap.studies.low_capacity.figures.common import (
     GREY,
     by_protocol,
     headed,
-    percent,
     seeds_in_words,
     shown_sizes,
     size_colours,

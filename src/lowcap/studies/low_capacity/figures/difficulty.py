@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from lowcap.claims import Tables
 from lowcap.report import INK, QUIET, Figure, panels
+from lowcap.studies.low_capacity.claims.scores import percent
 from lowcap.studies.low_capacity.figures.common import (
     PROTOCOL_COLOURS,
     by_protocol,
@@ -13,7 +14,6 @@ from lowcap.studies.low_capacity.figures.common import (
     headed,
     listed,
     of_digits,
-    percent,
     seeds_in_words,
 )
 from lowcap.studies.low_capacity.figures.tolerance import choice_of, smallest_within

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from lowcap.claims import Tables
+from lowcap.claims.claim import real_minus
 from lowcap.report import INK, QUIET, Figure, panels
 from lowcap.studies.low_capacity.figures.common import (
     COLOURS,
@@ -206,8 +207,8 @@ def factors_figure(tables: Tables) -> Figure:
         f"What moves most: {listed(sentences)}. Minimum capacity is counted in doublings of the "
         "size. Pruned networks are scored on validation data; noisy ones too, but for the pure "
         "corrected protocol's, scored on test data."
-    ).replace("(-", "(−")
-    return Figure("factors", "Which factor moves which claim?", caption, drawing)
+    )
+    return Figure("factors", "Which factor moves which claim?", real_minus(caption), drawing)
 
 
 def _note(tables: Tables, found: Mapping[tuple[str, ...], Corner]) -> str:

@@ -70,9 +70,10 @@ def _in_words(name: str, table) -> str:
     of_state = table.groupby("state")
     informed = of_state["p_value"].apply(lambda values: (values < 0.05).mean())
     information, special = of_state["information"].mean(), of_state["specialisation"].mean()
+    dense, pruned = (f"{100 * informed[state]:.0f} %" for state in ("dense", "pruned"))
     return (
-        f"{name} ({PROTOCOLS[name].pruning.name}): {informed['dense']:.0%} of neurons know the "
-        f"label better than chance when dense and {informed['pruned']:.0%} at 95 % sparsity; mean "
-        f"information {information['dense']:.2f} and {information['pruned']:.2f} bits, "
+        f"{name} ({PROTOCOLS[name].pruning.name}): {dense} of neurons know the label better than "
+        f"chance when dense and {pruned} at 95 % sparsity; mean information "
+        f"{information['dense']:.2f} and {information['pruned']:.2f} bits, "
         f"specialisation {special['dense']:.2f} and {special['pruned']:.2f}."
     )

@@ -10,15 +10,17 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator, PercentFormatter
 
 from lowcap.claims import Tables
+from lowcap.claims.claim import real_minus
 from lowcap.report import QUIET, Figure, panels
+from lowcap.studies.low_capacity.claims.scores import level_of, percent
 from lowcap.studies.low_capacity.figures.common import (
     COLOURS,
     GREY,
     by_protocol,
     headed,
+    level_in_words,
     listed,
     of_digits,
-    percent,
     seeds_in_words,
     shown_sizes,
     size_colours,
@@ -31,9 +33,6 @@ from lowcap.studies.low_capacity.protocols import (
     ROUNDED,
 )
 from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
-
-LEVEL = 0.90
-"""The paper's F1; the smallest size whose mean is above it is a task's critical capacity."""
 
 PAPERS_LOSS = 0.01
 """The paper's loss of F1 on 4-9 at 95 to 99 %, read off its axis."""
@@ -94,10 +93,11 @@ def losses(tables: Tables, protocol: str) -> Losses:
     )
     score = by_protocol(tables["capacity"])[protocol]
     means = score.groupby(["task", "hidden"])[PROTOCOLS[protocol].score].mean()
+    levels = {task: level_of(of_task) for task, of_task in score.groupby("task")}
     above = {}
     for task, of_task in rows.groupby("task", sort=False):
         sizes = np.sort(of_task["hidden"].unique())
-        good = [h for h in sizes if means.get((task, h), 0) > LEVEL]
+        good = [h for h in sizes if means.get((task, h), 0) > levels[task]]
         above[str(task)] = [int(h) for h in sizes if good and h > min(good)]
     return Losses(table.reset_index(), above)
 
@@ -134,8 +134,9 @@ def rules_figure(tables: Tables, protocol: str) -> Figure:
     headed(
         drawing,
         f"What 95 % means decides what pruning costs ({protocol} protocol)",
-        "Lines: median over sizes above critical capacity (mean F1 above 0.90) of means over "
-        "seeds; bands: quartiles over sizes. Below: all sizes; numbers: networks cut in two. "
+        f"Lines: median over sizes above critical capacity (mean F1 above "
+        f"{level_in_words(tables['capacity'])}) of means over seeds; bands: quartiles over sizes. "
+        "Below: all sizes; numbers: networks cut in two. "
         f"n = {_seeds(tables, protocol)} per size and task.",
     )
     return Figure(
@@ -242,7 +243,7 @@ def _rules_caption(tables: Tables, protocol: str, found: Losses) -> str:
         "A cross marks a median to which networks contribute that pruning cut in two: no path "
         "leads from their pixels to the output any more, and they answer the same to every image."
     )
-    return " ".join(sentences)
+    return real_minus(" ".join(sentences))
 
 
 def pruning_figure(tables: Tables, protocol: str) -> Figure:

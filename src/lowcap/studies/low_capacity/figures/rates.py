@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from lowcap.claims import Tables
+from lowcap.claims.claim import real_minus
 from lowcap.report import INK, Figure
 from lowcap.studies.low_capacity.figures.common import (
     SHARES,
@@ -76,7 +77,7 @@ def learning_rate_figure(tables: Tables) -> Figure:
     )
     caption = (
         f"F1 on {task} by hidden size and learning rate, and how far seeds spread. "
-        + " ".join(sentences)
+        + real_minus(" ".join(sentences))
     )
     return Figure("learning-rate", "Which learning rate?", caption, drawing, "paper's Figs. 1, 2")
 
@@ -115,7 +116,12 @@ def _spread(axes: Axes, spread: pd.DataFrame, columns: pd.Index) -> None:
     axes.set_xticks(range(len(columns)), list(map(str, columns)))
     axes.set_ylim(bottom=0)
     axes.set_xlabel("hidden size")
-    axes.legend(title="learning rate", loc="upper right", ncols=2, fontsize=7, title_fontsize=7)
+    if not present:
+        axes.text(
+            0.5, 0.5, "one seed: no spread", transform=axes.transAxes, ha="center", fontsize=8
+        )
+    if present:
+        axes.legend(title="learning rate", loc="upper right", ncols=2, fontsize=7, title_fontsize=7)
 
 
 def _in_words(name: str, square: pd.DataFrame, beside: bool) -> str:
@@ -133,7 +139,7 @@ def _in_words(name: str, square: pd.DataFrame, beside: bool) -> str:
         words += (
             f"; {', '.join(f'{rate:g}' for rate in above)}, above its grid, is better still at "
             f"{better} and changes F1 by {gain:+.3f} on average over all sizes"
-        ).replace("-0", "−0")
+        )
     words += "."
     if beside:
         shared = [h for h in square.columns if h in PUBLISHED_ROW]

@@ -190,7 +190,7 @@ def corruptions_figure(tables: Tables) -> Figure:
     for name, square in found.items():
         mean = square.mean(axis=1)
         (kind, severity) = mean.index[int(mean.to_numpy().argmax())]
-        words.append(f"{name}, {kind} {severity:g} costs most ({mean.max():.0%} of F1)")
+        words.append(f"{name}, {kind} {severity:g} costs most ({100 * mean.max():.0f} % of F1)")
     caption = (
         "Share of F1 lost under each corruption, with its severity, mean over tasks, seeds and "
         f"draws. On average over sizes: {'; '.join(words)}."

@@ -92,7 +92,7 @@ def _names(images: list, task: str) -> list[str]:
     """What the images are, in the order in which they were picked."""
     one, other = task.split("-")
     names = [f"a {one}, classified right", f"a {other}, classified right", "classified wrong"]
-    return names[: len(images)]
+    return names if len(images) == len(names) else [f"image {i + 1}" for i in range(len(images))]
 
 
 def _bare(axes: Axes) -> None:
@@ -122,8 +122,8 @@ def _maps_caption(table: pd.DataFrame, images: int, faint: int) -> str:
     published = table[table["method"] == "finite differences"]
     largest = published.groupby("state")["value"].apply(lambda values: np.abs(values).max())
     words = (
-        f"Saliency maps of {images} test images: one of each class classified right"
-        + (", and one classified wrong" if images > 2 else "")
+        f"Saliency maps of {images} test images"
+        + (": one of each class classified right, one classified wrong" if images > 2 else "")
         + ". Each method has one scale for all its maps; pruned means 95 % of each layer, "
         "by the paper's listing C.1."
     )
@@ -170,12 +170,12 @@ def shares_figure(tables: Tables) -> Figure:
                           label="most that is\nattainable"))  # fmt: skip
     drawing.legend(handles=handles, loc="outside right upper", title="network")
     first = tables["saliency"].iloc[0]
+    images = tables["saliency"].groupby(["protocol", "seed", "state", "method"])["images"].sum()
     headed(
         drawing,
         f"Does saliency know the digit? ({first['task']}, {first['hidden']} units)",
         "Means over images and seeds, bars from the least to the most seed. n = "
-        f"{seeds_in_words(tables['saliency'])}, {tables['saliency']['images'].max()} test images "
-        "each.",
+        f"{seeds_in_words(tables['saliency'])}, {images.max()} test images each.",
     )
     caption = (
         "Left, the share of saliency on bright pixels over their share of the area, of trained, "

@@ -12,12 +12,12 @@ from matplotlib.ticker import NullLocator
 from lowcap.claims import Tables
 from lowcap.measures import Scores, stable_capacity
 from lowcap.report import Figure, panels
+from lowcap.studies.low_capacity.claims.scores import in_words
 from lowcap.studies.low_capacity.figures.common import (
     COLOURS,
     GREY,
     by_protocol,
     headed,
-    in_words,
     listed,
 )
 from lowcap.studies.low_capacity.protocols import PROTOCOLS

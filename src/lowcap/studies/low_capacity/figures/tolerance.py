@@ -11,13 +11,13 @@ from lowcap.claims import Tables
 from lowcap.measures import scores_by_seed, stable_capacity
 from lowcap.report import INK, Figure, panels
 from lowcap.streams import stream
-from lowcap.studies.low_capacity.figures.capacity import LEVEL
+from lowcap.studies.low_capacity.claims.scores import in_words, level_of
 from lowcap.studies.low_capacity.figures.common import (
     PROTOCOL_COLOURS,
     by_protocol,
     capitalised,
     headed,
-    in_words,
+    level_in_words,
     seeds_in_words,
 )
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
@@ -99,8 +99,8 @@ def tolerance_figure(tables: Tables) -> Figure:
     headed(
         drawing,
         "Minimum capacity depends on how much one is ready to lose",
-        "Bands: 95 % of resamples of the seeds; circles: the paper's rule (mean F1 above 0.90, "
-        f"s.d. below 0.02). n = {seeds_in_words(table)} per size and task.",
+        "Bands: 95 % of resamples of the seeds; circles: the paper's rule (s.d. below 0.02, mean "
+        f"F1 above {level_in_words(table)}). n = {seeds_in_words(table)} per size and task.",
     )
     sentences = [
         capitalised(f"{name}: {_in_words(tasks, found)}.")
@@ -111,7 +111,7 @@ def tolerance_figure(tables: Tables) -> Figure:
         "For each task the smallest hidden size whose mean F1 is within a tolerance of the best "
         "size's; under the corrected protocol validation data choose the best size and test data "
         "report, otherwise both are the best training F1. The paper's rule is one mark, at the "
-        "loss that an F1 of 0.90 would be. " + " ".join(sentences)
+        "loss that its threshold of F1 would be. " + " ".join(sentences)
     )
     title = "Small enough for what?"
     return Figure("tolerance", title, caption, drawing)
@@ -124,10 +124,11 @@ def _line(axes: Axes, name: str, choice: Choice, rows: pd.DataFrame) -> None:
         low, high = band(choice, TOLERANCES)
         axes.fill_between(TOLERANCES, low, high, step="mid", color=colour, alpha=0.14, lw=0)
     axes.step(TOLERANCES, sizes, where="mid", color=colour, label=name)
-    rule = stable_capacity(scores_by_seed(rows, PROTOCOLS[name].score), LEVEL)
+    level = level_of(rows)
+    rule = stable_capacity(scores_by_seed(rows, PROTOCOLS[name].score), level)
     best = choice.reported.mean(axis=0)[choice.choosing.mean(axis=0).argmax()]
-    if np.isfinite(rule) and best > LEVEL:
-        place = float(np.clip(best - LEVEL, TOLERANCES[0], TOLERANCES[-1]))
+    if np.isfinite(rule) and best > level:
+        place = float(np.clip(best - level, TOLERANCES[0], TOLERANCES[-1]))
         axes.plot(place, rule, "o", ms=7, mfc=colour, mec=INK, mew=0.8, clip_on=False, zorder=5)
 
 

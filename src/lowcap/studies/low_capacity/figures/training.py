@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from lowcap.claims import Tables
+from lowcap.claims.claim import real_minus
 from lowcap.report import Figure, panels
 from lowcap.studies.low_capacity.figures.common import (
     GREY,
@@ -95,10 +96,10 @@ def _caption(tables: Tables, table: pd.DataFrame, protocol: str) -> str:
     words = (
         f"Validation F1 and loss under the {protocol} protocol, {number} gradient steps in all. In "
         f"the second half of training mean F1 still changes by {moved.loc[most]:+.3f} on {most}"
-    ).replace("-0.", "−0.")
+    )
     if len(moved) > 1:
         least = str(moved.abs().idxmin())
-        words += f" and by {moved.loc[least]:+.3f} on {least}".replace("-0.", "−0.")
+        words += f" and by {moved.loc[least]:+.3f} on {least}"
     words += "."
     capacity = by_protocol(tables["capacity"])[protocol]
     if "val_loss_fall" in capacity and capacity["val_loss_fall"].notna().any():
@@ -107,4 +108,4 @@ def _caption(tables: Tables, table: pd.DataFrame, protocol: str) -> str:
             f" In the last quarter of training the validation loss of {(falls > FALLING).sum()} of "
             f"{len(falls)} networks still falls by more than {FALLING} nats (a limit of ours)."
         )
-    return words
+    return real_minus(words)
