@@ -44,7 +44,13 @@ def run(tmp_path_factory):
 
 def test_run_prints_verdicts_and_the_page(run):
     out, result = run
-    assert "minimum-capacity" in result.stdout
+    lines = result.stdout.splitlines()
+    verdicts = ("holds", "fails", "undecided", "not measured", "not measurable this way")
+    said = [line for line in lines if line.startswith(tuple(f"  {v} (" for v in verdicts))]
+    claims = pd.read_parquet(out / "claims.parquet")
+    assert len(said) == claims["primary"].sum()
+    assert all(row["finding"] in result.stdout for _, row in claims[claims["primary"]].iterrows())
+    assert f"{(~claims['primary']).sum()} other readings are on the page" in result.stdout
     assert f"report: {out / 'report.html'}" in result.stdout
     for name in ("run.json", "claims.parquet", "tables/capacity.parquet", "figures/capacity.svg"):
         assert (out / name).is_file()
@@ -130,6 +136,9 @@ def test_own_images_run_end_to_end(tmp_path):
         (["--epochs", "0"], "--epochs 0: must be at least 1"),
         (["--seeds", "0"], "--seeds 0: must be at least 1"),
         (["--workers", "0"], "--workers 0: must be at least 1"),
+        (["--until-decided", "0"], "--until-decided 0: give a number of minutes above 0"),
+        (["--until-decided", "-1"], "--until-decided -1: give a number of minutes above 0"),
+        (["--until-decided", "nan"], "--until-decided nan: give a number of minutes above 0"),
         (["--out", "/dev/null/run"], "cannot be written"),
     ],
 )
@@ -162,6 +171,23 @@ def test_report_of_nothing(tmp_path):
     assert "no run here" in complaint(lowcap("report", tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing"], "unknown study 'nothing': choose low-capacity, sensitivity, xor"),
+        (["low-capacity", "--run", "nowhere"], "no run here"),
+        (["low-capacity", "--claims", "nothing"], "unknown claim 'nothing': choose"),
+    ],
+)
+def test_calibrate_refuses_in_one_line(arguments, message):
+    assert message in complaint(lowcap("calibrate", *arguments))
+
+
+def test_the_page_names_the_command_that_redraws_it(run):
+    out, _ = run
+    assert f"lowcap report {out}" in (out / "report.html").read_text()
+
+
 def test_data_commands(tmp_path, capsys):
     assert main(["data", "list", "--data-dir", str(tmp_path)]) == 0
     assert "mnist-5k" in capsys.readouterr().out
@@ -183,6 +209,7 @@ def test_data_commands(tmp_path, capsys):
         ["run", "sensitivity"],
         ["run", "xor"],
         ["report"],
+        ["calibrate"],
         ["bench"],
         ["data"],
         ["data", "list"],

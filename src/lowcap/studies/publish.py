@@ -2,16 +2,15 @@
 
 import dataclasses
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from lowcap import interrupt
-from lowcap.claims import Need, Tables, evaluate_looks, with_rates
+from lowcap.claims import Need, evaluate_looks, with_rates
 from lowcap.data import DataReference
 from lowcap.errors import LowcapError, RunError
 from lowcap.report import Page, printing, rates_figure
@@ -39,12 +38,25 @@ class Result(NamedTuple):
 class Recorded:
     """A run as its `run.json` tells it.
 
+    Args:
+        study: which paper.
+        store: the run.
+        record: what its `run.json` holds.
+        collected: tables of looks that were read before; those read now are added.
+
     Raises:
         RunError: the file is damaged, or tells of something else.
     """
 
-    def __init__(self, study: "Study", store: Store, record: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        study: "Study",
+        store: Store,
+        record: Mapping[str, Any],
+        collected: dict[int, dict[str, pd.DataFrame]] | None = None,
+    ) -> None:
         self.study, self.store, self.record = study, store, record
+        self._collected = {} if collected is None else collected
         try:
             self.settings = self._settings(record["settings"])
             self.looks = [self._settings(one) for one in record.get("looks", ())] or [self.settings]
@@ -70,16 +82,22 @@ class Recorded:
         """The data sets' names."""
         return [one.name for one in self.data]
 
-    @cached_property
+    def at(self, look: int) -> dict[str, pd.DataFrame]:
+        """The tables of one look, exactly those of its own cells; the first is 0."""
+        if look not in self._collected:
+            cells = self.study.plan(self.looks[look], self.data)
+            self._collected[look] = self.store.collect(cells)
+        return self._collected[look]
+
+    @property
     def first(self) -> dict[str, pd.DataFrame]:
         """The tables of the first look."""
-        return self.store.collect(self.study.plan(self.looks[0], self.data))
+        return self.at(0)
 
-    def tables(self) -> Iterator[Tables]:
-        """The tables of each look, exactly those of its own cells."""
-        yield self.first
-        for settings in self.looks[1:]:
-            yield self.store.collect(self.study.plan(settings, self.data))
+    @property
+    def last(self) -> dict[str, pd.DataFrame]:
+        """The tables of the last look: all that the run holds."""
+        return self.at(len(self.looks) - 1)
 
     def judge(self) -> pd.DataFrame:
         """The claims table, without rates."""
@@ -87,7 +105,11 @@ class Recorded:
             return self.study.judge(self.first, self.settings)
         conditions = list(self.study.conditions(self.first, self.settings))
         return evaluate_looks(
-            self.study.claims, self.tables(), conditions, self.study.by, self.extended(conditions)
+            self.study.claims,
+            map(self.at, range(len(self.looks))),
+            conditions,
+            self.study.by,
+            self.extended(conditions),
         )
 
     def extended(self, conditions: Sequence[str]) -> list[str]:
@@ -109,19 +131,20 @@ def publish(
     record: Mapping[str, Any],
     failures: list[tuple[Cell, str]],
     workers: int | None,
+    collected: dict[int, dict[str, pd.DataFrame]] | None = None,
 ) -> Result:
     """Write tables, verdicts, figures and page of what is finished.
 
     Raises:
         RunError: no cell is finished, or one of the run's files is damaged.
     """
-    run = Recorded(study, store, record)
+    run = Recorded(study, store, record, collected)
     known = known_rates(study.name, run.names, store.root)
-    tables = store.collect(run.cells) if len(run.looks) > 1 else run.first
+    tables = run.last
     if not tables:
         reason = f" (the first failure: {failures[0][1]})" if failures else ""
         raise RunError(f"{store.root}: no finished cell to report on{reason}")
-    store.write_tables(dict(tables))
+    store.write_tables(tables)
     sketches, workers = study.figures(store.tables(tables)), workers or default_workers()
     pool = process_pool(workers) if workers > 1 else nullcontext()
     with pool as executor, printing(sketches, executor) as finished:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from rich.console import Console
 
 from lowcap.claims import SPENDING, needs_of
@@ -88,6 +89,7 @@ def decide(
     data: Sequence[DataReference],
     compute: Callable[[Sequence[Cell], Clock], Outcome],
     clock: Clock,
+    collected: dict[int, dict[str, pd.DataFrame]],
 ) -> tuple[dict[str, Any], Failures]:
     """Add seeds in rounds until all primary verdicts are decided, looks or minutes are used.
 
@@ -98,13 +100,14 @@ def decide(
         data: the data sets.
         compute: computes the cells that are missing.
         clock: how long rounds may go on.
+        collected: tables of looks that were read before; those read now are added.
 
     Returns:
         The record with the looks that were completed, and the cells that failed.
     """
     record = dict(record)
     while True:
-        run = Recorded(study, store, record)
+        run = Recorded(study, store, record, collected)
         needs = needs_of(study.claims, run.judge())
         if not needs:
             clock.say("every primary verdict that more seeds could change is decided")

@@ -129,12 +129,13 @@ def conduct(
         }
         cells = study.plan(Recorded(study, store, record).looks[-1], data)
         store.write_json("run.json", record | {"cells": len(cells)})
-        outcome = compute(cells)
-        failures = outcome.failures
+        failures = compute(cells).failures
         if until_decided is not None and not failures:
-            publish(study, store, record, [], workers)
+            collected = {}
+            publish(study, store, record, [], workers, collected)
             clock = Clock(until_decided, console)
-            record, failures = decide(study, store, record, data, compute, clock)
+            record, failures = decide(study, store, record, data, compute, clock, collected)
+            return publish(study, store, record, failures, workers, collected)
         return publish(study, store, record, failures, workers)
 
 
