@@ -92,7 +92,7 @@ def _answer(tables: Tables, claims: pd.DataFrame) -> str:
 
 def _capacity_in_words(tables: Tables) -> str:
     """The smallest sufficient sizes over tasks, protocol by protocol."""
-    parts = []
+    parts = {}
     for name, table in by_protocol(tables["capacity"]).items():
         choices = [choice_of(rows) for _, rows in table.groupby("task", sort=False)]
         sizes = [
@@ -102,12 +102,14 @@ def _capacity_in_words(tables: Tables) -> str:
         ]
         if sizes:
             low, high = min(sizes), max(sizes)
-            parts.append(f"{_range(low, high)} ({name})")
+            parts[name] = _range(low, high)
     if not parts:
         return ""
     tasks = tables["capacity"]["task"].nunique()
     over = f"depending on which of the {tasks} tasks" if tasks > 1 else "on the one task"
-    return f"To come within {MARGIN:g} of the best size's F1 it takes, {over}, {listed(parts)}."
+    return (
+        f"To come within {MARGIN:g} of the best size's F1 it takes, {over}, {_by_protocol(parts)}."
+    )
 
 
 def _range(low: int, high: int) -> str:
@@ -142,12 +144,20 @@ def _lost(tables: Tables, protocol: str, task: str, rule: str) -> float | None:
 
 def _lost_by(tables: Tables, task: str, rule: str) -> str:
     """The same under every protocol, as one enumeration."""
-    parts = []
-    for protocol in by_protocol(tables["pruning"]):
-        lost = _lost(tables, protocol, task, rule)
-        if lost is not None:
-            parts.append(f"{lost:.3f} ({protocol})")
-    return listed(parts) if parts else ""
+    found = {
+        protocol: _lost(tables, protocol, task, rule) for protocol in by_protocol(tables["pruning"])
+    }
+    words = {name: f"{lost:.3f}" for name, lost in found.items() if lost is not None}
+    return _by_protocol(words) if words else ""
+
+
+def _by_protocol(words: Mapping[str, str]) -> str:
+    """Words for each protocol as one enumeration; only once where all are the same."""
+    if len(words) == 1:
+        return next(iter(words.values()))
+    if len(set(words.values())) == 1:
+        return f"{next(iter(words.values()))} (under every protocol)"
+    return listed([f"{text} ({name})" for name, text in words.items()])
 
 
 def _pruned_in_words(tables: Tables) -> str:
@@ -204,8 +214,8 @@ def _pruning_notes(tables: Tables) -> list[str]:
         first = _lost_by(tables, task, FIRST_LAYER.name)
         words = (
             "“Remove the smallest 95 %” can also be done with the weights of both layers ranked "
-            f"together, which spares the output layer. Then networks on {task} lose {together} of "
-            f"F1; {_cut(tables, GLOBAL.name)}."
+            "together, which mostly spares the output layer of trained networks. Then networks on "
+            f"{task} lose {together} of F1; {_cut(tables, GLOBAL.name)}."
         )
         if first:
             words += f" If only the first layer is pruned, they lose {first}."
@@ -244,31 +254,31 @@ def _listing_in_words(tables: Tables, task: str) -> str:
     lost = _lost_by(tables, task, LISTING.name)
     if not lost:
         return ""
-    left = []
-    for protocol, table in by_protocol(tables["pruning"]).items():
+    left = {}
+    for protocol in by_protocol(tables["pruning"]):
         rows = scored_rows(tables, protocol)
         rows = rows[(rows["rule"] == LISTING.name) & (rows["sparsity"] == 0.95)]
-        share = (rows["live_units"] / rows["hidden"]).mean()
-        if len(table) and np.isfinite(share):
-            left.append(f"{percent(float(share))} ({protocol})")
+        if len(rows):
+            middle = rows["live_units"].median()
+            left[protocol] = f"{middle:g} of {rows['hidden'].median():g}"
     return (
         "The paper's listing C.1 takes the percentage of each layer by itself, so also of the few "
         f"output weights. At 95 %, networks on {task} above critical capacity lose {lost} of F1 "
-        f"(absolute, median over sizes); {_cut(tables, LISTING.name)}, and of all hidden units "
-        f"{listed(left)} still take part."
+        f"(absolute, median over sizes); {_cut(tables, LISTING.name)}; hidden units that still "
+        f"take part in the median network: {_by_protocol(left)}."
     )
 
 
 def _cut(tables: Tables, rule: str) -> str:
     """How many networks a rule cuts in two at 95 %, over all tasks."""
-    parts = []
+    parts = {}
     for protocol in by_protocol(tables["pruning"]):
         rows = scored_rows(tables, protocol)
         rows = rows[(rows["rule"] == rule) & (rows["sparsity"] == 0.95)]
         if len(rows):
             count = int((~rows["connected"].astype(bool)).sum())
-            parts.append(f"{count} of {len(rows):,} ({protocol})")
-    return f"of the networks of all tasks it cuts {listed(parts)} in two"
+            parts[protocol] = f"{count} of {len(rows):,}" if count else "none"
+    return f"networks that it cuts in two, of all tasks: {_by_protocol(parts)}"
 
 
 def _training_notes(tables: Tables) -> list[str]:

@@ -38,7 +38,7 @@ FEW = 8
 """As many tasks as a figure with a place for each can show."""
 
 
-def task_colours(tasks: Iterable[str]) -> dict[str, str]:
+def task_colours(tasks: Iterable[str] | np.ndarray) -> dict[str, str]:
     """A colour for each task, in order; they repeat when there are many."""
     return {str(task): COLOURS[i % len(COLOURS)] for i, task in enumerate(tasks)}
 
@@ -101,9 +101,9 @@ def of_digits(table: pd.DataFrame) -> bool:
     return bool(table["dataset"].isin(DIGITS).all())
 
 
-def shown_sizes(sizes: Iterable[int], at_most: int = 6) -> list[int]:
+def shown_sizes(sizes: Sequence[int] | np.ndarray, at_most: int = 6) -> list[int]:
     """A few sizes, from the smallest to the largest: more lines cannot be told apart."""
-    every = np.unique(np.asarray(list(sizes)))
+    every = np.unique(np.asarray(sizes))
     picks = np.unique(np.linspace(0, len(every) - 1, min(at_most, len(every))).round().astype(int))
     return [int(h) for h in every[picks]]
 
@@ -112,7 +112,7 @@ NONE_AT = 0.5
 """Where "0 units", a linear classifier, stands on the logarithmic axis of sizes."""
 
 
-def size_axis(axes: Axes, sizes: Iterable[int], *, with_none: bool = False) -> None:
+def size_axis(axes: Axes, sizes: Sequence[int] | np.ndarray, *, with_none: bool = False) -> None:
     """Hidden sizes on a logarithmic axis, each labelled where there is room."""
     every = sorted(set(map(int, sizes)))
     crowded = len(every) > 8

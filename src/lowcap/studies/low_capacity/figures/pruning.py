@@ -176,7 +176,7 @@ def _rule(
 
 def place_of(sparsity) -> np.ndarray:
     """Where a sparsity stands: by the logarithm of the weights left."""
-    return -np.log10(1 - np.asarray(sparsity, float))
+    return np.asarray(-np.log10(1 - np.asarray(sparsity, float)))
 
 
 def sparsity_axis(axes: Axes, ticks: tuple[float, ...] = _TICKS) -> None:
