@@ -48,7 +48,8 @@ def draw_rates(claims: pd.DataFrame) -> Figure:
     _name_rows(grid[0][0], rows, known)
     for colour, name in ((HOLDS, "“holds” wrongly"), (FAILS, "“fails” wrongly")):
         grid[0][0].plot([], [], "o", color=colour, markersize=4, label=name)
-    drawing.legend(loc="outside upper right", ncols=2)
+    grid[0][0].plot([], [], color=INK, linewidth=0.9, label=f"{100 * LEVEL:g} %")
+    drawing.legend(loc="outside upper right", ncols=3)
     return Figure(ID, "How often the judges err", _caption(known, shares), drawing)
 
 

@@ -21,6 +21,9 @@ COLOURS = {
 }
 
 
+CHANCE = "chance alone marks about one in forty worlds at the bound"
+
+
 def show(result: Any, console: Console) -> None:
     """The primary verdicts as sentences, a count of the other readings, and where the page is."""
     claims: pd.DataFrame = result.claims
@@ -53,26 +56,33 @@ def show_rates(found: Any, console: Console) -> None:
     """A table of the rates, those that miss 2.5 % marked, and where the figure is."""
     leads = found.calibration.groupby(["claim", "condition", "reading", "looks"])["primary"].first()
     table = Table(box=None, pad_edge=False)
-    for column in ("claim", "reading", "condition", "false holds", "false fails", "power"):
-        table.add_column(column, overflow="fold")
+    table.add_column("claim", overflow="fold")
+    for column in ("false holds", "false fails", "power"):
+        table.add_column(column, no_wrap=True)
     missing = 0
-    for row in found.rates.to_dict("records"):
-        primary = leads[row["claim"], row["condition"], row["reading"], row["looks"]]
-        style = "" if primary else "dim"
-        sides = [row["false_holds"], row["false_fails"]]
-        missing += sum(misses(share, row["simulations"]) for share in sides)
-        table.add_row(
-            escape(row["claim"]), escape(row["reading"]), escape(row["condition"]),
-            *(_rate(share, row["simulations"]) for share in sides),
-            f"{_percent(row['power_holds'])} / {_percent(row['power_fails'])}", style=style,
-        )  # fmt: skip
+    for name, rows in found.rates.groupby(["claim", "reading"], sort=False):
+        table.add_row(f"[bold]{escape(': '.join(filter(None, name)))}[/]")
+        for row in rows.to_dict("records"):
+            primary = leads[row["claim"], row["condition"], row["reading"], row["looks"]]
+            sides = [row["false_holds"], row["false_fails"]]
+            missing += sum(misses(share, row["simulations"]) for share in sides)
+            table.add_row(
+                f"  {escape(row['condition'])}",
+                *(_rate(share, row["simulations"]) for share in sides),
+                f"{_percent(row['power_holds'])} / {_percent(row['power_fails'])}",
+                style="" if primary else "dim",
+            )
     console.print(table)
     tried = int(np.isfinite(found.rates[["false_holds", "false_fails"]].to_numpy(float)).sum())
     verdict = f"{missing} of {tried} rates lie" if missing else f"None of {tried} rates lies"
     console.print(
         f"\n{verdict} above {100 * LEVEL:g} % by its whole Wilson interval"
-        + (", marked !" if missing else "")
-        + ". Power: right verdicts where the truth is clear, true / false. Not primary: dim.",
+        + (
+            ", marked !; chance alone marks about one in forty worlds at the bound"
+            if missing
+            else ""
+        )
+        + ". Power: right verdicts where the truth is clearly true / false. Not primary: dim.",
         highlight=False,
     )
     console.print(f"figure: {found.run.out / 'figures' / 'calibration.svg'}", highlight=False)
