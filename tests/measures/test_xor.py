@@ -2,8 +2,14 @@ import numpy as np
 import pytest
 
 from lowcap.data.xor import PATTERNS
-from lowcap.measures.clustering import angles_to_centres, cluster_centres
+from lowcap.measures.clustering import (
+    angles_to_centres,
+    cluster_centres,
+    random_directions,
+    random_members,
+)
 from lowcap.measures.xor import (
+    aligned,
     angles_to,
     coverage_chance,
     diverse_chance,
@@ -14,7 +20,13 @@ from lowcap.measures.xor import (
     small_bound,
     wrong,
 )
-from lowcap.networks.filters import constructed, covered, draw_filters
+from lowcap.networks.filters import (
+    constructed,
+    covered,
+    draw_filters,
+    draw_in_octants,
+    found,
+)
 
 
 def test_the_constructed_network_is_exact():
@@ -67,3 +79,44 @@ def test_clusters_are_found_where_they_are():
     assert apart.max() < 0.2
     assert angles_to_centres(tight, 3).mean() < 5
     assert angles_to_centres(rng.normal(size=(60, 6)), 3).mean() > 20
+
+
+def test_aligned_counts_filters_near_a_pattern_and_weighs_them():
+    ten = np.radians(45 + np.array([9.0, 11.0]))
+    filters = np.stack([[np.cos(ten[0]), np.sin(ten[0])], [3 * np.cos(ten[1]), 3 * np.sin(ten[1])]])
+    near, by_norm = aligned(filters[None])
+    assert near == pytest.approx([0.5])
+    assert by_norm == pytest.approx([0.25])
+    random, _ = draw_filters(2000, 20, 1.0, np.random.default_rng(0))
+    assert aligned(random)[0].mean() == pytest.approx(2 / 9, abs=0.01)
+
+
+def test_starts_lie_in_their_octants_and_look_normal():
+    starts = np.repeat(np.arange(8**4), 3)
+    w, u = draw_in_octants(starts, 2.0, np.random.default_rng(0))
+    both = np.concatenate([w, u], axis=1)
+    octants = np.arctan2(both[..., 1], both[..., 0]) % (2 * np.pi) // (np.pi / 4)
+    np.testing.assert_array_equal(octants @ 8.0 ** np.arange(4), starts)
+    assert both.std() == pytest.approx(2.0, rel=0.02)
+
+
+def test_found_asks_for_what_each_label_needs():
+    w, u = PATTERNS[[0, 2]] * 1.0, np.array([[1.0, 0.9], [1.0, 1.1]])
+    assert found(w[None], u[None]).all()
+    assert not found(w[None], u[None][:, [0, 0]]).any()  # both negative ones lean to (1, -1)
+    assert not found(w[None][:, [0, 0]], u[None]).any()
+    w, u = draw_filters(20_000, 2, 1.0, np.random.default_rng(1))
+    assert found(w, u).mean() == pytest.approx(1 / 16, abs=0.006)
+
+
+def test_controls_have_the_centres_norms():
+    rng = np.random.default_rng(0)
+    filters, centres = rng.normal(size=(12, 5)), rng.normal(size=(4, 5))
+    for control in (random_directions(centres, 1), random_members(filters, centres, 1)):
+        np.testing.assert_allclose(np.linalg.norm(control, axis=1), np.linalg.norm(centres, axis=1))
+    picked = random_members(filters, centres, 1)
+    unit, units = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (picked, filters))
+    nearest = (unit @ units.T).argmax(axis=1)
+    np.testing.assert_allclose((unit * units[nearest]).sum(axis=1), 1)
+    assert len(set(nearest)) == 4
+    assert (random_directions(centres, 1) != random_directions(centres, 2)).all()

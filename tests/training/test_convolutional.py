@@ -8,7 +8,7 @@ from scipy.signal import correlate2d
 
 from lowcap.errors import SettingsError
 from lowcap.networks.convolutional import ConvShape, fresh
-from lowcap.training.convolutional import error_rate, fit_convolutional
+from lowcap.training.convolutional import fit_convolutional, mistakes
 
 SHAPE = ConvShape(3, filter=3, pool=2, stride=2, side=14, classes=2)
 RNG = np.random.default_rng(0)
@@ -29,19 +29,46 @@ def test_logits_are_scipys_correlation_pooled():
     np.testing.assert_allclose(network.logits(jnp.asarray(images)), expected, rtol=1e-4, atol=1e-4)
 
 
-def test_it_learns_where_a_bar_points():
-    images = RNG.normal(0, 0.2, (240, 14, 14))
-    labels = np.arange(240) % 2
+def bars(count):
+    """Images with a bar that lies (0) or stands (1)."""
+    images = RNG.normal(0, 0.2, (count, 14, 14))
+    labels = np.arange(count) % 2
     for image, label in zip(images, labels, strict=True):
         place = RNG.integers(2, 11)
         image[(place, slice(2, 12)) if label else (slice(2, 12), place)] += 2
-    flat = images.reshape(240, -1).astype(np.float32)
+    return images.reshape(count, -1).astype(np.float32), labels
+
+
+def test_it_learns_where_a_bar_points():
+    flat, labels = bars(240)
     start = fresh(replace(SHAPE, channels=8), 0)
-    trained = fit_convolutional(start, flat[:200], labels[:200], epochs=60, batch_size=20)
-    assert error_rate(trained, flat[200:], labels[200:]) <= 0.1
-    again = fit_convolutional(start, flat[:200], labels[:200], epochs=60, batch_size=20)
+    (trained,) = fit_convolutional([start], flat[:200], labels[:200], epochs=60, batch_size=20)
+    assert mistakes(trained, flat[200:], labels[200:]).mean() <= 0.1
+    (again,) = fit_convolutional([start], flat[:200], labels[:200], epochs=60, batch_size=20)
     for one, other in zip(jax.tree.leaves(trained), jax.tree.leaves(again), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_side_by_side_networks_become_what_they_become_alone():
+    flat, labels = bars(60)
+    starts = [fresh(SHAPE, seed) for seed in range(3)]
+    together = fit_convolutional(starts, flat, labels, epochs=3, batch_size=20)
+    for start, beside in zip(starts, together, strict=True):
+        (alone,) = fit_convolutional([start], flat, labels, epochs=3, batch_size=20)
+        np.testing.assert_allclose(alone.filters, beside.filters, atol=1e-4)
+        np.testing.assert_allclose(alone.dense, beside.dense, atol=1e-4)
+
+
+def test_until_fit_each_network_rests_once_it_makes_no_error():
+    flat, labels = bars(60)
+    starts = [fresh(SHAPE, seed) for seed in range(2)]
+    options = {"epochs": 100, "batch_size": 20, "rate": 5e-3}
+    fitted = fit_convolutional(starts, flat, labels, until_fit=True, **options)
+    assert not any(mistakes(network, flat, labels).any() for network in fitted)
+    (alone,) = fit_convolutional(starts[:1], flat, labels, until_fit=True, **options)
+    (longer,) = fit_convolutional(starts[:1], flat, labels, **options)
+    np.testing.assert_allclose(alone.filters, fitted[0].filters, atol=1e-3)
+    assert np.abs(longer.filters - alone.filters).max() > 1e-2
 
 
 def test_given_filters_are_used_and_sizes_checked():

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from sklearn.cluster import KMeans
 
 from lowcap.measures.xor import angles_to
-from lowcap.streams import state_of
+from lowcap.streams import state_of, stream
 
 Filters = Float[np.ndarray, "filters area"]
 
@@ -19,3 +19,27 @@ def cluster_centres(filters: Filters, count: int, seed: int = 0) -> Float[np.nda
 def angles_to_centres(filters: Filters, count: int, seed: int = 0) -> Float[np.ndarray, " filters"]:
     """The angle in degrees of each filter to the nearest of its own clusters' centres."""
     return angles_to(filters, cluster_centres(filters, count, seed))
+
+
+def same_norms(
+    directions: Float[np.ndarray, "count area"], centres: Float[np.ndarray, "count area"]
+) -> Float[np.ndarray, "count area"]:
+    """The given directions, each as long as the centre of the same number."""
+    lengths = np.linalg.norm(centres, axis=1, keepdims=True)
+    return directions / np.linalg.norm(directions, axis=1, keepdims=True) * lengths
+
+
+def random_directions(
+    centres: Float[np.ndarray, "count area"], seed: int = 0
+) -> Float[np.ndarray, "count area"]:
+    """Control: random directions as long as the centres; their norms without their directions."""
+    generator = stream("directions beside cluster centres", seed)
+    return same_norms(generator.standard_normal(centres.shape), centres)
+
+
+def random_members(
+    filters: Filters, centres: Float[np.ndarray, "count area"], seed: int = 0
+) -> Float[np.ndarray, "count area"]:
+    """Control: filters picked at random, as long as the centres; without clustering."""
+    generator = stream("filters beside cluster centres", seed)
+    return same_norms(filters[generator.choice(len(filters), len(centres), replace=False)], centres)

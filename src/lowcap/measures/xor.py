@@ -39,6 +39,19 @@ def angles_to(
     return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
 
 
+NEAR = 10.0
+"""Degrees. A filter this close to a pattern counts as aligned with it; 2 in 9 random ones are."""
+
+
+def aligned(
+    filters: Float[np.ndarray, "runs filters 2"],
+) -> tuple[Float[np.ndarray, " runs"], Float[np.ndarray, " runs"]]:
+    """The share of each run's filters within `NEAR` degrees of a pattern; and weighed by norm."""
+    near = angles_to(filters, PATTERNS) < NEAR
+    norms = np.linalg.norm(filters, axis=2)
+    return near.mean(axis=1), (near * norms).sum(axis=1) / norms.sum(axis=1)
+
+
 def initial_failure(k: int) -> float:
     """c' of the theorems: sqrt(2 k) / (sqrt(pi) e^(8 k)), the chance of large initial filters."""
     return sqrt(2 * k) / sqrt(pi) * exp(-8 * k)

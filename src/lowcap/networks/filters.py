@@ -5,7 +5,7 @@ layer fixed at +1 for the positive filters w and -1 for the negative ones u.
 """
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from lowcap.data.xor import PATTERNS
 
@@ -20,6 +20,28 @@ def draw_filters(
     )
 
 
+OCTANTS = 8
+"""Sectors of the plane that tell apart which pattern is nearest to a filter, and which second."""
+
+
+def draw_in_octants(
+    starts: Int[np.ndarray, " starts"], deviation: float, generator: np.random.Generator
+) -> tuple[Float[np.ndarray, "starts 2 2"], Float[np.ndarray, "starts 2 2"]]:
+    """Initial filters N(0, deviation^2) of networks with k = 2, each in a given octant.
+
+    Args:
+        starts: from 0 to 8^4 - 1; its four digits in base 8 are the octants of the two positive
+            and the two negative filters.
+        deviation: standard deviation of every entry.
+        generator: for lengths and angles, which are those of a normal draw in that octant.
+    """
+    digits = starts[:, None] // OCTANTS ** np.arange(4) % OCTANTS
+    angles = (digits + generator.uniform(size=digits.shape)) * 2 * np.pi / OCTANTS
+    lengths = generator.rayleigh(deviation, digits.shape)
+    both = lengths[..., None] * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    return both[:, :2], both[:, 2:]
+
+
 def nearest_patterns(filters: Float[np.ndarray, "*runs filters 2"]) -> np.ndarray:
     """The pattern, 0 to 3, that each filter is closest to in angle."""
     return (filters @ PATTERNS.T).argmax(axis=-1)
@@ -29,6 +51,20 @@ def covered(filters: Float[np.ndarray, "runs filters 2"]) -> Bool[np.ndarray, " 
     """Whether every pattern has some filter that is closest to it."""
     nearest = nearest_patterns(filters)
     return np.all([(nearest == pattern).any(axis=1) for pattern in range(4)], axis=0)
+
+
+def found(
+    w: Float[np.ndarray, "runs k 2"], u: Float[np.ndarray, "runs k 2"]
+) -> Bool[np.ndarray, " runs"]:
+    """Whether filters of the sign that a label needs can find each of its patterns.
+
+    Positive filters find p1 and p3 if some start nearest to each. Negative ones that start near p1
+    or p3 are driven off, to that of p2 and p4 which they lean to: they find both if some lean to
+    each, whatever they are nearest to.
+    """
+    nearest, leaning = nearest_patterns(w), u @ PATTERNS[1]
+    positive = (nearest == 0).any(axis=1) & (nearest == 2).any(axis=1)
+    return positive & (leaning > 0).any(axis=1) & (leaning < 0).any(axis=1)
 
 
 def constructed(

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from lowcap.errors import SettingsError
@@ -15,24 +16,38 @@ pytestmark = pytest.mark.xdist_group("xor-study")  # one worker: the run is made
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    settings = Settings(dataset="mnist-5k", hidden=(2, 120), runs=300, images=100, seeds=2)
+    settings = Settings(dataset="mnist-5k", hidden=(2, 10, 120), runs=300, images=100, seeds=2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "POINTS", (2, 8))
+        patch.setattr(plan, "POINTS", (2, 16))
         patch.setattr(plan, "DIVERSITY", (0.98,))
         patch.setattr(plan, "GAMMAS", (1.0, 8.0))
         patch.setattr(plan, "FILTERS", plan.FILTERS[:1])
+        patch.setattr(plan, "REPEATS", 2)
+        patch.setattr(plan, "FITTED_SEEDS", 1)
         yield conduct(STUDY, settings, tmp_path_factory.mktemp("xor") / "run", workers=1)
 
 
 def test_every_table_is_there(result):
     assert not result.failures
     assert set(result.tables) == {
-        "frequencies", "angles", "filters", "compression", "conv_angles", "conv_filters",
+        "frequencies", "starts", "angles", "filters", "compression", "compression_blocks",
+        "conv_angles", "conv_filters",
     }  # fmt: skip
     table = result.tables["frequencies"]
     assert (table["perfect"] + table["fit_and_wrong"] <= table["runs"]).all()
     assert (table["converged"] <= table["runs"]).all()
-    assert set(result.tables["compression"]["problem"]) == {"mnist-5k"}
+    assert (table["found_perfect"] <= table[["found", "perfect"]].min(axis=1)).all()
+    starts = result.tables["starts"]
+    assert len(starts) == 8**4
+    assert set(starts["runs"]) == {2}
+    errors = result.tables["compression"]
+    assert set(errors["problem"]) == {"mnist-5k"}
+    assert set(errors["network"]) == set(plan.NETWORKS)
+    keys = ["fitted", "seed", "network"]
+    blocks = result.tables["compression_blocks"].groupby(keys)[["mistakes", "tested"]].sum()
+    expected = errors.set_index(keys)["test_error"]
+    measured = (blocks["mistakes"] / blocks["tested"]).loc[expected.index]
+    assert np.allclose(measured, expected)
 
 
 def test_every_claim_has_a_verdict_and_a_figure(result):
