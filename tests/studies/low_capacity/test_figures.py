@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from lowcap.report import INK, styled
-from lowcap.studies.low_capacity.figures import common, figures
+from lowcap.studies.low_capacity.figures import common, figures, misclassified
 from lowcap.studies.low_capacity.figures.factors import FACTORS, QUANTITIES, corners, effects
 from lowcap.studies.low_capacity.figures.pruning import losses
 from lowcap.studies.low_capacity.figures.steps import needed
@@ -92,14 +92,10 @@ def _robustness(member, heavy) -> pd.DataFrame:
         (papers, [0.5, 0.9], heavy),
         ([("blur", 1.5), ("stripe", 4.0)], [0.0], heavy),
     ):
-        rows = crossed(
-            **(member | {"protocol": protocols}), kind=kinds, draw=[0], requested_sparsity=levels
-        )
-        parts.append(
-            rows.assign(
-                corruption=[k for k, _ in rows["kind"]], severity=[s for _, s in rows["kind"]]
-            )
-        )
+        some = member | {"protocol": protocols, "kind": kinds, "draw": [0]}
+        rows = crossed(**some, requested_sparsity=levels)
+        names, severities = zip(*rows["kind"], strict=True) if len(rows) else ((), ())
+        parts.append(rows.assign(corruption=names, severity=severities))
     return scored(pd.concat(parts, ignore_index=True).drop(columns="kind"), f1=(0.4, 1))
 
 
@@ -133,6 +129,9 @@ def _of_4_9(member, scores, heavy) -> dict[str, pd.DataFrame]:
         per_method[per_method["state"] != "dense"],
         rank_correlation=(0, 1), top_overlap=(0, 0.5), attainable=(0.5, 1), empty=(0, 1),
     )  # fmt: skip
+    images = crossed(**seen, image=range(6))
+    images["correct"] = (images["image"] + images["seed"]) % 2 > 0
+    tables["misclassified"] = scored(images, **dict.fromkeys(misclassified.MAPS, (0, 3)))
     first = seen | {"seed": [0], "protocol": heavy}
     if heavy:
         tables["embedding"] = scored(
@@ -142,9 +141,8 @@ def _of_4_9(member, scores, heavy) -> dict[str, pd.DataFrame]:
         tables["embedding"]["label"] = tables["embedding"]["image"] % 2
         shown = [("image", ""), *product(("untrained", "trained", "pruned"), methods)]
         maps = crossed(**first, shown=shown, image=[3, 7, 8], pixel=range(SIDE * SIDE))
-        maps = maps.assign(
-            state=[s for s, _ in maps["shown"]], method=[m for _, m in maps["shown"]]
-        )
+        names, by = zip(*maps["shown"], strict=True)
+        maps = maps.assign(state=names, method=by)
         tables["saliency_maps"] = scored(maps.drop(columns="shown"), value=(-1, 1))
     kinds = crossed(study=["low-capacity"], protocol=member["protocol"], dataset=member["dataset"],
                     task=["4-9"], corruption=["none", "blur"], severity=[0.0], label=[0, 1],
@@ -172,7 +170,7 @@ EVERY = {
     "capacity", "tolerance", "difficulty", "learning-rate", "factors", "dead-neurons", "steps",
     "training-published", "training-corrected", "hidden-space", "noise", "corrupted-examples",
     "corruptions", "pruned-robustness", "saliency-published", "saliency-corrected",
-    "saliency-shares", "neurons",
+    "saliency-shares", "neurons", "misclassified",
 } | {f"pruning-{name}" for name in ALL} | {f"pruning-rules-{name}" for name in ALL}  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from lowcap.studies.low_capacity.figures import (
     difficulty,
     factors,
     geometry,
+    misclassified,
     neurons,
     pruning,
     rates,
@@ -51,6 +52,8 @@ def figures(tables: Tables) -> list[Sketch]:
         plan += [Sketch(saliency.maps_figure, tables, (name,)) for name in shown]
     if "saliency" in tables:
         plan.append(Sketch(saliency.shares_figure, tables))
+    if misclassified.drawable(tables):
+        plan.append(Sketch(misclassified.misclassified_figure, tables))
     if "neurons" in tables:
         plan.append(Sketch(neurons.neurons_figure, tables))
     return plan

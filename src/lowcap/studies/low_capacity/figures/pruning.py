@@ -187,7 +187,7 @@ def sparsity_axis(axes: Axes, ticks: tuple[float, ...] = _TICKS) -> None:
 
 def _loss_axis(axes: Axes, least: float) -> None:
     axes.set_yscale("symlog", linthresh=0.01, linscale=0.6)
-    axes.set_ylim(max(min(-0.003, 1.1 * least), -0.012), 1.05)
+    axes.set_ylim(max(min(-0.003, 1.1 * least), -0.008), 1.05)
     axes.set_yticks([0, 0.01, 0.1, 1], ["0", "0.01", "0.1", "1"])
     axes.yaxis.set_minor_locator(NullLocator())
     axes.set_ylabel("F1 lost (dense − pruned)")

@@ -108,4 +108,4 @@ def _caption(tables: Tables, table: pd.DataFrame, protocol: str) -> str:
             f" In the last quarter of training the validation loss of {(falls > FALLING).sum()} of "
             f"{len(falls)} networks still falls by more than {FALLING} nats (a limit of ours)."
         )
-    return real_minus(words)
+    return real_minus(words.replace("-0.000", "0.000").replace("+0.000", "0.000"))

@@ -1,0 +1,84 @@
+"""The figure of where maps lie when the same image is classified right, and wrong."""
+
+import pandas as pd
+
+from lowcap.claims import Tables
+from lowcap.report import Figure, panels
+from lowcap.studies.low_capacity.figures.common import (
+    COLOURS,
+    GREY,
+    by_protocol,
+    capitalised,
+    headed,
+    seeds_in_words,
+)
+
+MAPS = {
+    "published map": "finite differences: share over area",
+    "gradient x input": "gradient x input: share over ink",
+}
+"""Columns of the table, and what they measure on the most discriminating tenth of the pixels."""
+
+
+def pairs(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Images that some networks get right and others wrong, one a row.
+
+    Columns: `right` and `wrong`, means over the networks that get it right and wrong.
+    """
+    seen = table.dropna(subset=[column])
+    means = seen.pivot_table(index="image", columns="correct", values=column)
+    if not {True, False} <= set(means.columns):
+        return pd.DataFrame(columns=["right", "wrong"], dtype=float)
+    found = pd.DataFrame({"right": means[True], "wrong": means[False]})
+    return found.dropna()
+
+
+def drawable(tables: Tables) -> bool:
+    """Whether any image is classified right by some networks and wrong by others."""
+    if "misclassified" not in tables:
+        return False
+    parts = by_protocol(tables["misclassified"]).values()
+    return any(len(pairs(table, column)) for table in parts for column in MAPS)
+
+
+def misclassified_figure(tables: Tables) -> Figure:
+    """For each such image, the share of the map on the region when wrong against when right."""
+    table = tables["misclassified"]
+    parts = by_protocol(table)
+    size = max(3.2 * len(parts) + 0.6, 5.5), 6.6
+    drawing, grid = panels(len(MAPS), len(parts), size)
+    sentences = []
+    for column, (name, rows) in enumerate(parts.items()):
+        words = []
+        for line, (score, label) in enumerate(MAPS.items()):
+            axes, found = grid[line][column], pairs(rows, score)
+            axes.plot(
+                found["right"], found["wrong"], "o", ms=4, alpha=0.7, mec="none", color=COLOURS[0]
+            )
+            axes.axline((1, 1), slope=1, color=GREY, lw=1, ls=(0, (3, 3)))
+            axes.set_title(f"{name} ({len(found)} images)", fontsize=9)
+            axes.set_xlabel("classified right")
+            if column == 0:
+                axes.set_ylabel(f"{label}\nclassified wrong")
+            if len(found):
+                less = int((found["wrong"] < found["right"]).sum())
+                words.append(f"{less} of {len(found)} by {score}")
+        if words:
+            sentences.append(capitalised(f"{name}: {' and '.join(words)}."))
+    task, hidden = str(table["task"].iloc[0]), table["hidden"].iloc[0]
+    digit = task.split("-")[0]
+    headed(
+        drawing,
+        f"Where networks look when they get a {digit} wrong ({task}, {hidden} units)",
+        f"Each dot is a {digit} that some networks classify right and others wrong; means over "
+        f"networks. Below the dashed line: less on the region when wrong. n = "
+        f"{seeds_in_words(table)}.",
+    )
+    caption = (
+        "How much of a map lies on the tenth of the pixels in which the classes' mean training "
+        f"images differ most, for each {digit} of the test images that some networks classify "
+        "right and others wrong. Finite differences are held against the region's share of the "
+        "area, gradient x input against its share of the image's ink. Less on the region when the "
+        f"image is classified wrong: {' '.join(sentences)}"
+    )
+    return Figure("misclassified", "When a network is wrong", caption, drawing, "paper's sec. 4.7")
