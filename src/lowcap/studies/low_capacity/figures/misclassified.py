@@ -55,7 +55,8 @@ def misclassified_figure(tables: Tables) -> Figure:
             axes.plot(
                 found["right"], found["wrong"], "o", ms=4, alpha=0.7, mec="none", color=COLOURS[0]
             )
-            axes.axline((1, 1), slope=1, color=GREY, lw=1, ls=(0, (3, 3)))
+            ends = [found.to_numpy().min(), found.to_numpy().max()] if len(found) else [1, 1]
+            axes.plot(ends, ends, color=GREY, lw=1, ls=(0, (3, 3)), zorder=1)
             axes.set_title(f"{name} ({len(found)} images)", fontsize=9)
             axes.set_xlabel("classified right")
             if column == 0:

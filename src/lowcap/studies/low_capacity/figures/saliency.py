@@ -16,7 +16,6 @@ from lowcap.studies.low_capacity.figures.common import (
     empty,
     headed,
     scale,
-    seeds_in_words,
 )
 from lowcap.studies.low_capacity.figures.corrupted import side_of
 
@@ -144,12 +143,18 @@ def shares_figure(tables: Tables) -> Figure:
     """Where maps lie by state and method, and how far relatives agree with the trained network."""
     shares = by_protocol(tables["saliency"])
     agreement = by_protocol(tables["saliency_agreement"])
-    size = 11.5, 2.7 * len(shares) + 1.0
-    drawing, grid = panels(len(shares), 2, size, sharex="col", sharey=True)
-    methods = list(tables["saliency"]["method"].unique())
+    counts = [table["method"].nunique() for table in shares.values()]
+    size = 11.5, 0.42 * sum(counts) + 0.4 * len(shares) + 1.0
+    drawing, grid = panels(
+        len(shares), 2, size, sharex="col", sharey="row", height_ratios=[n + 0.4 for n in counts]
+    )
     words = []
     for (left, right), (name, table) in zip(grid, shares.items(), strict=True):
+        seeds = table.groupby("method", sort=False)["seed"].nunique()
+        methods = list(map(str, seeds.index))
         _dots(left, table, "on_strokes", methods)
+        left.set_yticks(range(len(methods)), [f"{m} (n = {n})" for m, n in seeds.items()])
+        left.set_ylim(len(methods) - 0.5, -0.5)
         left.axvline(1, color=GREY, lw=1, ls=(0, (3, 3)))
         left.set_title(f"{name}: saliency on strokes over their area")
         if name in agreement:
@@ -159,7 +164,6 @@ def shares_figure(tables: Tables) -> Figure:
         words.append(capitalised(_in_words(name, table, agreement.get(name))))
     grid[-1][0].set_xlabel("1: the map does not know the digit")
     grid[-1][1].set_xlabel("share of the strongest twentieth of the pixels in common")
-    grid[0][0].set_ylim(len(methods) - 0.5, -0.5)
     present = set(tables["saliency"]["state"])
     handles = [
         Line2D([], [], color=colour, marker=marker, ls="", ms=5, label=label)
@@ -174,8 +178,8 @@ def shares_figure(tables: Tables) -> Figure:
     headed(
         drawing,
         f"Does saliency know the digit? ({first['task']}, {first['hidden']} units)",
-        "Means over images and seeds, bars from the least to the most seed. n = "
-        f"{seeds_in_words(tables['saliency'])}, {images.max()} test images each.",
+        "Means over images and seeds, bars from the least to the most seed; n: seeds, each with "
+        f"{images.max()} test images.",
     )
     caption = (
         "Left, the share of saliency on bright pixels over their share of the area, of trained, "
@@ -196,7 +200,6 @@ def _dots(axes: Axes, table: pd.DataFrame, column: str, methods: list[str]) -> N
         y = np.arange(len(methods)) + place
         axes.hlines(y, found["min"], found["max"], color=colour, lw=1.3)
         axes.plot(found["mean"], y, marker, ms=4.5, color=colour, ls="")
-    axes.set_yticks(range(len(methods)), methods)
 
 
 def _places(table: pd.DataFrame) -> dict[str, float]:
