@@ -63,8 +63,8 @@ def test_tables_have_the_agreed_names(run):
         "capacity": ["train_f1_best", "train_loss", "val_loss", "val_f1", "val_auc", "test_f1",
                      "test_auc"],
         "history": ["epoch", "split", "loss", "f1"],
-        "pruning": ["scope", "requested_sparsity", "achieved_sparsity", "split", "f1", "auc",
-                    "dead_neurons"],
+        "pruning": ["rule", "requested_sparsity", "achieved_sparsity", "split", "f1", "auc",
+                    "f1_rethreshold", "connected", "dead_neurons", "live_units"],
     }  # fmt: skip
     for name, columns in expected.items():
         table = pd.read_parquet(out / "tables" / f"{name}.parquet")
@@ -72,9 +72,13 @@ def test_tables_have_the_agreed_names(run):
         assert set(columns) <= set(table.columns)
         assert set(table["task"]) == {"0-1", "4-9"}
     claims = pd.read_parquet(out / "claims.parquet")
-    assert {"claim", "condition", "statement", "effect", "low", "high", "verdict"} <= set(claims)
+    assert {
+        "claim", "condition", "reading", "primary", "statement", "bound", "effect", "low", "high",
+        "unit", "verdict", "look", "looks", "finding", "control", "false_holds", "false_fails",
+        "power_holds", "power_fails", "simulations",
+    } <= set(claims)  # fmt: skip
     networks = pd.read_parquet(out / "tables/capacity.parquet")
-    assert len(networks) == 2 * 2 * 2 * 2
+    assert len(networks) == 3 * 2 * 2 * 2
     assert not networks.duplicated(keys).any()
 
 
