@@ -5,7 +5,7 @@ import pytest
 
 from lowcap.measures.jacobian import jacobian_norms
 from lowcap.networks.activations import ACTIVATIONS
-from lowcap.networks.stacked import Shape, choose, stack
+from lowcap.networks.stacked import Shape, Stacked, choose, stack
 
 RNG = np.random.default_rng(0)
 
@@ -63,3 +63,65 @@ def test_members_together_equal_members_alone():
     for member in range(3):
         alone = jacobian_norms(choose(stacked, [member]), points[:3])
         np.testing.assert_allclose(together[member, :3], alone[0], rtol=1e-5)
+
+
+def exact(stacked, member, points, activation):
+    """In double precision: forwards, then sum_j p_i p_j (W_i - W_j) back through all layers."""
+    weights = [np.asarray(w[member], np.float64) for w in stacked.weights]
+    values, slopes = points.astype(np.float64), []
+    for weight in weights[:-1]:
+        z = values @ weight.T
+        values = np.maximum(z, 0) if activation == "relu" else np.tanh(z)
+        slopes.append((z > 0) * 1.0 if activation == "relu" else 1 - values**2)
+    logits = values @ weights[-1].T
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    apart = weights[-1][:, None] - weights[-1][None]
+    back = np.einsum("ni,nj,iju->niu", p, p, apart)
+    for weight, slope in zip(weights[-2::-1], slopes[::-1], strict=True):
+        back = (back * slope[:, None]) @ weight
+    return np.sqrt((back**2).sum(axis=(1, 2)))
+
+
+@pytest.mark.parametrize(
+    ("hidden", "activation", "gain"),
+    [((30,), "relu", 12), ((30, 30), "relu", 12), ((20, 20), "tanh", 40)],
+)
+@pytest.mark.parametrize("inputs", [12, 80])
+def test_norms_keep_their_digits_where_the_softmax_saturates(hidden, activation, gain, inputs):
+    stacked = stack(Shape(inputs, hidden, 10, activation), [0])
+    *rest, last = stacked.weights
+    steep = Stacked((*rest, gain * last), None, stacked.shape)
+    points = 2 * RNG.normal(size=(300, inputs)).astype(np.float32)
+    expected = exact(steep, 0, points, activation)
+    assert expected.min() < 1e-10
+    tiny = (expected > 1e-25) & (expected < 1e-4)
+    assert tiny.sum() > 10
+    norms = jacobian_norms(steep, points)[0]
+    kept = expected > 1e-25
+    np.testing.assert_allclose(norms[kept], expected[kept], rtol=1e-4)
+    assert np.isfinite(norms).all()
+
+
+def test_saturated_norms_agree_with_central_differences_in_double_precision():
+    stacked = stack(Shape(6, (9,), 4, "tanh"), [1])
+    *rest, last = stacked.weights
+    steep = Stacked((*rest, 12 * last), None, stacked.shape)
+    weights = [np.asarray(w[0], np.float64) for w in steep.weights]
+    x = RNG.normal(size=(200, 6))
+    x = x[np.argmin(exact(steep, 0, x, "tanh"))].astype(np.float32).astype(np.float64)
+
+    def tails(at):
+        """Probabilities of all classes but the likeliest, and its own as what they leave."""
+        logits = np.tanh(at @ weights[0].T) @ weights[1].T
+        powers = np.exp(logits - logits.max())
+        p = powers / powers.sum()
+        return np.append(np.delete(p, top), np.delete(p, top).sum())
+
+    top = int(np.argmax(np.tanh(x @ weights[0].T) @ weights[1].T))
+    step = 1e-5
+    columns = [(tails(x + step * e) - tails(x - step * e)) / (2 * step) for e in np.eye(6)]
+    expected = np.sqrt((np.array(columns) ** 2).sum())
+    assert expected < 1e-5
+    found = jacobian_norms(steep, x[None].astype(np.float32))[0, 0]
+    assert found == pytest.approx(expected, rel=1e-4)
