@@ -70,7 +70,7 @@ def bounds_figure(tables: Tables) -> Figure:
 def coverage_figure(tables: Tables) -> Figure:
     """How often random filters cover all patterns, by size; and what becomes of those that do."""
     table = diverse(tables["frequencies"])
-    drawing, grid = panels(1, 2, (9, 3.6))
+    drawing, grid = panels(1, 2, (12, 4))
     axes, right = grid[0]
     sizes = table.index.to_numpy()
     _line(axes, sizes, table["covered"], table["runs"], color="#2f74d0", ls="", label="measured")

@@ -45,7 +45,7 @@ def compression_figure(tables: Tables) -> Figure:
         images, seeds = rows["images"].iloc[0], len(square)
         axes.set_title(f"{name} ({images:,} images, {seeds} seeds)", fontsize=9)
         axes.set_ylim(0, None)
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
         axes.set_ylabel("test error")
         said = " / ".join(f"{square[network].mean():.2%}" for network in NETWORKS)
         words.append(f"{name}: {said}")
