@@ -1,6 +1,9 @@
+from typing import Any
+
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, log_loss
+from scipy.stats import spearmanr
+from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 
 from lowcap.data import sample
 from lowcap.measures.jacobian import jacobian_norms
@@ -10,6 +13,7 @@ from lowcap.measures.sensitivity import (
     along_ellipses,
     answers,
     ellipse_paths,
+    pointwise,
     sensitivity,
     stacked_logits,
 )
@@ -24,9 +28,13 @@ def drawn(dataset):
 
 
 @pytest.fixture(scope="module")
-def fit(drawn):
+def initial():
+    return stack(Shape(36, (20,), 3), [0, 1])
+
+
+@pytest.fixture(scope="module")
+def fit(drawn, initial):
     labels = np.stack([drawn.labels, drawn.labels])
-    initial = stack(Shape(36, (20,), 3), [0, 1])
     return fit_stacked(initial, drawn.images, labels, [0.05, 0.02], batch_size=20, epochs=30)
 
 
@@ -53,10 +61,11 @@ def test_answers_are_scikit_learns(drawn, fit):
         score = accuracy_score(drawn.test_labels, p.argmax(axis=1))
         assert seen.correct[member].mean() == pytest.approx(score)
         assert ((seen.margin[member] > 0) == seen.correct[member]).all()
+        np.testing.assert_allclose(seen.doubt[member], 1 - p.max(axis=1), atol=1e-9)
 
 
-def test_tables_hold_each_member_and_point(drawn, fit):
-    networks, points = sensitivity(fit, drawn, points=15, paths=4)
+def test_tables_hold_each_member_and_point(drawn, fit, initial):
+    networks, points = sensitivity(fit, drawn, initial, points=15, paths=4)
     assert len(networks) == 2
     assert len(points) == 30
     np.testing.assert_allclose(
@@ -64,6 +73,8 @@ def test_tables_hold_each_member_and_point(drawn, fit):
     )
     norms = jacobian_norms(fit.stacked, drawn.test_images[:15])
     np.testing.assert_allclose(networks["jacobian_norm"], norms.mean(axis=1), rtol=1e-6)
+    untrained = jacobian_norms(initial, drawn.test_images[:15]).mean(axis=1)
+    np.testing.assert_allclose(networks["untrained_norm"], untrained, rtol=1e-6)
     np.testing.assert_allclose(points["norm"], norms.ravel(), rtol=1e-6)
     assert networks["transitions"].gt(0).all()
 
@@ -83,3 +94,36 @@ def test_ellipses_are_summed_up_near_and_far(drawn, fit):
     apart = ((same[:, None] - drawn.images[None]) ** 2).sum(axis=2)
     assert (apart.min(axis=1) < 1e-6).all()
     assert len(set(drawn.labels[apart.argmin(axis=1)])) == 1
+
+
+def test_pointwise_is_scikit_learns_and_scipys():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 4, size=(2, 200, 3))
+    labels = rng.integers(3, size=200)
+    seen = answers(logits, labels)
+    norms, untrained = rng.integers(40, size=(2, 2, 200)).astype(float)  # with ties
+    table = pointwise(norms, seen, untrained)
+    for member in range(2):
+        row = table.iloc[member]
+        wrong = ~seen.correct[member]
+        scores = {"error_auc": norms, "untrained_auc": untrained, "doubt_auc": seen.doubt}
+        for name, score in scores.items():
+            assert row[name] == pytest.approx(roc_auc_score(wrong, score[member]))
+        loss = seen.loss[member]
+        rank: Any = spearmanr(norms[member], loss)
+        assert row["loss_correlation"] == pytest.approx(rank.statistic)
+        assert row["tail_norm"] == pytest.approx(norms[member][loss > 4].mean())
+        middling = (loss >= 0.3) & (loss <= 1.5)
+        assert row["peak_norm"] == pytest.approx(norms[member][middling].mean())
+
+
+def test_a_network_without_errors_has_no_area_under_the_curve():
+    seen = answers(np.array([[[9.0, 0.0], [0.0, 9.0]]]), np.array([0, 1]))
+    table = pointwise(np.ones((1, 2)), seen, np.ones((1, 2)))
+    assert table.isna().all(axis=None)
+
+
+def test_ellipses_have_their_own_seed(drawn):
+    one, again, other = (ellipse_paths(drawn, 2, 12, seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one, again)
+    assert (one != other).any(axis=(2, 3)).all()

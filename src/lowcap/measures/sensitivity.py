@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from jax import lax
 from jaxtyping import Bool, Float, Int
+from scipy.stats import rankdata
 
 from lowcap.data import Sample
 from lowcap.measures.jacobian import jacobian_norms
@@ -16,6 +17,13 @@ from lowcap.measures.trajectories import angles, ellipse, nearness, random_ellip
 from lowcap.networks.stacked import Stacked
 from lowcap.streams import stream
 from lowcap.training.stacking import StackedFit
+
+PEAK, TAIL = (0.3, 1.5), 4.0
+"""Cross-entropies in nats: around ln 2, where the norm of a point between two classes is largest;
+and of points that the network gets wrong with confidence."""
+
+FEWEST = 5
+"""Points that a mean norm at the peak or in the tail needs."""
 
 NEAR, FAR = np.pi / 12, np.pi / 4
 """Up to this angle from a training point an ellipse is near it; from that one on, far from all.
@@ -44,11 +52,13 @@ def _logits(stacked, x):
 
 
 class Answers(NamedTuple):
-    """How members answer to test images: loss (nats), margin and correctness of each."""
+    """How members answer to test images: loss (nats), margin, doubt and correctness of each."""
 
     loss: Float[np.ndarray, "members images"]
     margin: Float[np.ndarray, "members images"]
     """The probability of the true class less the largest other one."""
+    doubt: Float[np.ndarray, "members images"]
+    """The probability of all classes but the likeliest."""
     correct: Bool[np.ndarray, "members images"]
 
 
@@ -63,28 +73,33 @@ def answers(
     others = log_p.copy()
     np.put_along_axis(others, np.broadcast_to(place, (len(logits), *place.shape[1:])), -np.inf, 2)
     margin = np.exp(own) - np.exp(others.max(axis=2))
-    return Answers(-own, margin, logits.argmax(axis=2) == labels)
+    doubt = np.exp(np.sort(log_p, axis=2)[..., :-1]).sum(axis=2)
+    return Answers(-own, margin, doubt, logits.argmax(axis=2) == labels)
 
 
 def sensitivity(
-    fit: StackedFit, sample: Sample, *, points: int = 500, paths: int = 20
+    fit: StackedFit, sample: Sample, initial: Stacked, *, points: int = 500, paths: int = 20
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """How members generalize, and how sensitive they are around test images.
 
     Args:
         fit: the trained population.
         sample: its data.
+        initial: the population before training, a control: norms that say as much before as after
+            say nothing of what was learned.
         points: at how many test images the Jacobian is taken.
         paths: how many test images are translated.
 
     Returns:
         Two tables. One row a member, in order: `epochs` (until 100 %, or -1), `train_accuracy,
         train_loss, test_accuracy, test_loss, gap` (train less test accuracy), `jacobian_norm`
-        (mean over points), `transitions` (mean over translated images). One row a member and
-        point: `member, point, norm, loss, margin, correct`.
+        (mean over points), `untrained_norm` (likewise, before training), `transitions` (mean over
+        translated images), and the columns of `pointwise`. One row a member and point: `member,
+        point, norm, loss, margin, correct`.
     """
     seen = answers(stacked_logits(fit.stacked, sample.test_images), sample.test_labels)
     norms = jacobian_norms(fit.stacked, sample.test_images[:points])
+    untrained = jacobian_norms(initial, sample.test_images[:points])
     height, width = sample.shape
     moved = np.stack([translation(x, (height, width)) for x in sample.test_images[:paths]])
     crossed = transitions(fit.stacked, moved).sum(axis=2)
@@ -99,21 +114,75 @@ def sensitivity(
             "test_loss": seen.loss.mean(axis=1),
             "gap": fit.train_accuracy - accuracy,
             "jacobian_norm": norms.mean(axis=1),
+            "untrained_norm": untrained.mean(axis=1),
             "transitions": crossed.mean(axis=1),
         }
     )
     members, count = norms.shape
+    at_points = Answers(*(values[:, :count] for values in seen))
+    networks = networks.join(pointwise(norms, at_points, untrained))
     each = pd.DataFrame(
         {
             "member": np.repeat(np.arange(members), count),
             "point": np.tile(np.arange(count), members),
             "norm": norms.ravel(),
-            "loss": seen.loss[:, :count].ravel().astype(np.float32),
-            "margin": seen.margin[:, :count].ravel().astype(np.float32),
-            "correct": seen.correct[:, :count].ravel(),
+            "loss": at_points.loss.ravel().astype(np.float32),
+            "margin": at_points.margin.ravel().astype(np.float32),
+            "correct": at_points.correct.ravel(),
         }
     )
     return networks, each
+
+
+def pointwise(
+    norms: Float[np.ndarray, "members points"],
+    seen: Answers,
+    untrained: Float[np.ndarray, "members points"],
+) -> pd.DataFrame:
+    """What the norm at a point says of that point's answer, one row a member.
+
+    Returns:
+        `error_auc`, the area under the ROC curve of the norm as a detector of wrong answers;
+        `doubt_auc` and `untrained_auc`, those of the network's own doubt and of the norm before
+        training; `loss_correlation`, the rank correlation of norm and loss; `peak_norm` and
+        `tail_norm`, the mean norm at losses in `PEAK` and above `TAIL`. NaN where the points do
+        not allow it.
+    """
+    rows = []
+    for member, correct in enumerate(seen.correct):
+        norm, loss, wrong = norms[member], seen.loss[member], ~correct
+        rows.append(
+            {
+                "error_auc": area_under_curve(norm, wrong),
+                "doubt_auc": area_under_curve(seen.doubt[member], wrong),
+                "untrained_auc": area_under_curve(untrained[member], wrong),
+                "loss_correlation": _rank_correlation(norm, loss),
+                "peak_norm": _mean_of_several(norm[(loss >= PEAK[0]) & (loss <= PEAK[1])]),
+                "tail_norm": _mean_of_several(norm[loss > TAIL]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def area_under_curve(score: Float[np.ndarray, " points"], wrong: Bool[np.ndarray, " points"]):
+    """Probability that a wrong answer scores above a right one, ties half; NaN without either."""
+    positive = int(wrong.sum())
+    negative = len(wrong) - positive
+    if not positive or not negative:
+        return np.nan
+    ranks = rankdata(score)[wrong].sum()
+    return float((ranks - positive * (positive + 1) / 2) / (positive * negative))
+
+
+def _rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
+    first, second = rankdata(one), rankdata(other)
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return np.nan
+    return float(np.corrcoef(first, second)[0, 1])
+
+
+def _mean_of_several(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) >= FEWEST else np.nan
 
 
 def ellipse_paths(

@@ -6,16 +6,21 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from lowcap.data import DataReference, load_dataset
 from lowcap.errors import SettingsError
+from lowcap.studies.sensitivity import compute as compute_module
+from lowcap.studies.sensitivity import plan as plan_module
 from lowcap.studies.sensitivity import settings as module
-from lowcap.studies.sensitivity.plan import configurations, plan
+from lowcap.studies.sensitivity.compute import weights_seed
+from lowcap.studies.sensitivity.layout import KIND, fitted
+from lowcap.studies.sensitivity.plan import plan
 from lowcap.studies.sensitivity.settings import SCALES, Settings
 from lowcap.studies.sensitivity.study import STUDY
 from lowcap.studies.study import conduct
 
 TINY = replace(
-    SCALES["quick"], widths=(64,), depths=(1,), factor_depths=(1,), optimizers=("adam",), seeds=2,
-    images=60, tests=300, ellipse_depths=(2,), epochs=40, full_batch_steps=60,
+    SCALES["quick"], widths=(64,), depths=(1,), factor_depths=(1,), optimizers=("adam",), samples=2,
+    images=60, tests=300, ellipse_depths=(2,), epochs=40, updates=60,
 )  # fmt: skip
 
 
@@ -28,6 +33,7 @@ pytestmark = pytest.mark.xdist_group(
 def result(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(module.SCALES, "quick", TINY)
+        patch.setattr(plan_module, "OTHERS", ("hard tanh",))
         settings = Settings(dataset=("mnist-5k",))
         out = tmp_path_factory.mktemp("sensitivity") / "run"
         yield conduct(STUDY, settings, out, workers=1)
@@ -40,7 +46,54 @@ def test_every_table_is_there_and_tells_networks_apart(result):
     keys = list(networks.columns[: networks.columns.get_loc("seed") + 1])
     assert not networks.duplicated(keys).any()
     assert {"true", "random"} == set(networks["labels"])
-    assert networks["epochs"].gt(0).mean() > 0.5
+    assert fitted(networks).mean() > 0.5
+    short = networks[networks["length"] == "short"]
+    assert set(short["batch"]) == {"100", "full"}
+    assert set(short["updates"]) == {60}
+
+
+def test_training_samples_are_replicates(result):
+    """Each sample has its own images, initial weights, test images and ellipses."""
+    networks, points = result.tables["networks"], result.tables["points"]
+    sides = [networks[networks["sample"] == number].reset_index(drop=True) for number in (0, 1)]
+    pd.testing.assert_frame_equal(sides[0][list(KIND)], sides[1][list(KIND)])
+    for quantity in ("untrained_norm", "jacobian_norm", "test_loss"):
+        assert (sides[0][quantity] != sides[1][quantity]).all()
+    ellipses = result.tables["ellipses"].query("state == 'untrained'")
+    norms = ellipses.pivot_table(index=["ellipse", "replicate"], columns="sample", values="norm")
+    assert (norms[0] != norms[1]).all()
+    losses = points.pivot_table(index=["learning_rate", "point"], columns="sample", values="loss")
+    assert (losses[0] != losses[1]).mean() > 0.9
+    assert weights_seed(0, 1) != weights_seed(1, 0)
+
+
+def test_another_sample_has_another_order_of_batches(monkeypatch):
+    seeds = []
+
+    def record(*arguments, seed, **settings):
+        seeds.append(seed)
+        raise InterruptedError
+
+    monkeypatch.setattr(compute_module, "fit_stacked", record)
+    dataset = load_dataset("mnist-5k")
+    settings = Settings(dataset=("mnist-5k",), images=50, samples=3)
+    reference = DataReference(dataset.name, dataset.sha256, ("mnist-5k", None))
+    for cell in plan(settings, [reference])[:3]:
+        with pytest.raises(InterruptedError):
+            compute_module.compute(cell)
+    assert len(set(seeds)) == 3
+
+
+def test_more_samples_add_cells_and_keep_those_that_are_there():
+    few, more = (
+        {
+            cell.fingerprint
+            for cell in plan(Settings(dataset=("a",), samples=count), [STUDY_DATA("a")])
+        }
+        for count in (2, 3)
+    )
+    assert few < more
+    assert 2 * len(more) == 3 * len(few)
 
 
 def test_every_claim_has_a_verdict_and_a_figure(result):
@@ -70,22 +123,29 @@ def test_scales_grow_and_no_cell_is_planned_twice():
         settings = Settings(dataset=("a", "b"), scale=name)
         cells = plan(settings, [STUDY_DATA("a"), STUDY_DATA("b")])
         assert len({cell.fingerprint for cell in cells}) == len(cells)
-        counts[name] = sum(c.seeds for c in dict.fromkeys(configurations(settings.chosen, "a")))
-    assert counts["quick"] < 100 < counts["default"] < 1000 < 2 * counts["paper"]
+        counts[name] = len(cells)
+    assert counts["quick"] < counts["default"] < counts["paper"]
     assert Settings(dataset=("mnist-5k",)).chosen == SCALES["quick"]
     assert Settings().chosen == SCALES["default"]
-    assert Settings(images=77).chosen.images == 77
+    changed = Settings(images=77, samples=3, seeds=2).chosen
+    assert (changed.images, changed.samples, changed.seeds) == (77, 3, 2)
+
+
+def test_no_sample_no_verdict():
+    settings = Settings(dataset=("mnist-5k",), samples=1)
+    assert {cell.config.sample for cell in plan(settings, [STUDY_DATA("mnist-5k")])} == {0}
 
 
 def STUDY_DATA(name):
-    from lowcap.data import DataReference
-
     return DataReference(name, f"sha of {name}")
 
 
 def test_impossible_settings_are_refused():
-    for wrong in ({"dataset": ()}, {"images": 0}, {"seeds": 0}):
-        with pytest.raises(SettingsError):
-            Settings(**wrong)
+    with pytest.raises(SettingsError, match="--dataset"):
+        Settings(dataset=())
+    for name in ("images", "samples", "seeds"):
+        for value in (0, -1):
+            with pytest.raises(SettingsError, match=f"--{name} {value}: must be at least 1"):
+                Settings(**{name: value})  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="cannot draw 99999"):
         conduct(STUDY, Settings(dataset=("mnist-5k",), images=99999), "unused")

@@ -5,74 +5,98 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from lowcap.data import Sample, load_referenced, sample
+from lowcap.data import Dataset, Sample, load_referenced, sample
 from lowcap.measures.regions import region_map
 from lowcap.measures.sensitivity import along_ellipses, ellipse_paths, sensitivity
 from lowcap.networks.stacked import Shape, Stacked, choose, stack
 from lowcap.runs import Cell, CellResult
+from lowcap.streams import seed_of
 from lowcap.studies.sensitivity.plan import RATES, CellConfig
 from lowcap.training.stacking import fit_stacked
 
 POINTS = 500
 """Test images at which the Jacobian is taken."""
 
-REPLICATES, STEPS = 4, 180
-"""Ellipses of each kind, and places on each."""
+STEPS = 180
+"""Places on an ellipse."""
 
 MAP_SIDE = 300
 """Places along one side of the picture of linear regions."""
 
 
-@lru_cache(maxsize=2)
-def _sample(source: tuple[str, str | None], sha256: str, images: int, tests: int) -> Sample:
-    return sample(load_referenced(source, sha256), images, tests)
+@lru_cache(maxsize=1)
+def _dataset(source: tuple[str, str | None], sha256: str) -> Dataset:
+    return load_referenced(source, sha256)
 
 
-@lru_cache(maxsize=2)
-def _paths(drawn: Sample) -> np.ndarray:
-    return ellipse_paths(drawn, REPLICATES, STEPS)
+@lru_cache(maxsize=12)
+def _sample(
+    source: tuple[str, str | None], sha256: str, images: int, tests: int, number: int
+) -> Sample:
+    return sample(_dataset(source, sha256), images, tests, number)
+
+
+def weights_seed(number: int, seed: int) -> int:
+    """Which initial weights and random labels a network has: others on every training sample."""
+    return seed_of("sensitivity networks", number, seed)
 
 
 def compute(cell: Cell) -> CellResult:
     """Train and measure the networks of one cell."""
     config: CellConfig = cell.config
-    drawn = _sample(cell.source, cell.data_sha256, config.images, config.tests)
-    rates = RATES[config.optimizer]
+    drawn = _sample(cell.source, cell.data_sha256, config.images, config.tests, config.sample)
+    rates = RATES[config.optimizer][: config.rates]
     members = [(rate, seed) for rate in rates for seed in range(config.seeds)]
+    own_seeds = [weights_seed(config.sample, seed) for _, seed in members]
     shape = Shape(
         drawn.images.shape[1], (config.width,) * config.depth, drawn.classes, config.activation
     )
-    initial = stack(shape, [seed for _, seed in members])
+    initial = stack(shape, own_seeds)
     truth = config.labels == "true"
-    labels = np.stack([drawn.labels if truth else drawn.random_labels(s) for _, s in members])
+    labels = np.stack([drawn.labels if truth else drawn.random_labels(s) for s in own_seeds])
     height, width = drawn.shape
+    batch_size = config.images if config.batch == "full" else config.batch
     fitted = fit_stacked(
         initial,
         drawn.images,
         labels,
         [rate for rate, _ in members],
         optimizer=config.optimizer,
-        batch_size=None if config.batch == "full" else config.batch,
+        batch_size=None if config.batch == "full" else batch_size,
         epochs=config.epochs,
+        seed=seed_of("sensitivity batches", config.sample),
         shift=config.shift,
         side=(height, width),
-        stop=config.stop,
+        stop=config.length == "until fit",
     )
-    networks, points = sensitivity(fitted, drawn, points=POINTS)
-    ellipses, curves = along_ellipses(fitted.stacked, _paths(drawn))
-    tables = {"networks": networks.assign(member=range(len(networks))), "ellipses": ellipses}
-    if config == CellConfig(
-        config.dataset, config.width, config.depth, config.images, config.tests, config.epochs,
-        config.seeds, config.optimizer, curves=config.curves,
-    ):  # fmt: skip
+    networks, points = sensitivity(fitted, drawn, initial, points=POINTS)
+    networks["updates"] = config.epochs * -(-config.images // batch_size)
+    tables = {"networks": networks.assign(member=range(len(networks)))}
+    if config.points:
         tables["points"] = points
     if config.curves:
-        tables["curves"] = curves
-        tables["regions"] = _regions(initial, fitted.stacked, drawn)
+        tables |= _along_ellipses(initial, fitted.stacked, drawn, config)
+        if config.sample == 0:
+            tables["regions"] = _regions(initial, fitted.stacked, drawn)
     keys = pd.DataFrame(members, columns=["learning_rate", "seed"])
     return CellResult(
         {name: _keyed(table, cell.study, config, keys) for name, table in tables.items()}
     )
+
+
+def _along_ellipses(
+    before: Stacked, after: Stacked, drawn: Sample, config: CellConfig
+) -> dict[str, pd.DataFrame]:
+    """Summaries and curves along this sample's own ellipses, before training and after."""
+    paths = ellipse_paths(drawn, config.ellipses, STEPS, config.sample)
+    states = {"untrained": before, "trained": after}
+    found = {state: along_ellipses(stacked, paths) for state, stacked in states.items()}
+    return {
+        name: pd.concat(
+            [both[place].assign(state=state) for state, both in found.items()], ignore_index=True
+        )
+        for place, name in enumerate(("ellipses", "curves"))
+    }
 
 
 def _regions(before: Stacked, after: Stacked, drawn: Sample) -> pd.DataFrame:
@@ -117,8 +141,9 @@ def _keyed(table: pd.DataFrame, study: str, config: CellConfig, keys: pd.DataFra
         "batch": str(config.batch),
         "labels": config.labels,
         "shift": config.shift,
-        "stop": config.stop,
+        "length": config.length,
         "learning_rate": own["learning_rate"],
+        "sample": config.sample,
         "seed": own["seed"],
     }
     rest = table.drop(columns="member").reset_index(drop=True)

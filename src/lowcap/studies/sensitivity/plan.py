@@ -8,7 +8,7 @@ from lowcap.data import DataReference
 from lowcap.runs import Cell
 from lowcap.studies.sensitivity.settings import Scale, Settings
 
-NUMERICS = 2
+NUMERICS = 3
 """Raise this when a change of code gives other numbers for the same configuration."""
 
 BATCH = 100
@@ -24,66 +24,100 @@ RATES = {
 }
 """Two learning rates an optimizer, chosen by us so that the usual network fits its sample."""
 
-OTHERS = ("relu6", "tanh", "hard tanh", "hard sigmoid")
-"""Activations compared with ReLU; the paper compares the hard sigmoid."""
+OTHERS = ("relu6", "tanh", "hard tanh")
+"""More activations, beside ReLU and the hard sigmoid that the paper compares it with."""
+
+ELLIPSES = 12
+"""Ellipses of each kind for each training sample."""
 
 WIDE_ENOUGH = 64
 """Networks narrower than this do not fit random labels."""
 
 
+Length = Literal["until fit", "short", "long"]
+"""How long networks train: until every training image is right; or all equally long, for the same
+number of weight updates (short) or of passes over the data (long)."""
+
+
 @dataclass(frozen=True)
 class CellConfig:
-    """One stacked population: networks of one shape trained in one way, by rate and seed."""
+    """One stacked population: networks of one shape trained in one way on one training sample."""
 
     dataset: str
+    sample: int
+    """Number of the training sample, which also decides about test images, initial weights, order
+    of batches and ellipses."""
     width: int
     depth: int
     images: int
     tests: int
     epochs: int
-    """Passes over the data at most; full-batch steps likewise."""
+    """Passes over the data, at most if training ends when a network fits."""
     seeds: int
+    rates: int = 2
+    """How many of the optimizer's learning rates, from the first on."""
     optimizer: str = "momentum"
     activation: str = "relu"
     batch: Literal["full"] | int = BATCH
     labels: Literal["true", "random"] = "true"
     shift: int = 0
-    stop: bool = True
-    """Whether a network that fits all its training images is finished."""
+    length: Length = "until fit"
+    points: bool = False
+    """Keep the norm at every test point."""
     curves: bool = False
-    """Keep the curves along the ellipses; a plane of linear regions too, before and after."""
+    """Follow ellipses; of the first sample draw a plane of linear regions too."""
+    ellipses: int = 4
+    """Of each kind, where they are followed."""
 
 
 def configurations(scale: Scale, dataset: str) -> Iterator[CellConfig]:
-    """Every population of one data set, each once."""
+    """Every population of one data set, the samples of a kind after each other."""
+    for kind in dict.fromkeys(_kinds(scale, dataset)):
+        for number in range(scale.samples):
+            yield replace(kind, sample=number)
+
+
+def _kinds(scale: Scale, dataset: str) -> Iterator[CellConfig]:
+    """Every kind of network, as it is trained on the first sample."""
+    a_pass = -(-scale.images // BATCH)
+    short_epochs = max(1, round(scale.updates / a_pass))
 
     def usual(width: int, depth: int, optimizer: str = "momentum") -> CellConfig:
         return CellConfig(
-            dataset, width, depth, scale.images, scale.tests, scale.epochs, scale.seeds, optimizer
-        )
+            dataset, 0, width, depth, scale.images, scale.tests, scale.epochs, scale.seeds,
+            optimizer=optimizer,
+        )  # fmt: skip
 
     for depth in scale.depths:
         for width in scale.widths:
-            yield usual(width, depth)
+            yield from _both(replace(usual(width, depth), points=True))
     for depth in scale.factor_depths:
         for width in scale.factor_widths:
+            gridded = width in scale.widths and depth in scale.depths
             for optimizer in scale.optimizers:
                 base = usual(width, depth, optimizer)
-                yield base
+                if optimizer != "momentum" or not gridded:
+                    yield from _both(base)
+                one = replace(base, rates=1)
                 if width >= WIDE_ENOUGH:
-                    yield replace(base, labels="random")
-                yield replace(base, batch="full", epochs=scale.full_batch_steps)
-                yield replace(base, stop=False)
-                yield replace(base, shift=SHIFT, stop=False)
-                for stop in (True, False):
-                    yield replace(base, activation="hard sigmoid", stop=stop)
+                    yield from _both(replace(one, labels="random"))
+                yield from _both(replace(one, activation="hard sigmoid"))
+                yield replace(one, length="long", shift=SHIFT)
+                full = replace(one, batch="full", epochs=scale.updates)
+                yield from (full, replace(full, length="short"))
+                yield replace(one, length="short", epochs=short_epochs)
             for activation in OTHERS:
-                yield replace(usual(width, depth), activation=activation)
-            yield replace(
-                usual(width, depth, "l-bfgs"), batch="full", epochs=scale.full_batch_steps
-            )
+                yield from _both(replace(usual(width, depth), activation=activation))
+            full = replace(usual(width, depth, "l-bfgs"), batch="full", epochs=scale.updates)
+            yield replace(full, rates=1)
     for depth in scale.ellipse_depths:
-        yield replace(usual(100, depth, "adam"), curves=True, seeds=max(scale.seeds, 5))
+        yield replace(usual(100, depth, "adam"), curves=True, ellipses=ELLIPSES)
+
+
+def _both(config: CellConfig) -> Iterator[CellConfig]:
+    """Trained until each network fits, and all equally long."""
+    yield config
+    yield replace(config, length="long")
 
 
 def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
@@ -91,7 +125,7 @@ def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
     return [
         Cell("sensitivity", config, one.sha256, NUMERICS, one.source, _cost(config))
         for one in data
-        for config in dict.fromkeys(configurations(settings.chosen, one.name))
+        for config in configurations(settings.chosen, one.name)
     ]
 
 
@@ -99,9 +133,9 @@ def _cost(config: CellConfig) -> float:
     """In millions of weight updates, with how long networks usually take to fit."""
     weights = 800 * config.width + (config.depth - 1) * config.width**2
     patience = 1.0
-    if config.labels == "random" or not config.stop or config.batch == "full":
+    if config.labels == "random" or config.length != "until fit" or config.batch == "full":
         patience = 5.0
     if config.optimizer == "l-bfgs":
         patience = 10.0
-    members = config.seeds * len(RATES[config.optimizer])
+    members = config.seeds * config.rates
     return 3 + 1e-6 * weights * patience * members

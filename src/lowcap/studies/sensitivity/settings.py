@@ -19,26 +19,35 @@ class Scale:
     """Widths at which the paired comparisons are made."""
     factor_depths: tuple[int, ...]
     optimizers: tuple[str, ...]
-    seeds: int
+    samples: int
+    """Training samples of each data set, each with its own initial weights, order of batches,
+    test images and ellipses: the replicates that intervals are taken over."""
     images: int
-    """Training images."""
+    """Training images in a sample."""
     tests: int
+    """Test images beside each."""
     ellipse_depths: tuple[int, ...]
-    """Depths of the networks whose curves along the ellipses are drawn."""
+    """Depths of the networks that are followed along the ellipses."""
+    seeds: int = 1
+    """Networks of each kind on each sample."""
     epochs: int = 100
-    full_batch_steps: int = 400
+    """Passes over the sample: exactly so many at equal length, at most until networks fit."""
+    updates: int = 400
+    """Weight updates with the full batch, and of its twins with mini-batches at equal length."""
 
 
 SCALES = {
-    "quick": Scale((16, 64, 256), (1, 3), (64,), (1, 3), ("momentum", "adam"), 2, 500, 1000, (3,)),
+    "quick": Scale(
+        (16, 64, 256), (1, 3), (64,), (1, 3), ("momentum", "adam"), 5, 500, 500, (3,)
+    ),
     "default": Scale(
-        (8, 16, 32, 64, 128, 256), (1, 2, 3, 5), (64, 128), (1, 3),
-        ("sgd", "momentum", "adam", "rmsprop"), 2, 1000, 2000, (3, 8),
+        (8, 16, 32, 64, 128, 256), (1, 2, 3, 5), (64,), (1, 3),
+        ("sgd", "momentum", "adam", "rmsprop"), 5, 1000, 2000, (3, 8),
     ),
     "paper": Scale(
         (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512), (1, 2, 3, 4, 5), (64, 128, 256),
-        (1, 2, 3), ("sgd", "momentum", "adam", "rmsprop"), 5, 4000, 10000, (3, 8, 15),
-        epochs=200, full_batch_steps=2000,
+        (1, 2, 3), ("sgd", "momentum", "adam", "rmsprop"), 10, 4000, 5000, (3, 8, 15),
+        epochs=200, updates=2000,
     ),
 }  # fmt: skip
 
@@ -57,8 +66,11 @@ class Settings:
     """How many networks: dozens, hundreds, thousands. By default quick on mnist-5k alone."""
     images: int | None = None
     """Training images drawn from each data set; few, so that networks can fit them all."""
+    samples: int | None = None
+    """Training samples of each data set, each with its own networks, order of batches and
+    ellipses. Intervals are taken over them: two at least for any verdict."""
     seeds: int | None = None
-    """Networks of each kind that differ in initial weights and order of batches."""
+    """Networks of each kind on each training sample, which differ in their initial weights."""
 
     def __post_init__(self) -> None:
         if not self.dataset:
@@ -66,7 +78,7 @@ class Settings:
         object.__setattr__(self, "dataset", tuple(dict.fromkeys(self.dataset)))
         if self.scale is not None and self.scale not in SCALES:
             raise SettingsError(f"unknown scale '{self.scale}': choose {', '.join(SCALES)}")
-        for name in ("images", "seeds"):
+        for name in ("images", "samples", "seeds"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise SettingsError(f"--{name} {value}: must be at least 1")
@@ -83,4 +95,9 @@ class Settings:
 
         usual = "quick" if self.dataset == (BUILT_IN,) else "default"
         scale = SCALES[self.scale or usual]
-        return replace(scale, images=self.images or scale.images, seeds=self.seeds or scale.seeds)
+        return replace(
+            scale,
+            images=self.images or scale.images,
+            samples=self.samples or scale.samples,
+            seeds=self.seeds or scale.seeds,
+        )

@@ -31,9 +31,9 @@ def conditions(tables: Tables, settings: Settings) -> Sequence[str]:
 
 
 def replicates(tables: Tables, dataset: str) -> int:
-    """How many seeds the networks of a data set have."""
+    """How many training samples a data set's networks were trained on."""
     table = tables["networks"]
-    return int(table.loc[table["dataset"] == dataset, "seed"].nunique())
+    return int(table.loc[table["dataset"] == dataset, "sample"].nunique())
 
 
 STUDY = Study(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.report import headlines, tally
-from lowcap.studies.sensitivity.pairs import fitted
+from lowcap.studies.sensitivity.layout import fitted
 from lowcap.studies.sensitivity.plan import BATCH, RATES, SHIFT
 from lowcap.studies.sensitivity.settings import Settings
 
@@ -31,17 +31,18 @@ def describe(
     networks = tables["networks"]
     return {
         "title": f"Sensitivity and generalization on {' and '.join(datasets)}",
-        "subtitle": f"Every claim of {PAPER}, beside what happened.",
+        "subtitle": "The findings of its abstract on multilayer networks, and three from its "
+        f"sections, beside what happened: {PAPER}.",
         "answer": _answer(claims),
         "facts": {
             "networks trained": f"{len(networks):,}",
-            "that fit all their training images": f"{len(fitted(networks)):,}",
+            "that fit all their training images": f"{fitted(networks).sum():,}",
         },
         "headlines": headlines(claims, HEADLINES),
         "notes": _notes(tables, settings),
         "conditions": {
-            name: f"{settings.chosen.images:,} training images, "
-            f"{(networks['dataset'] == name).sum():,} networks"
+            name: f"{settings.chosen.samples} samples of {settings.chosen.images:,} training "
+            f"images, {(networks['dataset'] == name).sum():,} networks"
             for name in datasets
         },
     }
@@ -57,7 +58,8 @@ def _answer(claims: pd.DataFrame) -> str:
 
 def _notes(tables: Tables, settings: Settings) -> list[str]:
     networks, scale = tables["networks"], settings.chosen
-    never = networks[(networks["epochs"] < 0) & (networks["shift"] == 0)]
+    plain = networks[networks["shift"] == 0]
+    never = plain[~fitted(plain)]
     kinds = never.value_counts(["labels", "activation"]).reset_index()
     most = "; ".join(
         f"{row['count']} with {row['labels']} labels and {row['activation']}"
@@ -65,14 +67,27 @@ def _notes(tables: Tables, settings: Settings) -> list[str]:
     )
     rates = "; ".join(f"{name} {', '.join(map(str, values))}" for name, values in RATES.items())
     return [
+        "Covered: what the abstract says of the Jacobian norm near the data, of its correlation "
+        "with generalization, of four factors of good and poor generalization, and of single test "
+        "points. From the paper's sections, not its abstract: that the best gap is at the largest "
+        "networks that fit, that transitions do not follow under full-batch training, the three "
+        "ellipses, and that norm and loss are not monotone. CIFAR, and the paper's figures over "
+        "hundreds of thousands of networks, are not.",
+        f"An interval says what another training sample would give. Each of the {scale.samples} "
+        f"samples of {scale.images:,} images has its own initial weights, order of batches, test "
+        "images and ellipses; a statistic is taken on every sample, over kinds of network that fit "
+        "on all of them, and Student's t over samples gives the interval. Samples are drawn from "
+        "one data set and overlap as chance has it, which the intervals cannot know of.",
+        "Networks that stop when they fit have trained for different times. So every claim about "
+        "networks is judged first among networks with equally many weight updates, as far as they "
+        "fit all their images at the end; until each fits is the second reading.",
         "Ours, not the paper's, because its text does not fix them or because a laptop is not a "
-        f"cluster: {scale.images:,} training images a data set, so that networks can fit them all; "
-        "inputs standardised by the mean and deviation of all pixels; batches of "
-        f"{BATCH}; training stops when a network classifies every training image right, or after "
-        f"{scale.epochs} epochs ({scale.full_batch_steps} steps with the full batch); learning "
+        "cluster: inputs standardised by the mean and deviation of all pixels; batches of "
+        f"{BATCH}; equal length means {scale.epochs} passes over the data, {scale.updates} updates "
+        "where full batches are compared with mini-batches; learning "
         f"rates {rates}; translations of up to {SHIFT} pixels drawn anew for every batch; hard "
         "sigmoid clip(z / 6 + 1 / 2, 0, 1).",
-        f"{len(never):,} of {(networks['shift'] == 0).sum():,} networks trained without "
-        "augmentation never classified all their training images right; as in the paper they do "
-        f"not count, except where said. {f'They are: {most}.' if most else ''}",
+        f"{len(never):,} of {len(plain):,} networks trained without augmentation did not classify "
+        "all their training images right at the end; as in the paper they do not count, except "
+        f"where said. {f'They are: {most}.' if most else ''}",
     ]

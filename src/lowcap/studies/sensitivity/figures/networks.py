@@ -5,20 +5,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from lowcap.claims import NotMeasured, Tables
-from lowcap.claims.statistics import rank_correlation
+from lowcap.claims import NotMeasured, Tables, mean_of
 from lowcap.networks.activations import ACTIVATIONS
 from lowcap.report import INK, QUIET, Figure, panels
-from lowcap.studies.sensitivity.pairs import (
-    FACTORS,
-    KEYS,
-    configurations,
-    fitted,
-    paired,
-    usual,
+from lowcap.studies.sensitivity.claims.correlations import (
+    GAP,
+    grid,
+    norm_correlation,
+    size_correlation,
+    variety,
 )
+from lowcap.studies.sensitivity.claims.instrument import spoken
+from lowcap.studies.sensitivity.layout import KEYS, USUAL, fitted, where
 
 _COLOURS = ("#2f74d0", "#d98a1f", "#169c8a", "#d0417e", "#8a63d2")
 
@@ -33,8 +33,12 @@ def log_axis(axis: Axis) -> None:
     axes = axis.axes
     (axes.set_xscale if axis is axes.xaxis else axes.set_yscale)("log")
     low, high = axis.get_data_interval()
-    short = low > 0 and high / low < 300
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if short else (1,), numticks=12))
+    decades = np.log10(high / low) if low > 0 else np.inf
+    if decades < 0.6:
+        axis.set_major_locator(MaxNLocator(5))
+    else:
+        subs = (1, 2, 5) if decades < 2.5 else (1,)
+        axis.set_major_locator(LogLocator(subs=subs, numticks=12))
     axis.set_major_formatter(lambda value, _: _plain(value))
     axis.set_minor_locator(NullLocator())
 
@@ -51,114 +55,106 @@ def _key(axes: Axes, colours: dict, title: str) -> None:
     axes.legend(handles=handles, title=title, loc="best")
 
 
+def _of(tables: Tables, dataset: str) -> Tables:
+    networks = tables["networks"]
+    return {"networks": networks[networks["dataset"] == dataset]}
+
+
 def capacity_figure(tables: Tables) -> Figure:
     """Generalization gap and Jacobian norm against the number of parameters."""
-    table = configurations(usual(tables["networks"]),
-                           ["gap", "parameters", "jacobian_norm", "epochs"])  # fmt: skip
-    reached = set(map(tuple, fitted(usual(tables["networks"]))[list(KEYS[:-1])].to_numpy()))
-    datasets = list(table["dataset"].unique())
-    drawing, grid = panels(2, len(datasets), (5 * len(datasets), 6), sharex=True, sharey="row")
-    colours = coloured(np.sort(table["depth"].unique()))
+    datasets = list(tables["networks"]["dataset"].unique())
+    drawing, axes_of = panels(2, len(datasets), (5 * len(datasets), 6), sharex=True, sharey="row")
+    colours = coloured(np.sort(tables["networks"]["depth"].unique()))
+    colours = {depth: colours[depth] for depth in _grid_depths(tables)}
     sentences = []
     for column, dataset in enumerate(datasets):
-        rows = table[table["dataset"] == dataset]
-        mine = np.array([tuple(row) in reached for row in rows[list(KEYS[:-1])].to_numpy()])
+        seen = _of(tables, dataset)
         for line, quantity in enumerate(("gap", "jacobian_norm")):
-            axes = grid[line][column]
-            shades = [colours[depth] for depth in rows["depth"]]
-            axes.scatter(rows["parameters"][~mine], rows[quantity][~mine], s=14, facecolors="none",
-                         edgecolors=QUIET, linewidths=0.8)  # fmt: skip
-            chosen = [shade for shade, yes in zip(shades, mine, strict=True) if yes]
-            axes.scatter(rows["parameters"][mine], rows[quantity][mine], s=18, c=chosen, alpha=0.8)
+            axes = axes_of[line][column]
+            for reached in (False, True):
+                rows = _grid_means(seen["networks"], quantity, reached)
+                shades = [colours[depth] for depth in rows["depth"]]
+                look = {"c": shades, "alpha": 0.85} if reached else {
+                    "facecolors": "none", "edgecolors": QUIET, "linewidths": 0.8}  # fmt: skip
+                axes.scatter(rows["parameters"], rows[quantity], s=18, **look)
             log_axis(axes.xaxis)
-        log_axis(grid[1][column].yaxis)
-        grid[1][column].set_xlabel("parameters")
-        grid[0][column].set_title(dataset)
-        inside = rows[mine]
-        interval = rank_correlation(inside["parameters"].to_numpy(), inside["gap"].to_numpy())
-        sentences.append(
-            f"{dataset}: {mine.sum()} of {len(rows)} kinds fit all training images; rank "
-            f"correlation of gap and parameters {interval.estimate:+.2f}."
-        )
-    grid[0][0].set_ylabel("generalization gap")
-    grid[1][0].set_ylabel("Jacobian norm")
-    _key(grid[0][-1], colours, "hidden layers")
+        log_axis(axes_of[1][column].yaxis)
+        axes_of[1][column].set_xlabel("parameters")
+        axes_of[0][column].set_title(dataset)
+        sentences.append(_said(dataset, seen, grid, size_correlation, "gap and parameters"))
+    axes_of[0][0].set_ylabel("generalization gap")
+    axes_of[1][0].set_ylabel("Jacobian norm")
+    _key(axes_of[0][-1], colours, "hidden layers")
     caption = (
-        "Each dot is a kind of ReLU network (shape, optimizer, learning rate, batch), mean over "
-        "seeds; hollow ones did not fit all their training images and do not count. "
-        + " ".join(sentences)
+        "Each dot is a kind of ReLU network (width, depth, learning rate) after equally many "
+        "updates, mean over training samples; hollow ones did not fit all their images on every "
+        "sample and do not count. " + " ".join(sentences)
     )
     return Figure("capacity", "Do larger networks generalize better?", caption, drawing,
                   "paper's Fig. 1")  # fmt: skip
 
 
-def factors_figure(tables: Tables) -> Figure:
-    """Each factor's pairs: the treated network against its twin."""
+_GRID = {**USUAL, "optimizer": "momentum", "batch": "100", "length": "long"}
+
+
+def _grid_depths(tables: Tables) -> list[int]:
     networks = tables["networks"]
-    datasets = list(networks["dataset"].unique())
-    colours = coloured(datasets)
-    quantities = {
-        "jacobian_norm": "Jacobian norm", "gap": "generalization gap", "transitions": "transitions",
-    }  # fmt: skip
-    drawing, grid = panels(3, len(FACTORS), (2.6 * len(FACTORS) + 0.6, 7.4))
-    sentences = []
-    for column, factor in enumerate(FACTORS.values()):
-        try:
-            pairs = paired(networks, factor)
-        except NotMeasured as reason:
-            sentences.append(f"{str(reason).capitalize()}.")
-            continue
-        for line, (quantity, name) in enumerate(quantities.items()):
-            axes = grid[line][column]
-            first, second = pairs[f"{quantity}_reference"], pairs[f"{quantity}_treated"]
-            shades = [colours[dataset] for dataset in pairs["dataset"]]
-            axes.scatter(first, second, s=16, c=shades, alpha=0.75, linewidths=0)
-            low = min(first.min(), second.min())
-            high = max(first.max(), second.max())
-            axes.plot([low, high], [low, high], color=QUIET, lw=0.8, ls=(0, (4, 3)))
-            if quantity != "gap" and low > 0:
-                log_axis(axes.xaxis)
-                log_axis(axes.yaxis)
-            if column == 0:
-                axes.set_ylabel(name)
-        grid[0][column].set_title(factor.title)
-        grid[-1][column].set_xlabel(f"{factor.column}: {factor.reference}")
-        higher = (pairs["jacobian_norm_treated"] > pairs["jacobian_norm_reference"]).sum()
-        sentences.append(f"{factor.title}: norm higher in {higher} of {len(pairs)} pairs.")
-    _key(grid[0][0], colours, "")
-    caption = (
-        "Each dot is a pair of kinds of network equal in everything but one factor: across, the "
-        "usual one; up, the one with the factor named above. Dots over the dashed line have more. "
-        + " ".join(f"{text[0].upper()}{text[1:]}" for text in sentences)
+    return sorted(networks[where(networks, _GRID)]["depth"].unique().tolist())
+
+
+def _grid_means(networks: pd.DataFrame, quantity: str, reached: bool) -> pd.DataFrame:
+    """Means over samples of the kinds of the grid that fitted on all samples, or of the others."""
+    held = networks[where(networks, _GRID)]
+    by = ["width", "depth", "learning_rate"]
+    means = held.assign(fit=fitted(held)).groupby(by, as_index=False).agg(
+        {quantity: "mean", "parameters": "first", "fit": "all"}
+    )  # fmt: skip
+    return means[means["fit"] == reached]
+
+
+def _said(dataset: str, seen: Tables, laid_by, statistic, what: str) -> str:
+    """A rank correlation with its interval, as the claim has it."""
+    try:
+        layout = laid_by(seen, "long")
+        estimate = mean_of(statistic(layout))
+    except NotMeasured as reason:
+        return f"{dataset}: {reason}."
+    return (
+        f"{dataset}: rank correlation of {what} {spoken(estimate, '+.2f')} over "
+        f"{len(layout.kinds)} kinds."
     )
-    return Figure("factors", "What raises sensitivity?", caption, drawing, "paper's Fig. 4")
 
 
 def norm_gap_figure(tables: Tables) -> Figure:
     """Generalization gap against Jacobian norm."""
-    networks = fitted(tables["networks"])
-    table = configurations(networks[networks["labels"] == "true"], ["gap", "jacobian_norm"])
     datasets = list(tables["networks"]["dataset"].unique())
-    drawing, grid = panels(1, len(datasets), (5 * len(datasets), 3.8))
-    shown = [name for name in ACTIVATIONS if name in set(table["activation"])]
-    colours = coloured(shown)
-    sentences = []
-    for axes, dataset in zip(grid[0], datasets, strict=True):
-        rows = table[table["dataset"] == dataset]
-        axes.scatter(rows["jacobian_norm"], rows["gap"], s=18, alpha=0.8,
-                     c=[colours[name] for name in rows["activation"]])  # fmt: skip
-        log_axis(axes.xaxis)
-        axes.set_xlabel("Jacobian norm")
+    drawing, grid_of = panels(1, len(datasets), (5 * len(datasets), 3.8))
+    sentences, drawn = [], {}
+    for dataset in datasets:
+        try:
+            drawn[dataset] = variety(_of(tables, dataset), "long")
+        except NotMeasured as reason:
+            sentences.append(f"{dataset}: {reason}.")
+    present = {name for layout in drawn.values() for name in layout.column("activation")}
+    colours = coloured([name for name in ACTIVATIONS if name in present])
+    for axes, dataset in zip(grid_of[0], datasets, strict=True):
         axes.set_title(dataset)
-        interval = rank_correlation(rows["jacobian_norm"].to_numpy(), rows["gap"].to_numpy())
+        axes.set_xlabel("Jacobian norm")
+        if dataset not in drawn:
+            continue
+        layout = drawn[dataset]
+        norm, gap = layout["jacobian_norm", ""].mean(axis=0), layout[GAP].mean(axis=0)
+        shades = [colours[name] for name in layout.column("activation")]
+        axes.scatter(norm, gap, s=18, alpha=0.8, c=shades)
+        log_axis(axes.xaxis)
         sentences.append(
-            f"{dataset}: rank correlation {interval.estimate:+.2f} over {len(rows)} kinds."
+            _said(dataset, _of(tables, dataset), variety, norm_correlation, "norm and gap")
         )
-    grid[0][0].set_ylabel("generalization gap")
-    _key(grid[0][0], colours, "activation")
+    grid_of[0][0].set_ylabel("generalization gap")
+    _key(grid_of[0][0], colours, "activation")
     caption = (
-        "Each dot is a kind of network that fits all its training images, mean over seeds. "
-        + " ".join(sentences)
+        "Each dot is a kind of network that fits all its training images on every sample after "
+        "equally many updates, mean over samples. " + " ".join(sentences)
     )
     return Figure("norm-gap", "Does sensitivity predict generalization?", caption, drawing,
                   "paper's Fig. 5")  # fmt: skip
@@ -172,9 +168,17 @@ def binned_norms(points: pd.DataFrame, edges: np.ndarray) -> pd.DataFrame:
     return means[counts >= 10]
 
 
+def _counting(tables: Tables) -> pd.DataFrame:
+    """Points of networks that fit all their images, trained equally long; of all if none does."""
+    networks = tables["networks"]
+    counting = networks[fitted(networks) & where(networks, {"length": "long"})]
+    points = tables["points"].merge(counting[list(KEYS)], on=list(KEYS))
+    return points if len(points) else tables["points"]
+
+
 def points_figure(tables: Tables) -> Figure:
     """Norm against loss, test point by test point, beside what one rival class predicts."""
-    points = tables["points"]
+    points = _counting(tables)
     datasets = list(points["dataset"].unique())
     drawing, grid = panels(1, len(datasets), (5 * len(datasets), 3.8), sharey=True)
     edges = np.geomspace(1e-3, 12, 19)
@@ -202,7 +206,8 @@ def points_figure(tables: Tables) -> Figure:
     grid[0][0].set_ylabel("Jacobian norm")
     grid[0][-1].legend(loc="lower right")
     caption = (
-        "Mean norm of test points by their loss: thin, each kind of network; thick, all. Dashed, "
+        "Mean norm of test points by their loss, in networks that fit all their training images "
+        "after equally many updates: thin, each kind of network; thick, all. Dashed, "
         "the shape that softmax alone gives against one rival class, 2 exp(-L) (1 - exp(-L)), "
         "largest at ln 2 = 0.69. " + " ".join(sentences)
     )

@@ -15,7 +15,9 @@ _CLASSES = ("#9ecae9", "#fdd0a2", "#c7e9c0", "#f4b6c8", "#d8c9ec", "#e2d3c0", "#
 
 def ellipses_figure(tables: Tables) -> Figure:
     """Norm and transitions along the three ellipses, the training points marked."""
-    curves = tables["curves"]
+    every = tables["curves"]
+    curves = every[every["state"] == "trained"]
+    before = every[every["state"] == "untrained"]
     groups = list(curves.groupby(["dataset", "depth"], sort=False))
     colours = coloured([name for name, _ in groups])
     drawing, grid = panels(2, 3, (10.5, 5.4), sharex=True, sharey="row")
@@ -25,7 +27,7 @@ def ellipses_figure(tables: Tables) -> Figure:
             mine = rows[rows["ellipse"] == kind]
             for line, quantity in enumerate(("norm", "transitions")):
                 square = mine.pivot_table(
-                    index="angle", columns=["learning_rate", "seed"], values=quantity
+                    index="angle", columns=["learning_rate", "sample", "seed"], values=quantity
                 )
                 mean = square.mean(axis=1)
                 if quantity == "norm":
@@ -35,6 +37,10 @@ def ellipses_figure(tables: Tables) -> Figure:
                 axes.plot(square.index, mean, color=colours[name], label=label)
                 axes.fill_between(square.index, square.min(axis=1), square.max(axis=1),
                                   color=colours[name], alpha=0.13, lw=0)  # fmt: skip
+                twin = (before["dataset"] == name[0]) & (before["depth"] == name[1])
+                untrained = before[twin & (before["ellipse"] == kind)]
+                mean = untrained.groupby("angle")[quantity].mean()
+                axes.plot(mean.index, mean, color=colours[name], lw=1, ls=(0, (1, 2)))
     for column, kind in enumerate(KINDS):
         grid[0][column].set_title(kind)
         grid[1][column].set_xlabel("angle")
@@ -49,10 +55,11 @@ def ellipses_figure(tables: Tables) -> Figure:
     grid[1][0].set_ylabel("transitions a step")
     handles, labels = grid[0][0].get_legend_handles_labels()
     drawing.legend(handles, labels, loc="outside lower center", ncols=len(groups))
-    networks = len(curves.drop_duplicates(["dataset", "depth", "learning_rate", "seed"]))
+    networks = len(curves.drop_duplicates(["dataset", "depth", "learning_rate", "sample", "seed"]))
     caption = (
-        f"Means over {networks} networks of 100 units a layer and several ellipses of each kind; "
-        "bands are the range over networks. Dashed lines mark the training points that an ellipse "
+        f"Means over {networks} networks of 100 units a layer, each training sample with its own "
+        "ellipses; bands are the range over networks, dotted lines the same networks before "
+        "training. Dashed lines mark the training points that an ellipse "
         "passes through."
     )
     return Figure("ellipses", "Robust where the data are?", caption, drawing, "paper's Figs. 2, 3")
