@@ -4,8 +4,8 @@ from sklearn.metrics import f1_score
 
 from lowcap.data import Labelled
 from lowcap.data.corruptions import gaussian_noise
-from lowcap.measures import examples, robustness
-from lowcap.networks import grid
+from lowcap.measures import examples, robustness, robustness_by
+from lowcap.networks import GLOBAL, grid
 from lowcap.streams import stream
 from lowcap.training import fit
 from tests.measures.test_pruning import pruned_by_hand
@@ -30,7 +30,7 @@ def test_table_equals_single_networks_on_the_same_corrupted_copies(split, task):
             x = x.reshape(len(x), -1)
             w1, w2 = net.w1, net.w2
             if row["requested_sparsity"]:
-                w1, w2 = pruned_by_hand(net, row["requested_sparsity"], "layer")
+                w1, w2 = pruned_by_hand(net, row["requested_sparsity"], GLOBAL)
             logits = np.maximum(x @ w1.T + net.b1, 0) @ w2 + net.b2
             assert row["f1"] == pytest.approx(f1_score(split.test.labels, logits >= 0))
 
@@ -61,3 +61,20 @@ def test_examples_are_the_first_of_each_class_corrupted(split):
     shown = table.query("corruption == 'noise'")["value"].to_numpy()
     expected = noisy(first.reshape(2, 6, 6), stream("corruption", 2, 1, 0))
     np.testing.assert_allclose(shown, expected.ravel(), rtol=1e-6)
+
+
+def test_blocks_are_means_over_draws_without_some_images(split):
+    fitted = fit(grid([2], learning_rate=[0.3]), split, epochs=10, batch_size=16)
+    found = robustness_by(
+        fitted, split.test, (6, 6), {("noise", 0.3): noisy}, draws=2, seed=4, blocks=True
+    )
+    net, labels = fitted.member(0), split.test.labels
+    owner = np.empty(len(labels), int)
+    for label in (0, 1):
+        owner[labels == label] = np.arange((labels == label).sum()) % 20
+    rows = found.blocks.query("corruption == 'noise' and block == 3")
+    kept, expected = owner != 3, []
+    for draw in range(2):
+        x = noisy(split.test.images.reshape(-1, 6, 6), stream("corruption", 4, 1, draw))
+        expected.append(f1_score(labels[kept], net(x.reshape(len(x), -1))[kept] >= 0.5))
+    assert rows["f1"].tolist() == pytest.approx([np.mean(expected)])

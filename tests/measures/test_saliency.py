@@ -3,6 +3,7 @@ import pytest
 from scipy.optimize import approx_fprime
 from scipy.stats import spearmanr
 
+from lowcap.measures.geometry import balanced
 from lowcap.measures.saliency import (
     METHODS,
     Ranked,
@@ -13,6 +14,7 @@ from lowcap.measures.saliency import (
     gradient_times_input,
     integrated_gradients,
     probability_gradient,
+    region_shares,
     saliency,
     smooth_gradient,
 )
@@ -91,14 +93,43 @@ def test_region_is_where_the_classes_differ(split):
     assert region.sum() == 2
 
 
-def test_tables(split):
+def made_networks(split, *states):
     pixels = len(split.active)
-    nets = {
+    return {
         state: OneHiddenLayer(RNG.normal(size=(3, pixels)), np.zeros(3), RNG.normal(size=3), 0.0)
-        for state in ("trained", "pruned")
+        for state in states
     }
-    shares, agreements = saliency(nets, split, rows=8)
-    images = shares["image"].nunique()
-    assert len(shares) == 2 * len(METHODS) * images
-    assert len(agreements) == len(METHODS) * images
+
+
+def test_tables_are_means_over_the_images_of_each_block(split):
+    nets = made_networks(split, "dense", "pruned")
+    shares, agreements = saliency(nets, split, rows=44)
     assert set(agreements["state"]) == {"pruned"}
+    assert set(shares["method"]) == set(METHODS)
+    rows = shares[(shares["state"] == "dense") & (shares["method"] == "gradient")]
+    images = balanced(split.test, 44).images
+    whole = concentration(gradient(nets["dense"], images), images > 0.5)
+    assert rows["images"].sum() == len(images)
+    inside = rows["on_strokes"] * rows["images"]  # every image has strokes and a map
+    assert inside.sum() / rows["images"].sum() == pytest.approx(np.nanmean(whole))
+
+
+def test_an_empty_map_agrees_with_nothing_and_can_reach_nothing(split):
+    nets = made_networks(split, "dense")
+    pixels = len(split.active)
+    nets["nothing"] = OneHiddenLayer(np.zeros((3, pixels)), np.zeros(3), np.ones(3), 0.0)
+    _, agreements = saliency(nets, split, rows=8, methods=("gradient",))
+    assert (agreements["empty"] == 1).all()
+    for name in ("rank_correlation", "top_overlap", "attainable"):
+        assert (agreements[name] == 0).all()
+
+
+def test_region_shares_name_each_image_of_the_class_and_whether_it_is_right(split):
+    (net,) = made_networks(split, "dense").values()
+    table = region_shares(net, split, label=0)
+    images = split.test.images[split.test.labels == 0]
+    assert table["image"].tolist() == list(range(len(images)))
+    np.testing.assert_array_equal(table["correct"], net(images) < 0.5)
+    region = np.broadcast_to(discriminating_region(split), images.shape)
+    expected = concentration(finite_differences(net, images), region)
+    np.testing.assert_allclose(table["published map"], expected)

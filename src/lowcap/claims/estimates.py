@@ -6,7 +6,7 @@ verdict never rests on a point estimate.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -93,10 +93,15 @@ class Transformed:
 
 @dataclass(frozen=True)
 class Share:
-    """A share of independent trials: Wilson's interval."""
+    """A share of independent trials, with a binomial interval.
+
+    Wilson's interval (1927) is short and errs at a bound a little more or less often than it
+    says; the exact one (Clopper and Pearson, 1934) is longer and never errs more often.
+    """
 
     successes: int
     trials: int
+    method: Literal["wilson", "exact"] = "wilson"
 
     @property
     def value(self) -> float:
@@ -104,9 +109,9 @@ class Share:
         return self.successes / self.trials
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
-        """Wilson (1927), without correction for continuity."""
+        """By the method, without correction for continuity."""
         test = stats.binomtest(int(self.successes), int(self.trials))
-        found = test.proportion_ci(confidence, method="wilson")
+        found = test.proportion_ci(confidence, method=self.method)
         return Interval(self.value, float(found.low), float(found.high))
 
 
@@ -140,8 +145,11 @@ class Permuted:
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """The value shifted by the null distribution's critical values."""
         tail = (1 - confidence) / 2
-        low = self.value - self._critical(self.null, tail)
-        high = self.value + self._critical(-self.null, tail)
+        # A value that chance reaches too often is no evidence, so the critical value itself lies
+        # inside; but where nothing varies there is only one value.
+        margin = 1e-9 if np.ptp(self.null) > 0 else 0.0
+        low = self.value - self._critical(self.null, tail) - margin
+        high = self.value + self._critical(-self.null, tail) + margin
         return Interval(self.value, max(low, self.limits[0]), min(high, self.limits[1]))
 
     @staticmethod

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from lowcap.data import Split
 from lowcap.measures.scoring import keys, respond
@@ -46,6 +47,12 @@ def history(fitted: Fitted) -> pd.DataFrame:
         table["loss"], table["f1"] = losses.ravel(), scores.ravel()
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
+
+
+def constant_f1(labels: Float[np.ndarray, " rows"]) -> float:
+    """The F1 of saying class 1 of every image: a score that no network need know anything for."""
+    share = float(np.mean(labels))
+    return 2 * share / (1 + share)
 
 
 class Scores(NamedTuple):

@@ -1,26 +1,23 @@
 """The geometry of hidden activations, and what pruning does to it (2507.16278, sec. 4.5)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 from sklearn import config_context
+from sklearn.linear_model import RidgeClassifier
 from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_score
 from sklearn.neighbors import KNeighborsClassifier
 
 from lowcap.data import Labelled, Split
-from lowcap.measures.pruning import masked
-from lowcap.measures.scoring import keys
-from lowcap.networks import OneHiddenLayer, removed, take
+from lowcap.measures.blocks import BLOCKS, image_blocks
+from lowcap.networks import OneHiddenLayer
 from lowcap.streams import state_of
-from lowcap.training import Fitted
 
 NEIGHBOURS = 5
-
-EXACT: Mapping[str, Callable[[int, float], int]] = {"exact": removed}
 
 
 def linear_cka(one: Float[np.ndarray, "rows a"], other: Float[np.ndarray, "rows b"]) -> float:
@@ -46,80 +43,76 @@ def activations(
     return np.maximum(images @ network.w1.T + network.b1, 0)
 
 
-def pruned_pairs(
-    fitted: Fitted, sparsity: float, count: Callable[[int, float], int] = removed
-) -> list[tuple[OneHiddenLayer, OneHiddenLayer]]:
-    """Each member dense, and with each layer pruned by magnitude."""
-    wide = fitted.wide
-    pruned = masked(wide, *fitted.ranks().keep(sparsity, count))
-    return [(take(wide, m), take(pruned, m)) for m in range(wide.layout.members)]
+class Spaces(NamedTuple):
+    """What `geometry_by` gives."""
+
+    table: pd.DataFrame
+    blocks: pd.DataFrame
+    """The same quantities when a block of images is left out: `state, block, cka, knn, probe`."""
 
 
 def geometry(
-    fitted: Fitted,
-    split: Split,
-    data: Labelled,
-    sparsity: float,
-    *,
-    rules: Mapping[str, Callable[[int, float], int]] = EXACT,
-    rows: int = 1000,
+    networks: Mapping[str, OneHiddenLayer], split: Split, data: Labelled, *, rows: int = 1000
 ) -> pd.DataFrame:
-    """How hidden space looks before and after pruning, one row a member and rule of pruning.
-
-    Columns: `rule`; `requested_sparsity`; `cka`, linear CKA between the dense and the pruned
-    network's activations on `data`; `knn_dense` and `knn_pruned`, accuracy on `data` of a
-    5-nearest-neighbour classifier in hidden space that knows training images; `silhouette_dense`
-    and `silhouette_pruned`, of the two classes on `data` (NaN where all activations are equal).
+    """How the hidden spaces of related networks look, one row per network.
 
     Args:
-        fitted: the trained population.
-        split: its data; the first `rows` training images (they are shuffled) are the neighbours.
-        data: the images looked at; the first `rows` of each class alternating are used.
-        sparsity: fraction of each layer's weights to prune.
-        rules: by name, how many of n weights a sparsity removes; see `prune`.
+        networks: by state; "dense" is the one the others are compared with, such as "pruned",
+            "untrained" (its own initial weights) and "another seed".
+        split: the task's data; the first `rows` training images (they are shuffled) teach the
+            classifiers.
+        data: the images looked at: the first `rows` // 2 of each class.
         rows: how many images at most.
+
+    Returns:
+        Columns: `state`; `cka`, linear CKA with the dense network's activations on `data` (NaN
+        where all activations are equal); `knn`, accuracy on `data` of a 5-nearest-neighbour
+        classifier in hidden space; `probe`, that of a linear least-squares classifier (ridge,
+        strength 1) on the hidden activations; `silhouette` of the two classes.
     """
+    return geometry_by(networks, split, data, rows=rows).table
+
+
+def geometry_by(
+    networks: Mapping[str, OneHiddenLayer], split: Split, data: Labelled, *, rows: int = 1000
+) -> Spaces:
+    """As `geometry`; and without each twentieth of the images, for a jackknife over images."""
     train = Labelled(split.train.images[:rows], split.train.labels[:rows])
     data = balanced(data, rows)
-    dense = [_space(fitted.member(m), train, data) for m in range(len(fitted.members))]
-    parts = []
-    for rule, count in rules.items():
-        pairs = pruned_pairs(fitted, sparsity, count)
-        found = []
-        for before, (_, network) in zip(dense, pairs, strict=True):
-            after = _space(network, train, data)
-            found.append(
+    owners = image_blocks(data.labels)
+    dense = activations(networks["dense"], data.images)
+    found, left_out = [], []
+    for state, network in networks.items():
+        taught, seen = activations(network, train.images), activations(network, data.images)
+        # Checking small arrays costs scikit-learn as long as working on them.
+        with config_context(assume_finite=True, skip_parameter_validation=True):
+            nearest = KNeighborsClassifier(NEIGHBOURS, algorithm="brute").fit(taught, train.labels)
+            probe = RidgeClassifier(alpha=1.0).fit(taught, train.labels)
+            right = {
+                "knn": nearest.predict(seen) == data.labels,
+                "probe": probe.predict(seen) == data.labels,
+            }
+        found.append(
+            {
+                "state": state,
+                "cka": linear_cka(dense, seen),
+                **{name: float(hits.mean()) for name, hits in right.items()},
+                "silhouette": float(silhouette_score(seen, data.labels))
+                if _varies(seen)
+                else float("nan"),
+            }
+        )
+        for block in range(BLOCKS):
+            kept = owners != block
+            left_out.append(
                 {
-                    "rule": rule,
-                    "requested_sparsity": sparsity,
-                    "cka": linear_cka(before.seen, after.seen),
-                    "knn_dense": before.knn,
-                    "knn_pruned": after.knn,
-                    "silhouette_dense": before.silhouette,
-                    "silhouette_pruned": after.silhouette,
+                    "state": state,
+                    "block": block,
+                    "cka": linear_cka(dense[kept], seen[kept]),
+                    **{name: float(hits[kept].mean()) for name, hits in right.items()},
                 }
             )
-        parts.append(keys(fitted.members).join(pd.DataFrame(found)))
-    return pd.concat(parts, ignore_index=True)
-
-
-class _Space(NamedTuple):
-    """One network's hidden space."""
-
-    seen: Float[np.ndarray, "images hidden"]
-    knn: float
-    silhouette: float
-
-
-def _space(network: OneHiddenLayer, train: Labelled, data: Labelled) -> _Space:
-    seen = activations(network, data.images)
-    # Checking small arrays costs scikit-learn as long as working on them.
-    with config_context(assume_finite=True, skip_parameter_validation=True):
-        classifier = KNeighborsClassifier(NEIGHBOURS, algorithm="brute")
-        classifier.fit(activations(network, train.images), train.labels)
-        knn = float(classifier.score(seen, data.labels))
-        silhouette = float(silhouette_score(seen, data.labels)) if _varies(seen) else float("nan")
-    return _Space(seen, knn, silhouette)
+    return Spaces(pd.DataFrame(found), pd.DataFrame(left_out))
 
 
 def balanced(data: Labelled, rows: int) -> Labelled:
@@ -129,26 +122,42 @@ def balanced(data: Labelled, rows: int) -> Labelled:
     return Labelled(data.images[places], data.labels[places])
 
 
+PERPLEXITIES = (5, 30, 100)
+"""One t-SNE picture proves nothing: neighbourhoods of three sizes are shown."""
+
+
 def embedding(
-    dense: OneHiddenLayer, pruned: OneHiddenLayer, data: Labelled, *, rows: int = 400, seed: int = 0
+    networks: Mapping[str, OneHiddenLayer], data: Labelled, *, rows: int = 400, seed: int = 0
 ) -> pd.DataFrame:
-    """Both networks' activations in one t-SNE plane, so that the two pictures can be compared.
+    """Each network's hidden activations in a plane of its own, by t-SNE at three perplexities.
+
+    Args:
+        networks: by state.
+        data: the images looked at, half of each class.
+        rows: how many images at most.
+        seed: seed of t-SNE.
 
     Returns:
-        One row an image and state: `state` (dense, pruned), `image`, `label`, `x`, `y`.
+        One row per state, perplexity and image: `state, perplexity, image, label, x, y`.
     """
     data = balanced(data, rows)
-    both = np.concatenate([activations(net, data.images) for net in (dense, pruned)])
-    plane = TSNE(init="pca", perplexity=30, random_state=state_of("t-SNE", seed)).fit_transform(
-        both
-    )
-    count = len(data.labels)
-    return pd.DataFrame(
-        {
-            "state": np.repeat(["dense", "pruned"], count),
-            "image": np.tile(np.arange(count), 2),
-            "label": np.tile(data.labels.astype(int), 2),
-            "x": plane[:, 0],
-            "y": plane[:, 1],
-        }
-    )
+    count, parts = len(data.labels), []
+    for state, network in networks.items():
+        seen = activations(network, data.images)
+        for perplexity in (p for p in PERPLEXITIES if p < count / 3):
+            random_state = state_of("t-SNE", seed, perplexity)
+            plane = TSNE(init="pca", perplexity=perplexity, random_state=random_state)
+            places = plane.fit_transform(seen) if _varies(seen) else np.zeros((count, 2))
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "state": state,
+                        "perplexity": perplexity,
+                        "image": np.arange(count),
+                        "label": data.labels.astype(int),
+                        "x": places[:, 0],
+                        "y": places[:, 1],
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True)

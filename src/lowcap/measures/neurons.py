@@ -5,8 +5,9 @@ import pandas as pd
 from jaxtyping import Float, Int
 
 from lowcap.data import Labelled
-from lowcap.measures.geometry import activations, balanced, pruned_pairs
+from lowcap.measures.geometry import activations, balanced
 from lowcap.measures.scoring import keys
+from lowcap.networks import GLOBAL, PruningRule, take
 from lowcap.streams import stream
 from lowcap.training import Fitted
 
@@ -50,14 +51,21 @@ def specialisation(
 
 
 def neurons(
-    fitted: Fitted, data: Labelled, sparsity: float, *, rows: int = 1000, seed: int = 0
+    fitted: Fitted,
+    data: Labelled,
+    sparsity: float,
+    *,
+    rule: PruningRule = GLOBAL,
+    rows: int = 1000,
+    seed: int = 0,
 ) -> pd.DataFrame:
-    """What each hidden neuron knows of the label, dense and after pruning each layer.
+    """What each hidden neuron knows of the label, dense and after pruning.
 
     Args:
         fitted: the trained population.
         data: the images looked at, at most `rows`, half of each class.
-        sparsity: fraction of each layer's weights to prune.
+        sparsity: fraction of the weights to prune.
+        rule: how to prune.
         rows: how many images at most.
         seed: seed of the permutations.
 
@@ -72,8 +80,10 @@ def neurons(
     shuffled = [rng.permutation(labels) for _ in range(PERMUTATIONS)]
     members = keys(fitted.members)
     parts = []
-    for index, pair in enumerate(pruned_pairs(fitted, sparsity)):
-        for state, network in zip(("dense", "pruned"), pair, strict=True):
+    populations = {"dense": fitted.wide, "pruned": fitted.pruned(sparsity, rule)}
+    for index in range(len(fitted.members)):
+        for state, wide in populations.items():
+            network = take(wide, index)
             values = activations(network, data.images)
             codes = binned(values)
             information = mutual_information(codes, labels)

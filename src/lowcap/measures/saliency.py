@@ -1,13 +1,14 @@
 """Which pixels a decision hangs on (2507.16278, sec. 4.7): maps, what they cover, who agrees."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from scipy.stats import rankdata
 
 from lowcap.data import Split
+from lowcap.measures.blocks import image_blocks
 from lowcap.measures.geometry import balanced
 from lowcap.networks import OneHiddenLayer
 from lowcap.streams import stream
@@ -114,17 +115,24 @@ class Ranked:
         strongest = np.argsort(-magnitude, axis=1, kind="stable")[:, : self._count]
         self._top = np.zeros(maps.shape, bool)
         np.put_along_axis(self._top, strongest, True, axis=1)
+        self._top &= magnitude > 0  # a pixel that nothing hangs on is nobody's strongest
 
     def agreement(self, other: "Ranked") -> Float[np.ndarray, " images"]:
-        """Spearman's rank correlation of the maps' magnitudes over pixels, image by image."""
+        """Spearman's rank correlation of the maps' magnitudes over pixels, image by image.
+
+        0 where a map is the same everywhere: it agrees with nothing.
+        """
         one, two = self._centred, other._centred
         norms = np.linalg.norm(one, axis=1) * np.linalg.norm(two, axis=1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return (one * two).sum(axis=1) / norms
+        return (one * two).sum(axis=1) / np.where(norms > 0, norms, 1)
 
     def top_overlap(self, other: "Ranked") -> Float[np.ndarray, " images"]:
         """The part of the strongest pixels, `share` of all, that the maps have in common."""
         return (self._top & other._top).sum(axis=1) / self._count
+
+    def attainable(self, other: "Ranked") -> Float[np.ndarray, " images"]:
+        """The largest overlap that maps with so few non-zero pixels can have."""
+        return np.minimum(self._top.sum(axis=1), other._top.sum(axis=1)) / self._count
 
 
 def discriminating_region(split: Split, share: float = 0.1) -> Bool[np.ndarray, " pixels"]:
@@ -135,57 +143,93 @@ def discriminating_region(split: Split, share: float = 0.1) -> Bool[np.ndarray, 
 
 
 def saliency(
-    networks: dict[str, OneHiddenLayer], split: Split, *, rows: int = 100
+    networks: Mapping[str, OneHiddenLayer],
+    split: Split,
+    *,
+    rows: int = 100,
+    methods: Sequence[str] = tuple(METHODS),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Where the maps of related networks lie, and how far they agree.
+    """Where the maps of related networks lie, and how far they agree with the dense network's.
 
     Args:
-        networks: by state: "trained", "untrained" (same initial weights), "pruned",
-            "independent" (another network trained on the same data).
+        networks: by state: "dense", "untrained" (its initial weights), "another seed" and so on.
         split: the task's data; test images are explained.
         rows: how many test images, half of each class.
+        methods: which of `METHODS`.
 
     Returns:
-        Two tables. One row a state, method and image: `state, method, image, label, correct,
-        on_strokes, on_region`, the concentration on pixels above 0.5 and on the most
-        discriminating tenth of pixels. One row a method, other state and image: `method, state,
-        image, rank_correlation, top_overlap` with the trained network's map.
+        Two tables of means over the images of a block (a twentieth of them). One row per state,
+        method and block: `state, method, block, images, on_strokes, on_region`, the concentration
+        on pixels above 0.5 and on the most discriminating tenth of pixels (NaN where all maps are
+        empty). One row per method, state other than "dense" and block: `state, method, block,
+        images, rank_correlation, top_overlap` of the strongest twentieth of the pixels,
+        `attainable`, the largest overlap that maps with so few non-zero pixels can have, and
+        `empty`, the share of maps that are 0 everywhere (they agree with nothing and count as 0).
     """
     data = balanced(split.test, rows)
     strokes = data.images > 0.5
     region = np.broadcast_to(discriminating_region(split), strokes.shape)
-    image = np.arange(len(data.labels))
-    maps = {
-        (state, name): method(network, data.images)
-        for state, network in networks.items()
-        for name, method in METHODS.items()
-    }
-    shares = [
-        pd.DataFrame(
-            {
-                "state": state,
-                "method": name,
-                "image": image,
-                "label": data.labels.astype(int),
-                "correct": (networks[state](data.images) >= 0.5) == (data.labels > 0),
-                "on_strokes": concentration(drawn, strokes),
-                "on_region": concentration(drawn, region),
+    owners = image_blocks(data.labels)
+    shares, agreements = [], []
+    for method in methods:
+        maps = {state: METHODS[method](network, data.images) for state, network in networks.items()}
+        ranked = {state: Ranked(found) for state, found in maps.items()}
+        for state, found in maps.items():
+            common = {"state": state, "method": method}
+            inside = {
+                "on_strokes": concentration(found, strokes),
+                "on_region": concentration(found, region),
             }
-        )
-        for (state, name), drawn in maps.items()
-    ]
-    ranked = {key: Ranked(drawn) for key, drawn in maps.items()}
-    agreements = [
-        pd.DataFrame(
-            {
-                "method": name,
-                "state": state,
-                "image": image,
-                "rank_correlation": mine.agreement(ranked["trained", name]),
-                "top_overlap": mine.top_overlap(ranked["trained", name]),
-            }
-        )
-        for (state, name), mine in ranked.items()
-        if state != "trained"
-    ]
+            shares.append(_by_block(owners, common, inside))
+            if state != "dense":
+                dense, other = ranked["dense"], ranked[state]
+                agreeing = {
+                    "rank_correlation": dense.agreement(other),
+                    "top_overlap": dense.top_overlap(other),
+                    "attainable": dense.attainable(other),
+                    "empty": (np.abs(found).max(axis=1) == 0).astype(float),
+                }
+                agreements.append(_by_block(owners, common, agreeing))
     return pd.concat(shares, ignore_index=True), pd.concat(agreements, ignore_index=True)
+
+
+def _by_block(
+    owners: Int[np.ndarray, " images"],
+    common: Mapping[str, str],
+    values: Mapping[str, Float[np.ndarray, " images"]],
+) -> pd.DataFrame:
+    """Means over the images of each block; images whose map is empty (NaN) do not count."""
+    table = pd.DataFrame(dict(values)).groupby(owners).mean().rename_axis("block").reset_index()
+    for place, (name, value) in enumerate(common.items()):
+        table.insert(place, name, value)
+    table.insert(len(common) + 1, "images", np.bincount(owners)[table["block"]])
+    return table
+
+
+def region_shares(network: OneHiddenLayer, split: Split, label: int) -> pd.DataFrame:
+    """How much of each test image's map lies on the most discriminating tenth of the pixels.
+
+    Args:
+        network: whose maps.
+        split: the task's data; the region follows from the class means of the training images.
+        label: the class, 0 or 1, whose test images are looked at, all of them.
+
+    Returns:
+        One row per image: `image` (its number among the test images of the class), `correct`,
+        `published map` (concentration of the finite differences) and `gradient x input` (its share
+        on the region over the image's own share of ink there: gradient x input is 0 without ink,
+        so that the share alone would measure ink).
+    """
+    images = split.test.images[split.test.labels == label]
+    region = np.broadcast_to(discriminating_region(split), images.shape)
+    ink = concentration(images, region)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        per_ink = concentration(gradient_times_input(network, images), region) / ink
+    return pd.DataFrame(
+        {
+            "image": np.arange(len(images)),
+            "correct": (network(images) >= 0.5) == (label > 0),
+            "published map": concentration(finite_differences(network, images), region),
+            "gradient x input": per_ink,
+        }
+    )

@@ -3,18 +3,29 @@
 from lowcap.networks.fused import Fused
 from lowcap.networks.initialisers import INITIALISERS, assemble, initialise, replay_normal
 from lowcap.networks.layout import Layout
-from lowcap.networks.masks import MagnitudeRanks, Scope, magnitude_order, removed
+from lowcap.networks.masks import (
+    FIRST_LAYER,
+    GLOBAL,
+    ROUNDED,
+    MagnitudeRanks,
+    PruningRule,
+    magnitude_order,
+    removed,
+)
 from lowcap.networks.members import Member, grid, hidden_sizes
 from lowcap.networks.wide import OneHiddenLayer, Wide, from_arrays, take, to_arrays
 
 __all__ = [
+    "FIRST_LAYER",
+    "GLOBAL",
     "INITIALISERS",
+    "ROUNDED",
     "Fused",
     "Layout",
     "MagnitudeRanks",
     "Member",
     "OneHiddenLayer",
-    "Scope",
+    "PruningRule",
     "Wide",
     "assemble",
     "from_arrays",

@@ -2,7 +2,7 @@
 
 from lowcap.training.arrays import ROW_CHUNK, Rows, as_floats, narrow, to_device
 from lowcap.training.fitting import PLAIN, Fitted, History, fit
-from lowcap.training.metrics import auc, f1, loss
+from lowcap.training.metrics import auc, best_threshold, f1, f1_score, loss
 
 __all__ = [
     "PLAIN",
@@ -12,7 +12,9 @@ __all__ = [
     "Rows",
     "as_floats",
     "auc",
+    "best_threshold",
     "f1",
+    "f1_score",
     "fit",
     "loss",
     "narrow",

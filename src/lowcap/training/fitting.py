@@ -1,10 +1,11 @@
 """Training a whole population: every epoch and batch in one compiled loop."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import get_args
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -15,11 +16,12 @@ from jaxtyping import Array, Float, Int
 from lowcap.data import Labelled, Split
 from lowcap.errors import SettingsError
 from lowcap.networks import (
+    GLOBAL,
     Fused,
     MagnitudeRanks,
     Member,
     OneHiddenLayer,
-    Scope,
+    PruningRule,
     Wide,
     initialise,
     take,
@@ -62,18 +64,24 @@ class Fitted:
     members: tuple[Member, ...]
     wide: Wide
     history: History
-    _ranks: dict[Scope, MagnitudeRanks] = field(default_factory=dict, repr=False)
 
     def member(self, index: int) -> OneHiddenLayer:
         """One member as a network of its own, in NumPy arrays; call it on images."""
         return take(self.wide, index)
 
-    def ranks(self, scope: Scope = "layer") -> MagnitudeRanks:
+    @cached_property
+    def ranks(self) -> MagnitudeRanks:
         """The magnitude rank of every weight, by which any instrument prunes; taken once."""
-        if scope not in self._ranks:
-            w1, w2 = np.asarray(self.wide.w1), np.asarray(self.wide.w2)
-            self._ranks[scope] = MagnitudeRanks(w1, w2, self.wide.layout, scope)
-        return self._ranks[scope]
+        w1, w2 = np.asarray(self.wide.w1), np.asarray(self.wide.w2)
+        return MagnitudeRanks(w1, w2, self.wide.layout)
+
+    def pruned(self, sparsity: float, rule: PruningRule = GLOBAL) -> Wide:
+        """The population with the smallest weights of every member set to 0; biases stay."""
+        if sparsity == 0:
+            return self.wide
+        first, second = self.ranks.keep(sparsity, rule)
+        w1, w2 = self.wide.w1 * jnp.asarray(first), self.wide.w2 * jnp.asarray(second)
+        return eqx.tree_at(lambda w: (w.w1, w.w2), self.wide, (w1, w2))
 
 
 def fit(

@@ -47,3 +47,18 @@ def auc(logits: Logits, labels: Labels) -> PerMember:
     ranks = rankdata(logits, axis=-1)
     above = (ranks * labels).sum(axis=-1) - positives * (positives + 1) / 2
     return above / (positives * (rows - positives))
+
+
+def best_threshold(logits: Logits, labels: Labels) -> PerMember:
+    """The logit from which on class 1 is said with the largest F1, halfway between two images."""
+    order = np.argsort(-logits, axis=-1, kind="stable")
+    ordered = np.take_along_axis(logits, order, axis=-1).astype(np.float64)
+    hits = np.cumsum(labels[order], axis=-1)
+    said = np.arange(1, logits.shape[-1] + 1)
+    scores = f1_score(hits, said, labels.sum())
+    # A threshold between two equal logits cannot be had.
+    following = np.concatenate([ordered[..., 1:], ordered[..., -1:] - 1], axis=-1)
+    scores = np.where(ordered > following, scores, -1.0)
+    best = scores.argmax(axis=-1)[..., None]
+    middle = (np.take_along_axis(ordered, best, -1) + np.take_along_axis(following, best, -1)) / 2
+    return middle[..., 0]

@@ -109,11 +109,10 @@ def _of_4_9(member, scores, heavy) -> dict[str, pd.DataFrame]:
     if {"published", "corrected"} <= set(member["protocol"]):
         rows = member | {"protocol": ["factorial"]}
         sides = dict.fromkeys(FACTORS, ("published", "corrected"))
-        table = crossed(**rows, **sides)
-        pure = [table[list(FACTORS)].eq(side).all(axis=1) for side in ("published", "corrected")]
-        mixed = ~(pure[0] | pure[1])
         pruned = {f"pruned_f1_{name}": (0.2, 0.9) for name in ("listing C.1", "global")}
-        tables["factors"] = scored(table[mixed], **scores, **pruned, noisy_f1=(0.3, 0.9))
+        tables["factors"] = scored(
+            crossed(**rows, **sides), **scores, **pruned, noisy_f1=(0.3, 0.9)
+        )
     if 24 not in member["hidden"]:
         return tables
     seen = member | {"hidden": [24]}
@@ -283,10 +282,9 @@ def test_losses_are_dense_less_pruned_above_critical_capacity():
 def test_the_main_effect_of_a_factor_is_what_it_adds():
     """A cube whose small networks gain 0.1 by the batch and nothing by anything else."""
     tables = made(hidden=(2, 4), seeds=2)
-    for name, batch in (("factors", "batch"), ("capacity", "protocol")):
-        gain = 0.1 * (tables[name][batch] == "corrected")
-        for score in ("train_f1_best", "val_f1", "test_f1"):
-            tables[name][score] = 0.8 + gain
+    gain = 0.1 * (tables["factors"]["batch"] == "corrected")
+    for score in ("train_f1_best", "val_f1", "test_f1"):
+        tables["factors"][score] = 0.8 + gain
     changes = effects(QUANTITIES[0], corners(tables))
     np.testing.assert_allclose(changes["batch and steps"], 0.1)
     np.testing.assert_allclose(changes["initial weights"], 0, atol=1e-12)

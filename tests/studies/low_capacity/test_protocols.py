@@ -3,8 +3,14 @@ from sklearn.model_selection import train_test_split
 
 from lowcap.data import Dataset, pair_task
 from lowcap.networks import grid, take
-from lowcap.studies.low_capacity.protocols import PROTOCOLS, balanced_split, published_initial
-from lowcap.studies.low_capacity.settings import HIDDEN
+from lowcap.studies.low_capacity.protocols import (
+    LISTING,
+    PROTOCOLS,
+    RELEASED,
+    balanced_split,
+    published_initial,
+)
+from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.permutation(np.repeat([4, 9, 7], [70, 50, 20]))
@@ -31,13 +37,13 @@ def test_balanced_split_is_the_released_scripts():
 def test_published_weights_are_the_released_scripts():
     np.random.seed(78)  # noqa: NPY002
     drawn = {}
-    for hidden in HIDDEN:
+    for hidden in PAPER_HIDDEN:
         for pair in ("0-1", "1-7", "4-9", "3-8", "5-6"):
             w1 = np.random.normal(0, 0.1, (9, hidden))  # noqa: NPY002
             drawn[hidden, pair] = w1, np.random.normal(0, 0.1, (hidden, 1))  # noqa: NPY002
-    members = grid(HIDDEN, seed=[78], initialiser=["normal_01"])
+    members = grid(PAPER_HIDDEN, seed=[78], initialiser=["normal_01"])
     wide = published_initial(pair_task(DATA, 4, 9), members)
-    for index, hidden in enumerate(HIDDEN):
+    for index, hidden in enumerate(PAPER_HIDDEN):
         net = take(wide, index)
         np.testing.assert_allclose(net.w1, drawn[hidden, "4-9"][0].T, rtol=1e-6)
         np.testing.assert_allclose(net.w2, drawn[hidden, "4-9"][1][:, 0], rtol=1e-6)
@@ -51,6 +57,24 @@ def test_sizes_and_pairs_it_never_drew_are_seeded_too():
 
 
 def test_protocols_are_the_papers():
-    published, corrected = PROTOCOLS["published"], PROTOCOLS["corrected"]
-    assert (published.seeds, published.batch_size) == ((0, 42, 78), None)
-    assert (corrected.seeds, corrected.batch_size) == (tuple(range(10)), 128)
+    published, replicated, corrected = (
+        PROTOCOLS[name] for name in ("published", "replicated", "corrected")
+    )
+    assert (published.seeds(3), published.batch_size) == ((0, 42, 78), None)
+    assert (corrected.seeds(10), corrected.batch_size) == (tuple(range(10)), 128)
+    assert published.initial is replicated.initial
+    assert published.split is replicated.split
+
+
+def test_seeds_have_no_last_one_and_no_protocol_repeats_anothers():
+    for protocol in PROTOCOLS.values():
+        many = protocol.seeds(500)
+        assert len(set(many)) == 500
+        assert protocol.seeds(7) == many[:7]
+    published, replicated = PROTOCOLS["published"].seeds(500), PROTOCOLS["replicated"].seeds(500)
+    assert not set(published) & set(replicated)
+
+
+def test_the_paper_rule_of_pruning_truncates_and_the_released_one_divides_twice():
+    assert LISTING.count(10, 0.95) == 9
+    assert RELEASED.count(784 * 24, 0.95) == int(784 * 24 * 0.0095)

@@ -7,9 +7,9 @@ from threadpoolctl import threadpool_limits
 
 from lowcap.data import DataReference, load_dataset
 from lowcap.measures import capacity
-from lowcap.studies.low_capacity.compute import train
 from lowcap.studies.low_capacity.plan import plan
-from lowcap.studies.low_capacity.settings import HIDDEN, PAIRS, Settings
+from lowcap.studies.low_capacity.settings import PAIRS, PAPER_HIDDEN, Settings
+from lowcap.studies.low_capacity.training import train
 from tests import reference
 
 pytestmark = pytest.mark.full
@@ -27,17 +27,17 @@ def replay(data, pair: str, seed: int):
     x, _, y, _ = train_test_split(x, y, test_size=0.2, stratify=y, random_state=seed)
     np.random.seed(seed)  # noqa: NPY002 - the generator that the released code uses
     drawn = {}
-    for hidden in HIDDEN:
+    for hidden in PAPER_HIDDEN:
         for other in ("0-1", "1-7", "4-9", "3-8", "5-6"):
             w1 = np.random.randn(784, hidden) * 0.1  # noqa: NPY002
             w2 = np.random.randn(hidden, 1) * 0.1  # noqa: NPY002
             drawn[hidden, other] = w1.T, w2[:, 0]
     acting = x.any(axis=0)  # pixels that are always 0 neither act nor learn
     x = np.ascontiguousarray(x[:, acting])
-    sizes = np.array(HIDDEN)
+    sizes = np.array(PAPER_HIDDEN)
     first, owner = np.cumsum(sizes) - sizes, np.repeat(np.arange(len(sizes)), sizes)
-    w1 = np.concatenate([drawn[h, pair][0][:, acting] for h in HIDDEN])
-    w2 = np.concatenate([drawn[h, pair][1] for h in HIDDEN])
+    w1 = np.concatenate([drawn[h, pair][0][:, acting] for h in PAPER_HIDDEN])
+    w2 = np.concatenate([drawn[h, pair][1] for h in PAPER_HIDDEN])
     b1, b2 = np.zeros(len(w2)), np.zeros(len(sizes))
     blocks = [slice(i, i + 1024) for i in range(0, len(y), 1024)]
     best = np.zeros(len(sizes))
@@ -62,7 +62,7 @@ def replay(data, pair: str, seed: int):
         reference.Net(w1[owner == m], b1[owner == m], w2[owner == m], b2[m])
         for m in range(len(sizes))
     ]
-    return {h: (best[m], reference.loss(nets[m], x, y)) for m, h in enumerate(HIDDEN)}
+    return {h: (best[m], reference.loss(nets[m], x, y)) for m, h in enumerate(PAPER_HIDDEN)}
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -72,12 +72,12 @@ def test_every_published_network_is_the_released_codes(full_data, pair):
     planned = plan(settings, [DataReference(data.name, data.sha256, ("mnist", str(full_data)))])
     cells = [cell for cell in planned if cell.config.purpose == "everything"]
     assert [cell.config.seed for cell in cells] == [0, 42, 78]
-    best, losses = {h: [] for h in HIDDEN}, []
+    best, losses = {h: [] for h in PAPER_HIDDEN}, []
     replayed = cells[PAIRS.index(pair) % len(cells)]  # one seed a pair, each of the three at some
     for cell in cells:
         trained = train(cell)
         ours = capacity(trained.fitted, trained.split).set_index("hidden")
-        for hidden in HIDDEN:
+        for hidden in PAPER_HIDDEN:
             best[hidden].append(ours.loc[hidden, "train_f1_best"])
         losses.append(ours.loc[4, "train_loss"])
         if cell is replayed:

@@ -1,31 +1,37 @@
-"""One cell: train a population by a protocol, and put it under every instrument."""
-
-from typing import NamedTuple
+"""One cell: its networks under every instrument that its claims and figures need."""
 
 import pandas as pd
 
-from lowcap.data import Labelled, Split, Task, load_referenced, pair_task, parse_task
+from lowcap.data import Labelled
 from lowcap.data.corruptions import CORRUPTIONS, PAPERS
 from lowcap.measures import (
     capacity,
+    constant_f1,
     difficulty,
     embedding,
     examples,
-    geometry,
+    geometry_by,
     history,
     keys,
     neurons,
-    prune,
-    pruned_pairs,
+    prune_by,
     robustness,
+    robustness_by,
 )
-from lowcap.networks import OneHiddenLayer, Wide, grid, removed, to_arrays
+from lowcap.networks import FIRST_LAYER, GLOBAL, ROUNDED, take, to_arrays
 from lowcap.runs import Cell, CellResult
 from lowcap.studies.low_capacity.explain import explain
 from lowcap.studies.low_capacity.plan import CellConfig
-from lowcap.studies.low_capacity.protocols import PROTOCOLS, released_count
-from lowcap.studies.low_capacity.settings import SPARSITY
-from lowcap.training import Fitted, fit
+from lowcap.studies.low_capacity.protocols import LISTING, RELEASED
+from lowcap.studies.low_capacity.settings import HIGH_SPARSITY, SPARSITY
+from lowcap.studies.low_capacity.training import (
+    Trained,
+    last_fall,
+    protocol_of,
+    relatives,
+    steps_per_epoch,
+    train,
+)
 
 DRAWS = 3
 """Corrupted copies of each image, for the paper's corruptions."""
@@ -33,8 +39,11 @@ DRAWS = 3
 PRUNED = (0.5, 0.8, 0.9)
 """Sparsities at which pruned networks meet corrupted images."""
 
-PRUNED_GEOMETRY = 0.95
-"""The sparsity at which hidden space is looked at again."""
+PRUNED_LOOK = 0.95
+"""The sparsity at which hidden space, neurons and saliency are looked at again."""
+
+HIGH = (*HIGH_SPARSITY, 0.99)
+"""Sparsities at which every rule of pruning is compared, and claims are judged."""
 
 PICTURED = ("4-9", 24)
 """The task and hidden size whose hidden space and saliency the paper shows."""
@@ -42,34 +51,11 @@ PICTURED = ("4-9", 24)
 LARGEST_PATCH = 14
 """Images smaller than this are not corrupted: a patch would hide too much of them."""
 
+LOOKED_AT = 10
+"""Hidden space and saliency are looked at in so many seeds: they vary little from seed to seed."""
 
-class Trained(NamedTuple):
-    """A cell's networks and what they were trained on."""
-
-    task: Task
-    split: Split
-    initial: Wide
-    fitted: Fitted
-
-
-def train(cell: Cell) -> Trained:
-    """Train the networks of one cell by its protocol."""
-    config: CellConfig = cell.config
-    protocol = PROTOCOLS[config.protocol]
-    task = pair_task(load_referenced(cell.source, cell.data_sha256), *parse_task(config.task))
-    split = protocol.split(task, config.seed)
-    members = grid(config.hidden, config.learning_rates, [config.seed], [protocol.initialiser])
-    initial = protocol.initial(task, members)
-    fitted = fit(
-        members,
-        split,
-        epochs=config.epochs,
-        batch_size=_batch_size(config),
-        seed=config.seed,
-        initial=initial,
-        precision=config.precision,
-    )
-    return Trained(task, split, initial, fitted)
+FEW_SEEDS = 3
+"""Figures of what no claim is about rest on this many seeds."""
 
 
 def compute(cell: Cell) -> CellResult:
@@ -81,9 +67,11 @@ def compute(cell: Cell) -> CellResult:
         tables, arrays = measure(config, trained), to_arrays(trained.fitted.wide)
     elif config.purpose == "learning rates":
         tables = {"learning_rate": capacity(trained.fitted, trained.split)}
-    else:
+    elif config.purpose == "batch sizes":
         steps = history(trained.fitted).query("split == 'val'").assign(batch=str(config.batch_size))
         tables = {"batch_size": _with_steps(steps, config, trained)}
+    else:
+        tables = {"factors": _factors(config, trained)}
     key = {
         "study": cell.study,
         "protocol": config.protocol,
@@ -94,82 +82,140 @@ def compute(cell: Cell) -> CellResult:
 
 
 def measure(config: CellConfig, trained: Trained) -> dict[str, pd.DataFrame]:
-    """Put a cell's networks under every instrument."""
-    protocol = PROTOCOLS[config.protocol]
-    task, split, initial, fitted = trained
-    pruning = [
-        prune(fitted, split, (0.0, *SPARSITY)).assign(rule="exact"),
-        prune(fitted, split, (0.0, *SPARSITY), scope="global").assign(rule="exact"),
-        prune(fitted, split, (0.0, *SPARSITY), count=released_count).assign(rule="released"),
-    ]
+    """Put a cell's networks under the instruments that its claims need.
+
+    The many seeds of the replicated protocol are there for verdicts, not for pictures: they are
+    scored on the split that the protocol reports, and left out of what only figures show.
+    """
+    task, split, _, fitted = trained
+    light = config.protocol == "replicated"
+    protocol = protocol_of(config)
+    pictures = not light and config.seed in protocol.seeds(FEW_SEEDS)
     tables = {
-        "capacity": capacity(fitted, split),
-        "history": _with_steps(history(fitted), config, trained),
-        "pruning": pd.concat(pruning, ignore_index=True),
+        "capacity": capacity(fitted, split).assign(
+            val_loss_fall=last_fall(fitted.history),
+            epochs=len(fitted.history.train_loss),
+            constant_f1=constant_f1(split.test.labels),
+        )
     }
-    data = split.validation if protocol.pruning_split == "val" else split.test
-    rules = {"exact": removed, "released": released_count}
-    tables["geometry"] = geometry(fitted, split, data, PRUNED_GEOMETRY, rules=rules)
-    tables["neurons"] = neurons(fitted, data, PRUNED_GEOMETRY, seed=config.seed)
-    if task.id == PICTURED[0] and PICTURED[1] in config.hidden:
-        index, first = config.hidden.index(PICTURED[1]), config.seed == protocol.seeds[0]
-        if first:
-            dense, pruned = pruned_pairs(fitted, PRUNED_GEOMETRY)[index]
-            shown = embedding(dense, pruned, split.validation)
-            tables["embedding"] = keys(fitted.members[index : index + 1]).merge(shown, "cross")
-        stranger = _independent(config, trained)
-        tables |= explain(fitted, initial, split, index, stranger, draw=first)
+    if not light:
+        tables["history"] = _with_steps(history(fitted), config, trained)
+    tables |= _pruning(config, trained)
+    data = split.validation if protocol.scored_split == "val" else split.test
+    if pictures:
+        tables["neurons"] = neurons(
+            fitted, data, PRUNED_LOOK, rule=protocol.pruning, seed=config.seed
+        )
+    looked_at = config.seed in protocol.seeds(LOOKED_AT)
+    if task.id == PICTURED[0] and PICTURED[1] in config.hidden and looked_at:
+        tables |= _look_inside(config, trained, data, pictures)
     if len(task.shape) == 2 and min(task.shape) >= LARGEST_PATCH:
-        tables["robustness"] = _robustness(fitted, data, task.shape, config.seed)
-        if task.id == PICTURED[0] and config.seed == protocol.seeds[0]:
+        if task.id == PICTURED[0] or pictures:
+            tables |= _robustness(config, trained, data, pictures)
+        if task.id == PICTURED[0] and config.first:
             height, width = task.shape
             tables["corrupted_examples"] = examples(data, (height, width), CORRUPTIONS)
-    if config.seed == protocol.seeds[0]:  # a property of the task: once is enough
+    if config.first:  # a property of the task: once is enough
         tables["difficulty"] = difficulty(split)
     return tables
 
 
-def _independent(config: CellConfig, trained: Trained) -> OneHiddenLayer:
-    """A network of the pictured size, trained on the same data and batches from other weights."""
-    protocol, task = PROTOCOLS[config.protocol], trained.task
-    members = grid([PICTURED[1]], seed=[config.seed + 1000], initialiser=[protocol.initialiser])
-    return fit(
-        members,
-        trained.split,
-        epochs=config.epochs,
-        batch_size=_batch_size(config),
-        seed=config.seed,
-        initial=protocol.initial(task, members),
-        precision=config.precision,
-    ).member(0)
+def _pruning(config: CellConfig, trained: Trained) -> dict[str, pd.DataFrame]:
+    """Every rule of pruning; the protocol's own at every sparsity of the paper."""
+    scored = protocol_of(config).scored_split
+    if config.protocol == "replicated":
+        levels = {LISTING: (0.0, *HIGH), GLOBAL: HIGH, FIRST_LAYER: (0.95,), ROUNDED: (0.95,)}
+    else:
+        levels = {
+            LISTING: (0.0, *SPARSITY),
+            GLOBAL: SPARSITY,
+            FIRST_LAYER: HIGH,
+            ROUNDED: HIGH,
+            RELEASED: (0.95, 0.99),
+        }
+    blocks = (0.0, *HIGH) if scored == "test" else ()
+    splits = ("val", "test") if scored == "test" else ("val",)
+    found = prune_by(trained.fitted, trained.split, levels, splits=splits, blocks=blocks)
+    tables = {"pruning": found.table}
+    return tables | ({"pruning_blocks": found.blocks} if scored == "test" else {})
 
 
-def _batch_size(config: CellConfig) -> int | None:
-    if config.batch_size == "protocol":
-        return PROTOCOLS[config.protocol].batch_size
-    return None if config.batch_size == "full" else config.batch_size
+def _look_inside(
+    config: CellConfig, trained: Trained, data: Labelled, pictures: bool
+) -> dict[str, pd.DataFrame]:
+    """Hidden space and saliency of the paper's network, beside networks whose answer is known."""
+    _, split, initial, fitted = trained
+    index = config.hidden.index(PICTURED[1])
+    networks = {"dense": fitted.member(index), "untrained": take(initial, index)}
+    for rule in (LISTING, GLOBAL):
+        networks[f"pruned: {rule.name}"] = take(fitted.pruned(PRUNED_LOOK, rule), index)
+    networks |= relatives(config, trained, PICTURED[1])
+    spaces = geometry_by(networks, split, data)
+    tables = {"geometry": spaces.table}
+    if protocol_of(config).scored_split == "test":
+        tables["geometry_blocks"] = spaces.blocks
+    shown = config.first and config.protocol != "replicated"
+    primary = f"pruned: {protocol_of(config).pruning.name}"
+    if shown:
+        tables["embedding"] = embedding(
+            {"dense": networks["dense"], "pruned": networks[primary]}, split.validation
+        )
+    tables |= explain(networks, split, every_method=pictures, draw=primary if shown else "")
+    who = keys(fitted.members[index : index + 1])
+    return {name: who.merge(table, "cross") for name, table in tables.items()}
+
+
+def _robustness(
+    config: CellConfig, trained: Trained, data: Labelled, pictures: bool
+) -> dict[str, pd.DataFrame]:
+    """The paper's corruptions in several draws; for figures, pruned and a wider set once each."""
+    height, width = trained.task.shape
+    size, seed, fitted = (height, width), config.seed, trained.fitted
+    papers = {key: do for key, do in CORRUPTIONS.items() if key[0] in PAPERS}
+    tables, found = [], None
+    if trained.task.id == PICTURED[0]:
+        blocks = protocol_of(config).scored_split == "test"
+        found = robustness_by(fitted, data, size, papers, draws=DRAWS, seed=seed, blocks=blocks)
+        tables.append(found.table)
+    if pictures:
+        first = [] if tables else [robustness(fitted, data, size, papers, draws=1, seed=seed)]
+        wider = {key: do for key, do in CORRUPTIONS.items() if key[0] not in PAPERS}
+        rule = protocol_of(config).pruning
+        tables += first
+        tables.append(
+            robustness(
+                fitted, data, size, papers, draws=1, sparsity=PRUNED, rule=rule, seed=seed + 1000
+            )
+        )
+        tables.append(robustness(fitted, data, size, wider, draws=1, seed=seed + 2000))
+    table = pd.concat(tables, ignore_index=True)
+    clean = table["corruption"] == "none"
+    twice = table.duplicated(["hidden", "corruption", "requested_sparsity"])
+    result = {"robustness": table[~clean | ~twice]}
+    return result | ({"robustness_blocks": found.blocks} if found and len(found.blocks) else {})
+
+
+def _factors(config: CellConfig, trained: Trained) -> pd.DataFrame:
+    """What the headline claims are about, for one mixture of the two protocols."""
+    fitted, split = trained.fitted, trained.split
+    table = capacity(fitted, split)
+    levels = {LISTING: (PRUNED_LOOK,), GLOBAL: (PRUNED_LOOK,)}
+    pruned = prune_by(fitted, split, levels, splits=("val",)).table
+    for rule, rows in pruned.groupby("rule"):
+        table[f"pruned_f1_{rule}"] = rows["f1"].to_numpy()
+    height, width = trained.task.shape if len(trained.task.shape) == 2 else (1, 1)
+    if min(height, width) >= LARGEST_PATCH:
+        noise = {key: do for key, do in CORRUPTIONS.items() if key == ("gaussian noise", 0.3)}
+        noisy = robustness(fitted, split.validation, (height, width), noise, draws=1)
+        rows = noisy[noisy["corruption"] != "none"]
+        table["noisy_f1"] = rows["f1"].to_numpy()
+    start, division, batch = config.factors
+    return table.assign(initialiser=start, balancing=division, batch=batch)
 
 
 def _with_steps(table: pd.DataFrame, config: CellConfig, trained: Trained) -> pd.DataFrame:
     """The history with the number of gradient steps taken by the end of each epoch."""
-    rows, batch_size = len(trained.split.train.labels), _batch_size(config)
-    return table.assign(step=table["epoch"] * (-(-rows // batch_size) if batch_size else 1))
-
-
-def _robustness(fitted: Fitted, data: Labelled, shape: tuple[int, ...], seed: int) -> pd.DataFrame:
-    """The paper's corruptions in several draws, dense and pruned; the wider set once, dense."""
-    papers = {key: do for key, do in CORRUPTIONS.items() if key[0] in PAPERS}
-    wider = {key: do for key, do in CORRUPTIONS.items() if key[0] not in PAPERS}
-    height, width = shape
-    size = (height, width)
-    tables = [
-        robustness(fitted, data, size, papers, draws=DRAWS, seed=seed),
-        robustness(fitted, data, size, papers, draws=1, sparsity=PRUNED, seed=seed + 1000),
-        robustness(fitted, data, size, wider, draws=1, seed=seed + 2000),
-    ]
-    table = pd.concat(tables, ignore_index=True)
-    clean = table["corruption"] == "none"
-    return table[~clean | ~table.duplicated(["hidden", "corruption", "requested_sparsity"])]
+    return table.assign(step=table["epoch"] * steps_per_epoch(config, trained.split))
 
 
 def _keyed(table: pd.DataFrame, key: dict[str, str]) -> pd.DataFrame:

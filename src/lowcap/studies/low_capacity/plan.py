@@ -1,7 +1,8 @@
 """What a cell of this study is, and which cells a run consists of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal
 
 from lowcap.data import DataReference
@@ -12,18 +13,27 @@ from lowcap.studies.low_capacity.settings import (
     HIDDEN,
     LEARNING_RATE,
     LEARNING_RATES,
+    MORE_RATES,
     PAIRS,
     RATE_TASK,
     Settings,
 )
 
-RATE_SEEDS = 3
-"""How many seeds the learning rates are compared on."""
+SEEDS = {"published": 3, "replicated": 10, "corrected": 10}
+FULL_SEEDS = SEEDS | {"replicated": 30}
+"""Seeds of each protocol, on small data sets and on these:"""
+FULL_DATASETS = ("mnist", "fashion-mnist")
 
-BATCH_PROTOCOL, BATCH_SEEDS = "corrected", 3
+RATE_SEEDS = {"published": 3, "replicated": 10, "corrected": 5}
+"""How many seeds the learning rates are compared on; on small data sets ten where there are."""
+
+BATCH_PROTOCOL, BATCH_SEEDS = "corrected", 2
 """Batch sizes are compared under this protocol, whose own batch size is one of them."""
 
-NUMERICS = 3
+FACTOR_SEEDS = 2
+"""How many seeds the factors between the protocols are told apart on, on the rate's task."""
+
+NUMERICS = 4
 """Raise this when a change of code gives other numbers for the same configuration."""
 
 
@@ -43,43 +53,79 @@ class CellConfig:
     """With any other than the protocol's, the cell compares batch sizes and no more."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """Of the factors of training's products."""
+    factors: tuple[str, ...] = ()
+    """A cell of the factorial between the published and the corrected protocol names the
+    protocol whose initialiser, whose split and whose batch size it takes, in this order."""
+    least_steps: int = 1000
+    """Where the protocol has a floor of gradient steps."""
+    first: bool = False
+    """Whether it is the first of its task, and so measures what once is enough for."""
 
     @property
-    def purpose(self) -> Literal["everything", "learning rates", "batch sizes"]:
+    def purpose(self) -> Literal["everything", "learning rates", "batch sizes", "factors"]:
         """What the cell is for, and so which tables it gives."""
+        if self.factors:
+            return "factors"
         if self.batch_size != "protocol":
             return "batch sizes"
         return "everything" if self.learning_rates == (LEARNING_RATE,) else "learning rates"
+
+
+def seeds_of(settings: Settings, protocol: str, task: str = "") -> tuple[int, ...]:
+    """The seeds of a protocol, more for a task whose claims asked for them."""
+    usual = FULL_SEEDS if settings.dataset in FULL_DATASETS else SEEDS
+    count = settings.seeds or usual[protocol]
+    for entry in settings.extra:
+        wanted_protocol, wanted_task, seeds = entry.split()
+        if (wanted_protocol, wanted_task) == (protocol, task):
+            count = max(count, int(seeds))
+    return PROTOCOLS[protocol].seeds(count)
 
 
 def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
     """The cells of a run, in the order of its tables."""
     (dataset,) = data
 
-    def cell(protocol: str, task: str, seed: int, **special) -> Cell:
-        config = CellConfig(protocol, dataset.name, task, seed, settings.hidden, settings.epochs)
-        config = replace(config, precision=settings.precision, **special)
+    def cell(config: CellConfig) -> Cell:
         cost = sum(config.hidden) * config.epochs * len(config.learning_rates)
         return Cell("low-capacity", config, dataset.sha256, NUMERICS, dataset.source, cost)
 
-    cells = []
-    lengths = {b: max(1, round(share * settings.epochs)) for b, share in BATCH_SIZES.items()}
-    others = tuple(rate for rate in LEARNING_RATES if rate != LEARNING_RATE)
+    return [cell(config) for config in _configurations(settings, dataset.name)]
+
+
+def _configurations(settings: Settings, dataset: str) -> Iterator[CellConfig]:
+    full = settings.dataset in FULL_DATASETS
     for protocol in settings.protocol:
-        seeds = PROTOCOLS[protocol].seeds[: settings.seeds]
         for task in settings.tasks:
-            cells += [cell(protocol, task, seed) for seed in seeds]
-        if RATE_TASK in settings.tasks:
-            cells += [
-                cell(protocol, RATE_TASK, seed, learning_rates=others)
-                for seed in seeds[:RATE_SEEDS]
-            ]
-        if protocol == BATCH_PROTOCOL:
-            cells += [
-                cell(protocol, task, seed, batch_size=size, epochs=epochs)
-                for task in settings.tasks
-                if task in PAIRS
-                for size, epochs in lengths.items()
-                for seed in seeds[:BATCH_SEEDS]
-            ]
-    return cells
+            base = CellConfig(protocol, dataset, task, 0, settings.hidden, settings.epochs)
+            base = replace(base, precision=settings.precision, least_steps=settings.least_steps)
+            seeds = seeds_of(settings, protocol, task)
+            for seed in seeds:
+                yield replace(base, seed=seed, first=seed == seeds[0])
+            few = seeds_of(settings, protocol)
+            if task == RATE_TASK:
+                for seed in few[: RATE_SEEDS[protocol] if full else max(RATE_SEEDS.values())]:
+                    others = tuple(r for r in LEARNING_RATES + MORE_RATES if r != LEARNING_RATE)
+                    yield replace(base, seed=seed, learning_rates=others)
+            if protocol == BATCH_PROTOCOL:
+                yield from _batch_sizes(base, few)
+    if {"published", "corrected"} <= set(settings.protocol) and RATE_TASK in settings.tasks:
+        yield from _factors(settings, dataset)
+
+
+def _batch_sizes(base: CellConfig, seeds: Sequence[int]) -> Iterator[CellConfig]:
+    if base.task in PAIRS:
+        for size, share in BATCH_SIZES.items():
+            epochs = max(1, round(share * base.epochs))
+            for seed in seeds[:BATCH_SEEDS]:
+                yield replace(base, seed=seed, batch_size=size, epochs=epochs)
+
+
+def _factors(settings: Settings, dataset: str) -> Iterator[CellConfig]:
+    """All eight mixtures of the two protocols, measured alike."""
+    sides = ("published", "corrected")
+    base = CellConfig("factorial", dataset, RATE_TASK, 0, settings.hidden, settings.epochs)
+    base = replace(base, precision=settings.precision, least_steps=settings.least_steps)
+    for mixed in product(sides, sides, sides):
+        for seed in range(min(FACTOR_SEEDS, len(seeds_of(settings, "corrected")))):
+            yield replace(base, seed=seed, factors=mixed)

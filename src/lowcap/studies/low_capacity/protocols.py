@@ -1,14 +1,24 @@
 """How the networks of arXiv 2507.16278 are trained: as its code did, and as its text says."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from lowcap.data import Split, Task
-from lowcap.networks import Member, Wide, assemble, initialise, replay_normal
-from lowcap.studies.low_capacity.settings import HIDDEN
+from lowcap.networks import (
+    FIRST_LAYER,
+    GLOBAL,
+    ROUNDED,
+    Member,
+    PruningRule,
+    Wide,
+    assemble,
+    initialise,
+    replay_normal,
+)
+from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
 
 _REPLAY_ORDER = ("0-1", "1-7", "4-9", "3-8", "5-6")
 """The order in which the released code trains the pairs, hence draws their weights."""
@@ -20,16 +30,28 @@ class Protocol:
 
     name: str
     summary: str
-    seeds: tuple[int, ...]
+    own_seeds: tuple[int, ...]
+    """The seeds that come first..."""
+    first_seed: int
+    """...and the number from which on further ones are counted."""
     initialiser: str
     batch_size: int | None
     split: Callable[[Task, int], Split]
     initial: Callable[[Task, Sequence[Member]], Wide]
     score: str
     """The column of the capacity table that its claims are about."""
-    pruning_split: str
-    """The split on which its pruned networks are scored."""
+    scored_split: str
+    """The split on which its pruned and corrupted networks are scored."""
     score_name: str
+    pruning: PruningRule
+    """The rule that its pruning claims are read by first."""
+    plateau: bool = False
+    """Whether training has a floor of gradient steps and goes on while validation loss falls."""
+
+    def seeds(self, count: int) -> tuple[int, ...]:
+        """The first so many seeds; there is no last one."""
+        more = range(self.first_seed, self.first_seed + count)
+        return (*self.own_seeds, *more)[:count]
 
 
 def balanced_split(task: Task, seed: int) -> Split:
@@ -43,7 +65,7 @@ def balanced_split(task: Task, seed: int) -> Split:
 
 @lru_cache(maxsize=4)
 def _replayed(seed: int, pixels: int):
-    return replay_normal(seed, pixels, HIDDEN, _REPLAY_ORDER)
+    return replay_normal(seed, pixels, PAPER_HIDDEN, _REPLAY_ORDER)
 
 
 def published_initial(task: Task, members: Sequence[Member]) -> Wide:
@@ -69,25 +91,50 @@ def corrected_initial(task: Task, members: Sequence[Member]) -> Wide:
     return initialise(members, task.dataset.images.shape[1])
 
 
+LISTING = PruningRule("listing C.1", "each layer", lambda size, sparsity: int(sparsity * size))
+"""The paper's listing C.1 as printed: each layer loses int(p n) of its n weights."""
+
+RELEASED = PruningRule(
+    "released code", "each layer", lambda size, sparsity: int(sparsity / 100 * size)
+)
+"""What the released code does: it divides the percentage by 100 twice, so that 95 % zeroes 0.95 %
+of a layer, rounded down."""
+
+PRUNING_RULES = (LISTING, GLOBAL, FIRST_LAYER, ROUNDED)
+"""Every reading of "remove the smallest 95 %"; none of them makes the story alone."""
+
+_PUBLISHED = Protocol(
+    "published",
+    "what the released code does, with its author's own seeds, replayed draw for draw: classes "
+    "balanced, 100 full-batch gradient steps, N(0, 0.1) weights; F1 is the best of any epoch on "
+    "the training data",
+    (0, 42, 78),
+    1000,
+    "normal_01",
+    None,
+    balanced_split,
+    published_initial,
+    "train_f1_best",
+    "val",
+    "best training F1",
+    LISTING,
+)
+
 PROTOCOLS = {
-    "published": Protocol(
-        "published",
-        "what the released code does: classes balanced, 100 full-batch gradient steps, "
-        "N(0, 0.1) weights, 3 seeds; F1 is the best of any epoch on the training data",
-        (0, 42, 78),
-        "normal_01",
-        None,
-        balanced_split,
-        published_initial,
-        "train_f1_best",
-        "val",
-        "best training F1",
+    "published": _PUBLISHED,
+    "replicated": replace(
+        _PUBLISHED,
+        name="replicated",
+        summary="the same procedure with fresh seeds, which carries the verdict on the procedure",
+        own_seeds=(),
+        first_seed=2000,
     ),
     "corrected": Protocol(
         "corrected",
-        "what the paper describes, done properly: 100 epochs of mini-batch SGD (batch 128), "
-        "Xavier-uniform weights, 10 seeds; F1 on test data at the last epoch",
-        tuple(range(10)),
+        "what the paper describes, done properly: mini-batch SGD to a plateau of the validation "
+        "loss (batch 128), Xavier-uniform weights; F1 on test data at the end",
+        (),
+        0,
         "xavier_uniform",
         128,
         lambda task, seed: task.split(seed),
@@ -95,13 +142,7 @@ PROTOCOLS = {
         "test_f1",
         "test",
         "test F1",
+        GLOBAL,
+        plateau=True,
     ),
 }
-
-
-def released_count(size: int, sparsity: float) -> int:
-    """How many weights the released pruner removes when asked for `sparsity`.
-
-    It divides the percentage by 100 twice, so 95 % zeroes 0.95 % of a layer, rounded down.
-    """
-    return int(sparsity / 100 * size)

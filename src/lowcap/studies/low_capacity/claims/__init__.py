@@ -1,7 +1,28 @@
-"""The claims of arXiv 2507.16278, each with the statistic and rule fixed in advance."""
+"""The claims of arXiv 2507.16278, each with readings, statistics and bounds fixed in advance."""
 
-from lowcap.studies.low_capacity.claims import capacity, geometry, pruning, robustness, saliency
+from lowcap.studies.low_capacity.claims import (
+    capacity,
+    difficulty,
+    geometry,
+    grace,
+    instability,
+    neurons,
+    pruning,
+    robustness,
+    saliency,
+)
 
-CLAIMS = (*capacity.CLAIMS, *pruning.CLAIMS, *geometry.CLAIMS, *robustness.CLAIMS, *saliency.CLAIMS)
+CLAIMS = (
+    *capacity.CLAIMS,
+    *instability.CLAIMS,
+    *difficulty.CLAIMS,
+    *pruning.CLAIMS,
+    *grace.CLAIMS,
+    *neurons.CLAIMS,
+    *geometry.CLAIMS,
+    *robustness.CLAIMS,
+    *saliency.CLAIMS,
+)
+"""In the paper's order, by section."""
 
 __all__ = ["CLAIMS"]

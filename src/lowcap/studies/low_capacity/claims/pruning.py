@@ -1,163 +1,206 @@
-"""Claims on pruning and dead neurons (sections 4.3 and 4.4)."""
+"""What one-shot pruning costs on an easy and on a hard task (section 4.3)."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lowcap.claims import NotMeasured, Tables, Verdict
-from lowcap.claims.legacy import Finding
-from lowcap.claims.legacy import claim as Claim
-from lowcap.claims.statistics import below, false_discovery, gain_p_value, mean_interval
-from lowcap.measures import stable_capacity
-from lowcap.studies.low_capacity.claims.common import (
-    RELEASED,
-    REQUESTED,
-    RULES,
-    capacity_scores,
-    change,
-    percent,
+from lowcap.claims import (
+    Below,
+    Bound,
+    Claim,
+    Evidence,
+    NotMeasured,
+    Reading,
+    Tables,
+    World,
 )
-from lowcap.studies.low_capacity.protocols import PROTOCOLS
+from lowcap.studies.low_capacity.claims.scores import (
+    Cube,
+    critical_sizes,
+    on_digits,
+    percent,
+    protocol_of,
+    pruning_cube,
+)
+from lowcap.studies.low_capacity.claims.worlds import Simulator, worlds
+from lowcap.studies.low_capacity.protocols import PRUNING_RULES
+from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
 
-HARD_TASKS = ("3-8", "4-9")
-"""The last two pairs of the paper's order from easy to hard."""
+EASY_LOSS, HARD_LOSS = 0.001, 0.015
+"""F1. The paper puts the loss on 0-1 at 99 % at about 1e-5, on 4-9 at 95 to 99 % at about 1e-2:
+what still rounds to 0.0 % and to 1e-2."""
+
+LEADING = {"listing C.1": ("published", "replicated"), "global": ("corrected",)}
+"""The protocols under which a rule of pruning is the primary reading."""
 
 
-def f1_drop(tables: Tables, variant: str) -> pd.DataFrame:
-    """Relative F1 lost by pruning each layer: `task, sparsity, hidden, seed, drop` (a fraction)."""
+def losses(tables: Tables, rule: str, tasks: Sequence[str], sparsities: Sequence[float],
+           value: str = "f1") -> tuple[Cube, Cube]:  # fmt: skip
+    """Dense and pruned scores of the sizes above each task's critical capacity, case by case."""
+    cube = pruning_cube(tables, rule, tasks, sparsities, value)
+    critical = critical_sizes(tables)
+    task, hidden = (cube.cases.get_level_values(name) for name in ("task", "hidden"))
+    above = np.array([h > critical.get(t, np.inf) for t, h in zip(task, hidden, strict=True)])
+    if not above.any():
+        raise NotMeasured(
+            "no hidden size lies above the critical capacity of its task (mean F1 above 0.90)"
+        )
+    cube = cube.only(above)
+    level = cube.cases.get_level_values("requested_sparsity").to_numpy()
+    pruned = cube.only(level > 0)
+    index = pd.MultiIndex.from_arrays(
+        [pruned.cases.get_level_values(k) for k in ("task", "hidden")]
+    )
+    dense = cube.only(level == 0)
+    place = pd.MultiIndex.from_arrays(
+        [dense.cases.get_level_values(k) for k in ("task", "hidden")]
+    ).get_indexer(index)
+    without = None if dense.without is None else dense.without[:, place]
+    return Cube(pruned.cases, dense.by_seed[:, place], without), pruned
+
+
+def loss_cube(tables: Tables, rule: str, tasks: Sequence[str], sparsities: Sequence[float],
+              value: str = "f1") -> Cube:  # fmt: skip
+    """Score lost by pruning (dense less pruned), as a cube; see `losses`."""
+    dense, pruned = losses(tables, rule, tasks, sparsities, value)
+    without = None
+    if dense.without is not None and pruned.without is not None:
+        without = dense.without - pruned.without
+    return Cube(pruned.cases, dense.by_seed - pruned.by_seed, without)
+
+
+def _disconnected(tables: Tables, rule: str, task: str, sparsity: float) -> str:
     table = tables["pruning"]
-    split = PROTOCOLS[table["protocol"].iloc[0]].pruning_split
-    mine = table[
-        (table["split"] == split) & (table["scope"] == "layer") & (table["rule"] == RULES[variant])
+    rows = table[
+        (table["rule"] == rule)
+        & (table["task"] == task)
+        & (table["requested_sparsity"].round(4) == sparsity)
+        & (table["split"] == protocol_of(table).scored_split)
+        & table["hidden"].isin(PAPER_HIDDEN)
     ]
-    if mine.empty:
-        raise NotMeasured(f"it pruned no network at the {variant}")
-    dense = mine[mine["requested_sparsity"] == 0].set_index(["task", "hidden", "seed"])["f1"]
-    pruned = mine[mine["requested_sparsity"] > 0].join(
-        dense.rename("dense"), on=["task", "hidden", "seed"]
-    )
-    lost = (pruned["dense"] - pruned["f1"]) / pruned["dense"].where(pruned["dense"] > 0)
-    return pruned[["task", "hidden", "seed"]].assign(
-        sparsity=pruned["requested_sparsity"],
-        achieved=pruned["achieved_sparsity"],
-        drop=lost.fillna(0.0),
-        gain=pruned["f1"] - pruned["dense"],
-    )
+    if "connected" not in rows or rows.empty:
+        return ""
+    cut = int((~rows["connected"].astype(bool)).sum())
+    return f"; {cut} of {len(rows)} networks are cut in two" if cut else ""
 
 
-def _place(key: Any) -> str:
-    task, hidden, sparsity = key
-    return f"task {task}, hidden size {hidden}, asked for {percent(sparsity)}"
-
-
-def _achieved(rows: pd.DataFrame) -> str:
-    return f"{percent(rows['achieved'].mean())} of all weights really removed"
-
-
-def mean_drop(tables: Tables, variant: str, *, task: str, sparsity: float, bound: float) -> Finding:
-    """The mean relative F1 loss of one task at one sparsity, against a bound."""
-    drops = f1_drop(tables, variant)
-    rows = drops[(drops["task"] == task) & np.isclose(drops["sparsity"], sparsity)]
-    if rows.empty:
-        raise NotMeasured(f"it pruned no network of task {task} at {percent(sparsity)}")
-    interval = mean_interval(rows.groupby("seed")["drop"].mean().to_numpy())
-    by_size = rows.groupby("hidden")["drop"].mean()
-    most = int(by_size.abs().to_numpy().argmax())
+def median_loss(
+    tables: Tables, *, rule: str, task: str, sparsity: float, value: str = "f1"
+) -> Evidence:
+    """The median over sizes above critical capacity of the mean score lost at one sparsity."""
+    on_digits(tables)
+    cube = loss_cube(tables, rule, [task], [sparsity], value)
+    estimate = cube.estimate(lambda means: float(np.median(means)))
+    means = cube.means
+    worst = means.index.get_level_values("hidden")[int(means.to_numpy().argmax())]
+    whole = pruning_cube(tables, rule, [task], [sparsity], value)
+    level = whole.cases.get_level_values("requested_sparsity").to_numpy()
+    overall = whole.by_seed[:, level == 0].mean() - whole.by_seed[:, level > 0].mean()
     sentence = (
-        f"Asked for {percent(sparsity)} ({_achieved(rows)}), F1 on {task} changes by "
-        f"{change(-interval.estimate)} on average over sizes; most at hidden size "
-        f"{by_size.index[most]}: {change(-by_size.iloc[most])}."
+        f"Without {percent(sparsity)} of their weights, networks on {task} above critical capacity "
+        f"lose {estimate.value:.4f} of {_name(value)} (median over {len(means)} sizes; most, "
+        f"{means.max():.4f}, with {worst} units); all {_sizes(whole)} sizes lose {overall:.4f} on "
+        f"average{_disconnected(tables, rule, task, sparsity)}."
     )
-    return Finding(*interval, below(interval, bound), sentence)
+    return Evidence(estimate, sentence)
 
 
-def pruning_regularises(tables: Tables, variant: str) -> Finding:
-    """Whether pruning raises F1 anywhere on the hard tasks, false discoveries controlled."""
-    drops = f1_drop(tables, variant)
-    rows = drops[drops["task"].isin(HARD_TASKS) & drops["sparsity"].between(0.5, 0.95)]
-    if rows.empty:
-        raise NotMeasured(f"it pruned no network of {' or '.join(HARD_TASKS)}")
-    if rows["seed"].nunique() < 2:
-        raise NotMeasured("a paired test needs at least two seeds")
-    cases = [
-        (key, group["gain"].to_numpy())
-        for key, group in rows.groupby(["task", "hidden", "sparsity"], sort=False)
-    ]
-    adjusted = false_discovery([gain_p_value(gains) for _, gains in cases])
-    significant = int((adjusted < 0.05).sum())
-    # The clearest case, or failing one, the largest mean gain.
-    means = [gains.mean() for _, gains in cases]
-    best = int(np.argmin(adjusted)) if significant else int(np.argmax(means))
-    place, gains = cases[best]
-    interval = mean_interval(gains)
-    verdict = Verdict.HOLDS if significant else Verdict.FAILS
-    described = "clearest" if significant else "largest mean"
-    sentence = (
-        f"{significant} of {len(cases)} combinations of task, size and sparsity gain F1 "
-        f"significantly (false-discovery rate 5 %); the {described} gain is "
-        f"{interval.estimate:+.2g} ({_place(place)})."
-    )
-    return Finding(*interval, verdict, sentence)
+def _name(value: str) -> str:
+    return {"f1": "F1", "auc": "AUC", "f1_rethreshold": "F1 at a threshold chosen again"}[value]
 
 
-def graceful(tables: Tables, variant: str) -> Finding:
-    """The largest mean loss up to 95 % among sizes above minimum capacity."""
-    capacities = {
-        task: stable_capacity(scores)
-        for task, scores in capacity_scores(tables["capacity"]).items()
-    }
-    drops = f1_drop(tables, variant)
-    minimum = drops["task"].map(capacities)
-    rows = drops[(drops["hidden"] > minimum) & (drops["sparsity"] <= 0.95)]
-    if rows.empty:
-        raise NotMeasured("no size lies above the minimum capacity of its task")
-    means = rows.groupby(["task", "hidden", "sparsity"])["drop"].mean()
-    task, hidden, sparsity = means.index[int(means.to_numpy().argmax())]
-    worst = rows[
-        (rows["task"] == task) & (rows["hidden"] == hidden) & (rows["sparsity"] == sparsity)
-    ]
-    interval = mean_interval(worst["drop"].to_numpy())
-    over = int((means >= 0.01).sum())
-    sentence = (
-        f"{over} of {len(means)} combinations above minimum capacity lose 1 % of F1 or more at up "
-        f"to 95 %; the largest loss is {percent(interval.estimate)} "
-        f"({_place((task, hidden, sparsity))}; {_achieved(worst)})."
-    )
-    return Finding(*interval, below(interval, 0.01), sentence)
+def _sizes(cube: Cube) -> int:
+    return cube.cases.get_level_values("hidden").nunique()
 
 
-DEAD_NETWORKS = (("0-1", 12), ("3-8", 16), ("4-9", 24))
-"""Table 1's networks: task and hidden size."""
+def _loss_worlds(
+    tables: Tables, *, judge, rule: str, tasks: Sequence[str], sparsities: Sequence[float],
+    limit: float, clear: float, value: str = "f1",
+) -> list[World]:  # fmt: skip
+    simulator = pruning_simulator(tables, rule, tasks, sparsities, value)
+    moved = simulator.where(requested_sparsity=list(sparsities))
+    rest = {name: table for name, table in tables.items() if not name.startswith("pruning")}
+    return worlds(judge, simulator, rest, {"": moved}, {"": limit}, {"": -clear})
 
 
-def no_dead_neurons(tables: Tables, variant: str) -> Finding:
-    """How many units of the paper's three networks are dead, dense and at 95 %."""
+def pruning_simulator(
+    tables: Tables, rule: str, tasks: Sequence[str], sparsities: Sequence[float], value: str = "f1"
+) -> Simulator:
+    """Of the pruning table's rows that a judge of one rule reads."""
+    level = [0.0, *np.round(sparsities, 4)]
+
+    def needed(table: pd.DataFrame) -> pd.DataFrame:
+        rounded = table["requested_sparsity"].round(4)
+        rows = table[
+            ((table["rule"] == rule) | (rounded == 0))
+            & rounded.isin(level)
+            & table["task"].isin(tasks)
+            & table["hidden"].isin(PAPER_HIDDEN)
+        ]
+        return rows.assign(rule=rule, requested_sparsity=rounded[rows.index])
+
     table = tables["pruning"]
-    mine = table[
-        (table["split"] == "val")
-        & (table["scope"] == "layer")
-        & (table["rule"] == RULES[variant])
-        & table["requested_sparsity"].round(4).isin([0.0, 0.95])
-    ]
-    keys = pd.MultiIndex.from_frame(mine[["task", "hidden"]])
-    rows = mine[keys.isin(DEAD_NETWORKS)]
-    if rows.empty:
-        raise NotMeasured("it pruned none of the three networks of the paper's Table 1")
-    of_seed = rows.groupby("seed")["dead_neurons"].sum()
-    dense = rows[rows["requested_sparsity"] == 0]["dead_neurons"].sum()
-    pruned = rows[rows["requested_sparsity"] > 0]
-    units = int(pruned["hidden"].sum())
-    sentence = (
-        f"Of the {units} hidden units of {len(pruned)} networks (0-1 with 12 units, 3-8 with 16, "
-        f"4-9 with 24), {dense} are dead when dense and {pruned['dead_neurons'].sum()} after "
-        f"asking for 95 % sparsity."
+    split = "test" if value == "f1_rethreshold" else protocol_of(table).scored_split
+    rows = needed(table[table["split"] == split])
+    blocks = None
+    if "pruning_blocks" in tables and value == "f1":
+        blocks = ("pruning_blocks", needed(tables["pruning_blocks"]))
+    return Simulator("pruning", rows, ["task", "hidden", "requested_sparsity"], [value], blocks)
+
+
+def _loss_readings(task: str, sparsity: float, limit: float) -> tuple[Reading, ...]:
+    readings = []
+    kinds = [(rule.name, "f1") for rule in PRUNING_RULES]
+    if task == "4-9":
+        kinds += [("listing C.1", "auc"), ("global", "auc"), ("global", "f1_rethreshold")]
+    for rule, value in kinds:
+        judge = partial(median_loss, rule=rule, task=task, sparsity=sparsity, value=value)
+        needs = ("capacity", "pruning", "pruning_blocks?")
+        readings.append(
+            Reading(
+                rule if value == "f1" else f"{rule}, {_name(value)}",
+                f"{_name(value)} lost at {percent(sparsity)} sparsity by the rule “{rule}”, dense "
+                "less pruned, median over sizes above critical capacity of means over seeds; "
+                "jackknife over seeds and, where one test set is scored, blocks of its images",
+                Below(limit, ours=task == "0-1"),
+                judge,
+                needs,
+                primary=LEADING.get(rule, ()) if value == "f1" else (),
+                conditions=("corrected",) if value == "f1_rethreshold" else ("*",),
+                tasks=(task,),
+                worlds=partial(
+                    _loss_worlds, judge=judge, rule=rule, tasks=[task], sparsities=[sparsity],
+                    limit=limit, clear=0.3, value=value,
+                ),
+            )
+        )  # fmt: skip
+    return tuple(readings)
+
+
+def readings_by_rule(
+    statistic: str,
+    bound: Bound,
+    judge: Callable[..., Evidence],
+    make_worlds: Callable[..., list[World]],
+    needs: tuple[str, ...],
+    tasks: tuple[str, ...] = (),
+) -> tuple[Reading, ...]:
+    """One reading per rule of pruning, the protocol's own being primary."""
+    return tuple(
+        Reading(
+            rule,
+            statistic.format(rule=rule),
+            bound,
+            partial(judge, rule=rule),
+            needs,
+            primary=primary,
+            worlds=partial(make_worlds, rule=rule),
+            tasks=tasks,
+        )
+        for rule, primary in LEADING.items()
     )
-    none = int(of_seed.sum()) == 0
-    verdict = Verdict.HOLDS if none else Verdict.FAILS
-    low, high = float(of_seed.min()), float(of_seed.max())
-    return Finding(float(of_seed.mean()), low, high, verdict, sentence)
 
 
 CLAIMS = (
@@ -165,58 +208,14 @@ CLAIMS = (
         "easy-task-pruning",
         "4.3",
         "The easy task 0-1 loses about nothing when 99 % of the weights are pruned.",
-        "mean relative F1 drop at 99 % over sizes, t interval over seeds",
-        "holds when the interval lies below 0.1 %",
-        ("pruning",),
-        partial(mean_drop, task="0-1", sparsity=0.99, bound=0.001),
-        variants=(REQUESTED, RELEASED),
-        figure="pruning-{condition}",
+        _loss_readings("0-1", 0.99, EASY_LOSS),
+        figure="pruning-rules-{condition}",
     ),
     Claim(
         "hard-task-pruning",
         "4.3",
-        "The hard task 4-9 loses little when 95 % of the weights are pruned.",
-        "mean relative F1 drop at 95 % over sizes, t interval over seeds",
-        "holds when the interval lies below 1 %",
-        ("pruning",),
-        partial(mean_drop, task="4-9", sparsity=0.95, bound=0.01),
-        variants=(REQUESTED, RELEASED),
-        figure="pruning-{condition}",
-    ),
-    Claim(
-        "pruning-regularises",
-        "4.3",
-        "On hard tasks pruning sometimes raises F1.",
-        "paired F1 gain over seeds at 50 to 95 % for every size of 3-8 and 4-9, one-sided t-tests "
-        "with Benjamini-Hochberg control",
-        "holds when at least one gain is significant at a false-discovery rate of 5 %",
-        ("pruning",),
-        pruning_regularises,
-        variants=(REQUESTED, RELEASED),
-        figure="pruning-{condition}",
-    ),
-    Claim(
-        "graceful",
-        "4.3",
-        "Loss appears only beyond 95 % sparsity, and only at critical capacity.",
-        "largest mean relative F1 drop at up to 95 % among sizes above their task's minimum "
-        "capacity (published rule), t interval over seeds",
-        "holds when its interval lies below 1 %",
-        ("capacity", "pruning"),
-        graceful,
-        variants=(REQUESTED, RELEASED),
-        figure="pruning-{condition}",
-    ),
-    Claim(
-        "no-dead-neurons",
-        "4.4",
-        "No hidden neuron is dead before pruning, and none after 95 %.",
-        "dead units a seed (output 0 on every validation image) of the three networks of Table 1, "
-        "dense and pruned together; the interval is the range over seeds",
-        "holds when every count is 0",
-        ("pruning",),
-        no_dead_neurons,
-        variants=(REQUESTED, RELEASED),
-        figure="dead-neurons",
+        "The hard task 4-9 loses little, about 0.01 of F1, when 95 % of the weights are pruned.",
+        _loss_readings("4-9", 0.95, HARD_LOSS),
+        figure="pruning-rules-{condition}",
     ),
 )

@@ -1,133 +1,293 @@
 """Claims on saliency (section 4.7)."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
-from lowcap.claims import Interval, NotMeasured, Tables, Verdict
-from lowcap.claims.legacy import Finding
-from lowcap.claims.legacy import claim as Claim
-from lowcap.claims.statistics import above
-from lowcap.claims.statistics import mean_interval as interval_over_seeds
-from lowcap.studies.low_capacity.claims.common import RELEASED, REQUESTED
+from lowcap.claims import (
+    Above,
+    AllOf,
+    Claim,
+    Evidence,
+    NotMeasured,
+    Reading,
+    Student,
+    Tables,
+    World,
+)
+from lowcap.studies.low_capacity.claims.scores import Cube, block_cube, on_digits, percent
+from lowcap.studies.low_capacity.claims.worlds import BlockSimulator, worlds
 
 PUBLISHED_MAP, INPUT_MAP = "published map", "gradient x input"
 METHOD_OF = {PUBLISHED_MAP: "finite differences", INPUT_MAP: "gradient x input"}
 
-PRUNED_STATE = {REQUESTED: "pruned", RELEASED: "pruned as released"}
-"""The state of the saliency tables for each reading of 95 %."""
 
-
-def by_seed(table: pd.DataFrame, state: str, method: str, column: str) -> np.ndarray:
-    """The mean over images for each seed."""
-    rows = table[(table["state"] == state) & (table["method"] == method)]
+def _of_method(tables: Tables, name: str, method: str):
+    on_digits(tables)
+    table = tables[name]
+    rows = table[table["method"] == METHOD_OF[method]]
     if rows.empty:
-        raise NotMeasured(f"it drew no {method} maps of a {state} network")
-    return rows.groupby("seed")[column].mean().to_numpy()
+        raise NotMeasured(f"it drew no maps by {METHOD_OF[method]}")
+    return rows
 
 
-def on_strokes(tables: Tables, variant: str) -> Finding:
-    """How much of a map lies on strokes, against area and against an untrained network."""
-    table, method = tables["saliency"], METHOD_OF[variant]
-    trained = by_seed(table, "trained", method, "on_strokes")
-    untrained = by_seed(table, "untrained", method, "on_strokes")
-    ours = interval_over_seeds(trained)
-    gain = interval_over_seeds(trained - untrained)
-    verdicts = {above(ours, 1), above(gain, 0)}
-    if verdicts == {Verdict.HOLDS}:
-        verdict = Verdict.HOLDS
-    else:
-        verdict = Verdict.FAILS if Verdict.FAILS in verdicts else Verdict.UNDECIDED
+def _place(scores: Cube, state: str) -> int:
+    states = list(scores.cases.get_level_values("state"))
+    if state not in states:
+        raise NotMeasured(f"it drew no maps of the network {state}")
+    return states.index(state)
+
+
+def on_strokes(tables: Tables, *, method: str) -> Evidence:
+    """How much more of a map lies on strokes after training than before."""
+    scores = block_cube(_of_method(tables, "saliency", method), ["state"], "on_strokes")
+    trained, untrained = (_place(scores, state) for state in ("dense", "untrained"))
+    estimate = scores.estimate(lambda m: float(m[trained] - m[untrained]))
+    means = scores.means.to_numpy()
     sentence = (
-        f"Strokes hold {ours.estimate:.2f} times their share of the area in saliency; in the same "
-        f"networks before training it is {untrained.mean():.2f} times "
-        f"(difference {gain.estimate:+.2f}, 95 % interval {gain.low:+.2f} to {gain.high:+.2f})."
+        f"By the {method}, strokes hold {means[trained]:.2f} times their share of the area in "
+        f"saliency; in the same networks before training {means[untrained]:.2f} times."
     )
-    return Finding(*ours, verdict, sentence)
+    states = scores.cases.get_level_values("state")
+    control = {s: float(means[_place(scores, s)]) for s in ("untrained", "shuffled labels")
+               if s in states}  # fmt: skip
+    return Evidence(estimate, sentence, control)
 
 
-def misclassified_shift(tables: Tables, variant: str) -> Finding:
-    """Whether maps of misclassified fours lie less on the discriminating region."""
-    table = tables["saliency"]
-    fours = table[
-        (table["state"] == "trained")
-        & (table["method"] == METHOD_OF[variant])
-        & (table["label"] == 0)
+def _strokes_worlds(tables: Tables, *, method: str) -> list[World]:
+    rows = _of_method(tables, "saliency", method)
+    simulator = BlockSimulator("saliency", rows, ["state"], ["on_strokes"])
+    moved = {"": simulator.where(state="dense")}
+    return worlds(partial(on_strokes, method=method), simulator, {}, moved, {"": 0.0}, {"": 3.0})
+
+
+# Misclassified images ----------------------------------------------------------------------------
+
+FEWEST = 8
+"""Images that some networks get right and others wrong; with fewer nothing is said."""
+
+
+def _grid(tables: Tables, method: str) -> tuple[np.ndarray, np.ndarray]:
+    """Values and whether the answer was right, by network (seed) and image."""
+    on_digits(tables)
+    table = tables["misclassified"]
+    values = table.pivot_table(index="seed", columns="image", values=method, dropna=False)
+    right = table.pivot_table(index="seed", columns="image", values="correct", dropna=False)
+    return values.to_numpy(float), right.to_numpy(float) > 0.5
+
+
+def _shift(values: np.ndarray, right: np.ndarray) -> Student:
+    """By image that networks disagree on: mean where right less mean where wrong; their mean.
+
+    Each network's values are first taken relative to its own mean over the images that all
+    networks get right, since some networks' maps lie there more than others' on all images. The
+    error of these means is part of the standard error.
+    """
+    known = ~np.isnan(values).any(axis=0)
+    values, right = values[:, known], right[:, known]
+    agreed = right.all(axis=0)
+    if agreed.sum() < FEWEST:
+        raise NotMeasured("too few images that all networks get right to compare networks by")
+    mixed = right.any(axis=0) & ~agreed
+    count = int(mixed.sum())
+    if count < FEWEST:
+        raise NotMeasured(
+            f"only {count} fours are right in some networks and wrong in others, and the "
+            f"comparison needs {FEWEST}"
+        )
+    answers = right[:, mixed]
+    weights = answers / answers.sum(axis=0) - ~answers / (~answers).sum(axis=0)
+    own = values[:, agreed].mean(axis=1)
+    differences = (weights * (values[:, mixed] - own[:, None])).sum(axis=0)
+    usual = weights.mean(axis=1)  # how the networks' own means enter the mean difference
+    of_own = usual @ np.atleast_2d(np.cov(values[:, agreed])) @ usual / agreed.sum()
+    error = float(np.sqrt(differences.var(ddof=1) / count + of_own))
+    return Student(float(differences.mean()), error, count - 1)
+
+
+def misclassified_shift(tables: Tables, *, method: str) -> Evidence:
+    """Whether maps of a four lie less on the discriminating region where the answer is wrong."""
+    values, right = _grid(tables, method)
+    estimate = _shift(values, right)
+    images = int((right.any(axis=0) & ~right.all(axis=0)).sum())
+    sentence = (
+        f"{images} test images of a 4 are right in some of {len(right)} networks and wrong in "
+        f"others ({percent((~right).mean())} of all answers are wrong). On the most discriminating "
+        f"tenth of the pixels the {method} holds, image by image, {estimate.value:+.3f} of the "
+        "area's share more where the answer is right."
+    )
+    return Evidence(estimate, sentence)
+
+
+def _shift_worlds(tables: Tables, *, method: str) -> list[World]:
+    values, right = _grid(tables, method)
+    _shift(values, right)  # refuses where too few images are mixed
+    values = np.where(np.isnan(values), np.nanmean(values), values)
+    network = values.mean(axis=1, keepdims=True)
+    image = values.mean(axis=0, keepdims=True)
+    rest = values - network - image + values.mean()
+    seeds, images = values.shape
+    first = tables["misclassified"].iloc[0]
+    template = pd.DataFrame(
+        {"seed": np.repeat(np.arange(seeds), images), "image": np.tile(np.arange(images), seeds)}
+    ).assign(protocol=first["protocol"], dataset=first["dataset"])
+
+    def make(shift: float):
+        def draw(g):
+            # Whole images are drawn: their answers, their level and what is theirs alone.
+            picks = g.integers(images, size=images)
+            noise = rest[:, picks] * g.choice([-1.0, 1.0], size=images)
+            scores = network + image[:, picks] + noise + shift * right[:, picks]
+            frame = template.assign(**{"correct": right[:, picks].ravel(), method: scores.ravel()})
+            return {"misclassified": frame}
+
+        return draw
+
+    clear = 4 * float(values.std())
+    return [
+        World("no shift", None, make(0.0)),
+        World("less on the region where wrong", True, make(clear)),
+        World("more on the region where wrong", False, make(-clear)),
     ]
-    means = fours.pivot_table(index="seed", columns="correct", values="on_region")
-    if True not in means or False not in means or means.dropna().shape[0] < 2:
-        raise NotMeasured("fewer than two seeds misclassify any of the fours it looked at")
-    means = means.dropna()
-    difference = interval_over_seeds((means[True] - means[False]).to_numpy())
-    wrong = int((~fours["correct"].astype(bool)).sum())
-    sentence = (
-        f"On the most discriminating tenth of the pixels, maps of the {wrong} misclassified fours "
-        f"hold {means[False].mean():.2f} times the area's share, those of the others "
-        f"{means[True].mean():.2f} times."
-    )
-    return Finding(*difference, above(difference, 0), sentence)
 
 
-def reasoning_preserved(tables: Tables, variant: str) -> Finding:
-    """Whether the pruned network's maps are the dense one's, more than a stranger's are."""
-    table = tables["saliency_agreement"]
-    method = METHOD_OF[PUBLISHED_MAP]
-    pruned = by_seed(table, PRUNED_STATE[variant], method, "rank_correlation")
-    stranger = by_seed(table, "independent", method, "rank_correlation")
-    ours: Interval = interval_over_seeds(pruned)
-    gain = interval_over_seeds(pruned - stranger)
-    if ours.low >= 0.9 and gain.low > 0:
-        verdict = Verdict.HOLDS
-    elif ours.high < 0.9 or gain.high <= 0:
-        verdict = Verdict.FAILS
-    else:
-        verdict = Verdict.UNDECIDED
-    sentence = (
-        f"Asked for 95 % sparsity, the pruned network's map has a rank correlation of "
-        f"{ours.estimate:.3f} with the dense one's; that of a network trained on the same data "
-        f"from other weights has {stranger.mean():.3f}."
+# Pruned networks ---------------------------------------------------------------------------------
+
+REACHED, CLOSER = "share of the attainable overlap", "lead over another seed"
+
+HALF = 0.5
+"""Of the overlap that maps with so few non-zero pixels can have. Ours."""
+
+
+def reasoning_preserved(tables: Tables, *, rule: str) -> Evidence:
+    """Whether the pruned network's strongest pixels are the dense one's, more than a stranger's."""
+    rows = _of_method(tables, "saliency_agreement", PUBLISHED_MAP)
+    long = rows.melt(
+        ["seed", "block", "state"], ["top_overlap", "attainable"], "quantity", "overlap"
     )
-    return Finding(*ours, verdict, sentence)
+    long["case"] = long["state"] + "/" + long["quantity"]
+    scores = block_cube(long, ["case"], "overlap")
+    names = list(scores.cases.get_level_values("case"))
+    places = []
+    for case in (f"pruned: {rule}/top_overlap", f"pruned: {rule}/attainable",
+                 "another seed/top_overlap", "another seed/attainable"):  # fmt: skip
+        if case not in names:
+            raise NotMeasured(f"it drew no maps of the network {case.split('/')[0]}")
+        places.append(names.index(case))
+
+    def share(m: np.ndarray, which: int) -> float:
+        overlap, attainable = m[places[which]], m[places[which + 1]]
+        return float(overlap / attainable) if attainable > 0 else 0.0
+
+    reached = scores.estimate(lambda m: share(m, 0))
+    closer = scores.estimate(lambda m: share(m, 0) - share(m, 2))
+    means = scores.means.to_numpy()
+    empty = rows.loc[rows["state"] == f"pruned: {rule}", "empty"].mean()
+    sentence = (
+        f"Of the strongest twentieth of the pixels, the maps of the network pruned to 95 % (rule "
+        f"“{rule}”) and of the dense one share {percent(means[places[0]])}, where maps with so few "
+        f"non-zero pixels can share {percent(means[places[1]])} at most; another seed's share "
+        f"{percent(means[places[2]])}. {percent(empty)} of the pruned network's maps are empty and "
+        "count as sharing nothing."
+    )
+    control = {
+        state: float(means[names.index(f"{state}/top_overlap")])
+        for state in ("another seed", "untrained", "shuffled labels")
+        if f"{state}/top_overlap" in names
+    }
+    control["attainable"] = float(means[places[1]])
+    return Evidence({REACHED: reached, CLOSER: closer}, sentence, control)
+
+
+def _reasoning_worlds(tables: Tables, *, rule: str) -> list[World]:
+    rows = _of_method(tables, "saliency_agreement", PUBLISHED_MAP)
+    simulator = BlockSimulator(
+        "saliency_agreement", rows, ["state"], ["attainable", "empty", "top_overlap"]
+    )
+    simulator.means[simulator.where("attainable")] = 0.9
+    simulator.means[simulator.where("top_overlap")] = 0.3
+    moved = {
+        REACHED: simulator.where("top_overlap", state=f"pruned: {rule}"),
+        CLOSER: simulator.where("top_overlap", state="another seed"),
+    }
+    judge = partial(reasoning_preserved, rule=rule)
+    return worlds(judge, simulator, {}, moved, {REACHED: HALF, CLOSER: 0.0},
+                  {REACHED: 0.3, CLOSER: 0.2})  # fmt: skip
+
+
+def _shift_reading(method: str, primary: tuple[str, ...]) -> Reading:
+    return Reading(
+        method,
+        f"share of the {method} on the most discriminating tenth of the pixels (where the class "
+        "means of the training images differ most, fixed before any network is looked at) over "
+        "its share of the area"
+        + (" and of the image's ink" if method == INPUT_MAP else "")
+        + ", for test images of a 4: networks that get an image right less networks that get the "
+        "same image wrong, each relative to its own mean; t interval over images",
+        Above(0),
+        partial(misclassified_shift, method=method),
+        ("misclassified",),
+        tasks=("4-9",),
+        grows=False,
+        primary=primary,
+        worlds=partial(_shift_worlds, method=method),
+    )
+
+
+def _strokes(method: str, primary: tuple[str, ...]) -> Reading:
+    return Reading(
+        method,
+        f"share of the {method} on pixels above 0.5 over their share of the area, less that of the "
+        "same networks before training; 24 units on 4-9, jackknife over seeds and test images",
+        Above(0),
+        partial(on_strokes, method=method),
+        ("saliency",),
+        tasks=("4-9",),
+        grows=False,
+        primary=primary,
+        worlds=partial(_strokes_worlds, method=method),
+    )
 
 
 CLAIMS = (
     Claim(
         "saliency-on-strokes",
         "4.7",
-        "Attribution sits on the strokes that define a digit.",
-        "share of saliency on pixels above 0.5 over their share of the area, mean over test images "
-        "of the 24-unit network on 4-9, t interval over seeds; and its difference from the same "
-        "network before training",
-        "holds when the ratio's interval lies above 1 and the difference's above 0; fails when "
-        "either lies at or below",
-        ("saliency",),
-        on_strokes,
-        variants=(PUBLISHED_MAP, INPUT_MAP),
-        figure="saliency-{condition}",
+        "Attribution sits on the strokes that define a digit: training puts it there.",
+        (_strokes(PUBLISHED_MAP, ("*",)), _strokes(INPUT_MAP, ())),
+        figure="saliency-shares",
     ),
     Claim(
         "misclassified-shift",
         "4.7",
         "For a misclassified 4, attention leaves the strokes that tell 4 from 9.",
-        "concentration of the map on the most discriminating tenth of pixels (by class means of "
-        "the training images, fixed in advance): right less wrong fours, t interval over seeds",
-        "holds when the interval lies above 0, fails when at or below",
-        ("saliency",),
-        misclassified_shift,
-        variants=(PUBLISHED_MAP, INPUT_MAP),
-        figure="saliency-shares",
+        (_shift_reading(PUBLISHED_MAP, ("*",)), _shift_reading(INPUT_MAP, ())),
+        figure="misclassified",
     ),
     Claim(
         "reasoning-preserved",
         "4.7",
         "The network pruned to 95 % attends to the same pixels as the dense one.",
-        "rank correlation over pixels of the published map, dense against pruned, mean over test "
-        "images, t interval over seeds; and its lead over an independently trained network (same "
-        "size, data and batches, other initial weights)",
-        "holds when the interval lies at or above 0.9 and the lead above 0; fails when either "
-        "lies beyond",
-        ("saliency_agreement",),
-        reasoning_preserved,
-        variants=(REQUESTED, RELEASED),
+        tuple(
+            Reading(
+                rule,
+                "overlap of the strongest twentieth of the pixels of the published map, pruned by "
+                f"the rule “{rule}” against dense, as a share of what maps with so few non-zero "
+                "pixels can have; and its lead over a network trained from other weights; empty "
+                "maps share nothing; jackknife over seeds and test images",
+                AllOf({REACHED: Above(HALF, percent=True, ours=True), CLOSER: Above(0)}),
+                partial(reasoning_preserved, rule=rule),
+                ("saliency_agreement",),
+                tasks=("4-9",),
+                grows=False,
+                primary=primary,
+                worlds=partial(_reasoning_worlds, rule=rule),
+            )
+            for rule, primary in (
+                ("listing C.1", ("published", "replicated")), ("global", ("corrected",))
+            )
+        ),
         figure="saliency-shares",
     ),
-)
+)  # fmt: skip

@@ -68,7 +68,7 @@ def _errors(axes: Axes, table: pd.DataFrame, score: str, floor: pd.Series | None
         low, high = np.nanmin(errors, axis=1), np.nanmax(errors, axis=1)
         axes.fill_between(scores.hidden, low, high, color=colour, alpha=0.13, lw=0)
         axes.plot(scores.hidden, mean, ".-", color=colour, ms=5)
-        ends[task] = (mean[-1], colour)
+        ends[task] = (float(mean[-1]), colour)
         if floor is not None and task in floor:
             axes.plot(NONE_AT, max(floor[task], least), "o", mfc="none", ms=5, color=colour)
     axes.axhline(1 - level_of(table), color=GREY, lw=1, ls=(0, (3, 3)))

@@ -15,7 +15,6 @@ from lowcap.report import INK, QUIET, Figure, panels
 from lowcap.studies.low_capacity.figures.common import (
     COLOURS,
     GREY,
-    by_protocol,
     headed,
     listed,
 )
@@ -88,52 +87,17 @@ QUANTITIES = (
 
 
 def drawable(tables: Tables) -> bool:
-    """Whether the mixtures and both pure protocols are there."""
-    if "factors" not in tables:
-        return False
-    table, capacity = tables["factors"], tables["capacity"]
-    pure = capacity[capacity["task"].isin(table["task"])]
-    whole = len(table.drop_duplicates(list(FACTORS))) == 2 ** len(FACTORS) - 2
-    return whole and set(SIDES) <= set(pure["protocol"])
+    """Whether all mixtures are there."""
+    table = tables.get("factors")
+    return table is not None and len(table.drop_duplicates(list(FACTORS))) == 2 ** len(FACTORS)
 
 
 def corners(tables: Tables) -> dict[tuple[str, ...], Corner]:
-    """The networks of all eight mixtures; the pure protocols' from the main tables."""
-    mixed = tables["factors"]
-    found: dict[tuple[str, ...], Corner] = {
-        tuple(map(str, sides)): rows  # pyright: ignore[reportArgumentType]
-        for sides, rows in mixed.groupby(list(FACTORS), sort=False)
+    """The networks of all eight mixtures, the two pure protocols among them."""
+    return {
+        tuple(map(str, sides)): _with_losses(rows)  # pyright: ignore[reportArgumentType]
+        for sides, rows in tables["factors"].groupby(list(FACTORS), sort=False)
     }
-    for side in SIDES:
-        found[(side,) * len(FACTORS)] = _pure(tables, side, str(mixed["task"].iloc[0]))
-    sizes = set.intersection(*(set(rows["hidden"]) for rows in found.values()))
-    return {sides: _with_losses(rows[rows["hidden"].isin(sizes)]) for sides, rows in found.items()}
-
-
-def _pure(tables: Tables, protocol: str, task: str) -> Corner:
-    """A pure protocol's networks in the columns of the mixtures."""
-    keys = ["hidden", "seed"]
-    capacity = by_protocol(tables["capacity"])[protocol]
-    corner = capacity[capacity["task"] == task]
-    pruning = by_protocol(tables["pruning"])[protocol]
-    pruning = pruning[
-        (pruning["task"] == task)
-        & (pruning["split"] == "val")
-        & (pruning["requested_sparsity"].round(4) == 0.95)
-    ]
-    for rule, column in _PRUNED.items():
-        rows = pruning[pruning["rule"] == rule].set_index(keys)["f1"]
-        corner = corner.join(rows.rename(column), on=keys)
-    if "robustness" in tables and protocol in (of := by_protocol(tables["robustness"])):
-        noisy = of[protocol]
-        noisy = noisy[
-            (noisy["task"] == task)
-            & (noisy["corruption"] == "gaussian noise")
-            & np.isclose(noisy["severity"], NOISE)
-            & (noisy["requested_sparsity"] == 0)
-        ]
-        corner = corner.join(noisy.groupby(keys)["f1"].mean().rename("noisy_f1"), on=keys)
-    return corner
 
 
 def _with_losses(corner: Corner) -> Corner:
@@ -205,20 +169,16 @@ def factors_figure(tables: Tables) -> Figure:
         "The published and the corrected protocol differ in several things at once; here each is "
         f"changed alone on {task}, from published to corrected, under every setting of the others. "
         f"What moves most: {listed(sentences)}. Minimum capacity is counted in doublings of the "
-        "size. Pruned networks are scored on validation data; noisy ones too, but for the pure "
-        "corrected protocol's, scored on test data."
+        "size. Pruned and noisy networks are scored on validation data."
     )
     return Figure("factors", "Which factor moves which claim?", real_minus(caption), drawing)
 
 
 def _note(tables: Tables, found: Mapping[tuple[str, ...], Corner]) -> str:
-    counts = {sides: rows["seed"].nunique() for sides, rows in found.items()}
-    mixed = tables["factors"]["seed"].nunique()
-    pure = ", ".join(f"{counts[(side,) * len(FACTORS)]} {side}" for side in SIDES)
+    seeds, sizes = tables["factors"]["seed"].nunique(), tables["factors"]["hidden"]
     return (
-        f"Right of 0: larger under the corrected protocol's setting. n = {mixed} seeds of each "
-        f"of 6 mixtures, {pure}, sizes {min(found[SIDES[:1] * 3]['hidden'])} to "
-        f"{max(found[SIDES[:1] * 3]['hidden'])}."
+        f"Right of 0: larger under the corrected protocol's setting. n = {seeds} seeds of each of "
+        f"{len(found)} mixtures, sizes {sizes.min()} to {sizes.max()}."
     )
 
 

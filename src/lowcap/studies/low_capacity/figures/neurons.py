@@ -45,7 +45,9 @@ def neurons_figure(tables: Tables) -> Figure:
             last = dense[dense["hidden"] == dense["hidden"].max()].groupby("task")[column].mean()
             colours = task_colours(table["task"].unique())
             if len(colours) <= 8:
-                label_ends(axes, {task: (last[task], colour) for task, colour in colours.items()})
+                label_ends(
+                    axes, {task: (float(last[task]), colour) for task, colour in colours.items()}
+                )
     handles = [
         Line2D([], [], color=GREY, label="dense (named at its end)"),
         Line2D([], [], color=GREY, ls=":", label="95 % pruned"),

@@ -18,6 +18,7 @@ from lowcap.studies.low_capacity.figures.common import (
     scale,
 )
 from lowcap.studies.low_capacity.figures.corrupted import side_of
+from lowcap.studies.low_capacity.protocols import PROTOCOLS
 
 STATES = {
     "dense": ("trained", COLOURS[0], "o"),
@@ -123,8 +124,8 @@ def _maps_caption(table: pd.DataFrame, images: int, faint: int) -> str:
     words = (
         f"Saliency maps of {images} test images"
         + (": one of each class classified right, one classified wrong" if images > 2 else "")
-        + ". Each method has one scale for all its maps; pruned means 95 % of each layer, "
-        "by the paper's listing C.1."
+        + ". Each method has one scale for all its maps; pruned means 95 %, by "
+        f"“{PROTOCOLS[table['protocol'].iloc[0]].pruning.name}”."
     )
     if {"untrained", "trained"} <= set(largest.index):
         words += (

@@ -1,0 +1,328 @@
+"""Claims on how the difficulty of a task shows: in size, in order, under pruning."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import pairwise
+from itertools import permutations as orders
+
+import numpy as np
+import pandas as pd
+
+from lowcap.claims import (
+    Above,
+    Claim,
+    Estimate,
+    Evidence,
+    NotMeasured,
+    Permuted,
+    Reading,
+    Resampled,
+    Student,
+    Tables,
+    World,
+    ordered,
+    spearman,
+)
+from lowcap.streams import stream
+from lowcap.studies.low_capacity.claims.scores import (
+    capacity_cube,
+    in_words,
+    level_of,
+    on_digits,
+    percent,
+    protocol_of,
+    pruning_cube,
+)
+from lowcap.studies.low_capacity.settings import HIGH_SPARSITY, PAIRS
+
+PLATEAU, PUBLISHED = "within 0.01 of the best size", "mean F1 above 0.90"
+
+MARGIN = 0.01
+"""F1 below the best size's, for the plateau rule. Ours."""
+
+MANY = 20
+"""From so many tasks on, digits are resampled: the pairs of one digit are not independent."""
+
+RESAMPLES, ORDERS = 1000, 2000
+
+
+def minimum_sizes(tables: Tables, rule: str) -> pd.Series:
+    """Each task's smallest hidden size from which on every size is sufficient, by a rule.
+
+    By the plateau rule validation data choose the best size where the protocol has test data to
+    report, and test data say which sizes come within the margin of it.
+    """
+    scores = capacity_cube(tables)
+    means, table = scores.means, tables["capacity"]
+    selects = means
+    if protocol_of(table).score == "test_f1":
+        selects = capacity_cube(tables, "val_f1").means
+    found, of_task = {}, np.asarray(selects.index.get_level_values("task"))
+    for task, rows in means.groupby(level="task", sort=False):
+        sizes = rows.index.get_level_values("hidden").to_numpy()
+        if rule == PUBLISHED:
+            good = rows.to_numpy() > level_of(table[table["task"] == task])
+        else:
+            best = int(selects.to_numpy()[of_task == task].argmax())
+            good = rows.to_numpy() >= rows.to_numpy()[best] - MARGIN
+        suffix = np.logical_and.accumulate(good[::-1])[::-1]
+        found[str(task)] = float(sizes[suffix.argmax()]) if suffix.any() else np.inf
+    return pd.Series(found)
+
+
+def correlation(hard: pd.Series, other: pd.Series) -> Estimate:
+    """Rank correlation over tasks, by an exact permutation test; over many, digits resampled."""
+    one, two = hard.to_numpy(), other.loc[hard.index].to_numpy()
+    rho = spearman(one, two)
+    if len(one) >= MANY:
+        return Resampled(rho, _digits_resampled(hard.index, one, two))
+    return Permuted(rho, permuted(one, two), (-1, 1))
+
+
+def permuted(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Rank correlations under every order of the tasks; under a sample of orders beyond seven."""
+    if len(one) <= 7:
+        return np.array([spearman(one, other[list(order)]) for order in orders(range(len(one)))])
+    generator = stream("permutations of tasks")
+    return np.array([spearman(one, generator.permutation(other)) for _ in range(ORDERS)])
+
+
+def _digits_resampled(tasks: pd.Index, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Rank correlations over pairs of resampled classes; a pair counts as often as its two do."""
+    classes = sorted({c for task in tasks for c in task.split("-")})
+    place = {name: i for i, name in enumerate(classes)}
+    first, second = (np.array([place[task.split("-")[side]] for task in tasks]) for side in (0, 1))
+    generator = stream("digits resampled")
+    values = []
+    for _ in range(RESAMPLES):
+        counts = np.bincount(generator.integers(len(classes), size=len(classes)),
+                             minlength=len(classes))  # fmt: skip
+        kept = np.repeat(np.arange(len(one)), counts[first] * counts[second])
+        values.append(spearman(one[kept], other[kept]) if len(kept) > 2 else 0.0)
+    return np.array(values)
+
+
+def _hardness(tables: Tables, tasks: Mapping | pd.Index | list) -> pd.Series:
+    """Test error of a linear least-squares classifier by task."""
+    errors = tables["difficulty"].groupby("task", sort=False)["linear_error"].mean()
+    wanted = set(tasks)
+    hard = pd.Series({str(t): e for t, e in errors.items() if t in wanted}, dtype=float)
+    if len(hard) < 4:
+        raise NotMeasured("a rank correlation needs at least four tasks")
+    return hard
+
+
+def capacity_tracks_difficulty(tables: Tables, *, rule: str) -> Evidence:
+    """Whether harder tasks need more units, over tasks."""
+    sizes = minimum_sizes(tables, rule)
+    hard = _hardness(tables, sizes.index)
+    estimate = correlation(hard, sizes)
+    listed = ", ".join(f"{task} {in_words(sizes[task])}" for task in hard.sort_values().index[:10])
+    more = f" and {len(hard) - 10} more" if len(hard) > 10 else ""
+    sentence = (
+        f"Minimum sizes ({rule}), easiest task first: {listed}{more}. Their rank correlation with "
+        f"the error of a linear classifier is {estimate.value:+.2f} over {len(hard)} tasks."
+    )
+    return Evidence(estimate, sentence)
+
+
+SMALL = 8
+"""Hidden units up to which networks count as small."""
+
+
+def shortfalls(tables: Tables) -> pd.Series:
+    """By task, how much less F1 small networks have on average than the best size."""
+    means = capacity_cube(tables).means
+    small = means[means.index.get_level_values("hidden") <= SMALL]
+    if small.empty:
+        raise NotMeasured(f"it has no networks of at most {SMALL} units")
+    best = means.groupby(level="task", sort=False).max()
+    found = best - small.groupby(level="task", sort=False).mean()
+    found.index = found.index.astype(str)
+    return found
+
+
+def shortfall_tracks_difficulty(tables: Tables) -> Evidence:
+    """Whether small networks fall further behind on harder tasks."""
+    missing = shortfalls(tables)
+    hard = _hardness(tables, missing.index)
+    estimate = correlation(hard, missing)
+    listed = ", ".join(f"{task} {missing[task]:.4f}" for task in hard.sort_values().index[:10])
+    sentence = (
+        f"F1 by which networks of at most {SMALL} units fall behind the best size, easiest task "
+        f"first: {listed}. Rank correlation with the error of a linear classifier "
+        f"{estimate.value:+.2f} over {len(hard)} tasks."
+    )
+    return Evidence(estimate, sentence)
+
+
+def lost_to_pruning(tables: Tables, rule: str) -> pd.Series:
+    """By task, the mean F1 lost at 50 to 95 % sparsity, over all sizes of the paper."""
+    tasks = list(tables["pruning"]["task"].unique())
+    cube = pruning_cube(tables, rule, tasks, HIGH_SPARSITY)
+    means = cube.means
+    pruned = cube.cases.get_level_values("requested_sparsity") > 0
+    lost = means[~pruned].groupby(level="task").mean() - means[pruned].groupby(level="task").mean()
+    lost.index = lost.index.astype(str)
+    return lost[[task for task in tasks if task in lost.index]]
+
+
+def tolerance(tables: Tables, *, rule: str) -> Evidence:
+    """Whether harder tasks lose more to pruning, over tasks."""
+    lost = lost_to_pruning(tables, rule)
+    hard = _hardness(tables, lost.index)
+    estimate = correlation(hard, lost)
+    listed = ", ".join(f"{task} {lost[task]:.4f}" for task in hard.sort_values().index[:10])
+    sentence = (
+        f"Mean F1 lost at 50 to 95 % sparsity over all sizes, easiest task first: {listed}. Rank "
+        f"correlation with the error of a linear classifier {estimate.value:+.2f} over {len(hard)} "
+        "tasks."
+    )
+    return Evidence(estimate, sentence)
+
+
+def _relabelled(tables: Tables, other: Callable[[Tables], pd.Series]) -> list[World]:
+    """Worlds in which the tasks' errors are dealt out anew: at random, in order, or reversed."""
+    found = other(tables)
+    table = tables["difficulty"].groupby(
+        ["protocol", "dataset", "task"], as_index=False, sort=False
+    )
+    table = table[["linear_error", "test_images"]].mean()
+    rest = {name: one for name, one in tables.items() if name != "difficulty"}
+    hard = _hardness(tables, found.index)
+    ranked = found.loc[hard.index].rank(method="first").to_numpy().astype(int) - 1
+    ascending = np.sort(hard.to_numpy())
+
+    def make(order: Callable[[np.random.Generator], np.ndarray]):
+        def draw(g):
+            errors = dict(zip(hard.index, order(g), strict=True))
+            return {**rest, "difficulty": table.assign(linear_error=table["task"].map(errors))}
+
+        return draw
+
+    worlds = [World("no relation", None, make(lambda g: g.permutation(ascending)))]
+    if len(set(found)) == len(found):  # with ties no order of the tasks is clearly right
+        worlds.append(World("in order", True, make(lambda g: ascending[ranked])))
+        worlds.append(World("in reverse", False, make(lambda g: ascending[::-1][ranked])))
+    return worlds
+
+
+def difficulty_order(tables: Tables) -> Evidence:
+    """Whether a linear classifier errs more on each pair than on the one the paper calls easier."""
+    on_digits(tables)
+    means = tables["difficulty"].groupby("task")[["linear_error", "test_images"]].mean()
+    of_task = {str(t): (float(e), float(n)) for t, e, n in means.itertuples()}
+    missing = [task for task in PAIRS if task not in of_task]
+    if missing:
+        raise NotMeasured(f"it did not run {', '.join(missing)}")
+    estimates = {}
+    for easier, harder in pairwise(PAIRS):
+        both = of_task[easier], of_task[harder]
+        variance = sum(max(error, 1 / images) / images for error, images in both)
+        value = both[1][0] - both[0][0]
+        estimates[f"{harder} − {easier}"] = Student(value, float(np.sqrt(variance)), 1e6)
+    listed = ", ".join(f"{task} {percent(of_task[task][0])}" for task in PAIRS)
+    sentence = f"Test error of a linear classifier, in the paper's order: {listed}."
+    return Evidence(estimates, sentence)
+
+
+def _order_worlds(tables: Tables) -> list[World]:
+    table = tables["difficulty"]
+    images = table.groupby("task")["test_images"].mean()
+    if not set(PAIRS) <= set(images.index):
+        raise NotMeasured("it did not run all five pairs")
+
+    def make(errors: list[float]):
+        of_task = dict(zip(PAIRS, errors, strict=True))
+
+        def draw(g):
+            seen = {t: g.binomial(int(images[t]), p) / images[t] for t, p in of_task.items()}
+            return {"difficulty": table.assign(linear_error=table["task"].map(seen))}
+
+        return draw
+
+    return [
+        World("all equally hard", None, make([0.02] * 5)),
+        World("two equally hard, the rest in order", None, make([0.001, 0.05, 0.05, 0.15, 0.25])),
+        World("clearly in order", True, make([0.001, 0.05, 0.12, 0.2, 0.3])),
+        World("clearly in reverse", False, make([0.3, 0.2, 0.12, 0.05, 0.001])),
+    ]
+
+
+def _tracks(rule: str, primary: tuple[str, ...]) -> Reading:
+    return Reading(
+        rule,
+        f"Spearman rank correlation over tasks of the smallest sufficient hidden size ({rule}) "
+        "with the test error of a linear least-squares classifier; exact permutation test, or with "
+        "many pairs a bootstrap over digits",
+        Above(0),
+        partial(capacity_tracks_difficulty, rule=rule),
+        ("capacity", "difficulty"),
+        primary=primary,
+        worlds=partial(_relabelled, other=partial(minimum_sizes, rule=rule)),
+    )
+
+
+CLAIMS = (
+    Claim(
+        "capacity-tracks-difficulty",
+        "abstract",
+        "Harder pairs need more hidden units.",
+        (
+            _tracks(PUBLISHED, ("published", "replicated")),
+            _tracks(PLATEAU, ("corrected",)),
+            Reading(
+                "shortfall of small networks",
+                "Spearman rank correlation over tasks of the F1 by which networks of at most "
+                f"{SMALL} units fall behind the best size, which needs no rule of sufficiency, "
+                "with the test error of a linear classifier; permutation test as above",
+                Above(0),
+                shortfall_tracks_difficulty,
+                ("capacity", "difficulty"),
+                worlds=partial(_relabelled, other=shortfalls),
+            ),
+        ),
+        figure="difficulty",
+    ),
+    Claim(
+        "difficulty-order",
+        "set-up",
+        "The pairs are ordered by difficulty: 0-1, 1-7, 5-6, 3-8, 4-9.",
+        (
+            Reading(
+                "a linear classifier's error",
+                "test error of a linear least-squares classifier on each pair less that on the "
+                "pair before it in the paper's order; normal intervals of two proportions",
+                ordered(tuple(reversed(PAIRS))),
+                difficulty_order,
+                ("difficulty",),
+                primary=("corrected",),
+                grows=False,
+                conditions=("corrected",),
+                worlds=_order_worlds,
+            ),
+        ),
+        figure="difficulty",
+    ),
+    Claim(
+        "simpler-tolerate-more",
+        "4.3",
+        "Simpler tasks tolerate more pruning.",
+        tuple(
+            Reading(
+                rule,
+                "Spearman rank correlation over tasks of the mean F1 lost at 50 to 95 % by the "
+                f"rule “{rule}” with the test error of a linear classifier; exact permutation test",
+                Above(0),
+                partial(tolerance, rule=rule),
+                ("pruning", "difficulty"),
+                primary=primary,
+                worlds=partial(_relabelled, other=partial(lost_to_pruning, rule=rule)),
+            )
+            for rule, primary in (
+                ("listing C.1", ("published", "replicated")), ("global", ("corrected",))
+            )
+        ),
+        figure="pruning-rules-{condition}",
+    ),
+)  # fmt: skip

@@ -1,0 +1,296 @@
+"""Whether pruning sometimes helps, and how rarely it hurts (section 4.3)."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from scipy import stats
+
+from lowcap.claims import (
+    Above,
+    Below,
+    Claim,
+    Estimate,
+    Evidence,
+    Interval,
+    NotMeasured,
+    Tables,
+    World,
+)
+from lowcap.studies.low_capacity.claims.pruning import (
+    loss_cube,
+    pruning_simulator,
+    readings_by_rule,
+)
+from lowcap.studies.low_capacity.claims.scores import (
+    Cube,
+    critical_sizes,
+    percent,
+    pruning_cube,
+)
+from lowcap.studies.low_capacity.claims.worlds import Simulator, of_means
+from lowcap.studies.low_capacity.settings import HIGH_SPARSITY, PAIRS
+
+HARD_TASKS = ("3-8", "4-9")
+"""The last two pairs of the paper's order from easy to hard."""
+
+WORTH = 0.001
+"""F1: a smaller gain than this is not worth having."""
+
+
+class Cases(NamedTuple):
+    """The mean of every case, with its standard error and degrees of freedom."""
+
+    values: Float[np.ndarray, " cases"]
+    errors: Float[np.ndarray, " cases"]
+    df: Float[np.ndarray, " cases"]
+
+    def limits(self, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+        """Lower and upper limits of Student's t interval, case by case."""
+        half = stats.t.ppf(0.5 + confidence / 2, self.df) * self.errors
+        return self.values - half, self.values + half
+
+
+def every_case(cube: Cube) -> Cases:
+    """The jackknife over seeds and images of each single case; see `lowcap.claims.jackknife`."""
+    seeds = len(cube.by_seed)
+    if seeds < 2:
+        raise NotMeasured("an interval needs at least two seeds")
+    of_seeds = cube.by_seed.var(axis=0, ddof=1) / seeds
+    variance, spread = of_seeds, of_seeds**2 / (seeds - 1)
+    if cube.without is not None:
+        blocks = len(cube.without)
+        of_images = cube.without.var(axis=0) * (blocks - 1)
+        variance, spread = of_seeds + of_images, spread + of_images**2 / (blocks - 1)
+    df = np.where(spread > 0, variance**2 / np.where(spread > 0, spread, 1), seeds - 1)
+    return Cases(cube.by_seed.mean(axis=0), np.sqrt(variance), df)
+
+
+class Best(NamedTuple):
+    """The largest gain of many, without the luck of having been looked for.
+
+    The lower limit is that of the gain on seeds other than those that selected the case; the upper
+    limit is the largest that any single case leaves open.
+    """
+
+    picked: Estimate
+    cases: Cases
+
+    @property
+    def value(self) -> float:
+        """The gain on seeds that did not select the case."""
+        return self.picked.value
+
+    def interval(self, confidence: float = 0.95) -> Interval:
+        """From what the selected case surely gains to what any case may gain."""
+        low = self.picked.interval(confidence).low
+        high = float(self.cases.limits(confidence)[1].max())
+        return Interval(self.value, low, max(high, self.value))
+
+
+def regularises(tables: Tables, *, rule: str) -> Evidence:
+    """The largest gain of F1 by pruning, over hard tasks, sizes and sparsities."""
+    present = set(tables["pruning"]["task"].unique())
+    tasks = [task for task in HARD_TASKS if task in present]
+    if not tasks:
+        raise NotMeasured(f"it pruned no network of {' or '.join(HARD_TASKS)}")
+    gains = _gains(pruning_cube(tables, rule, tasks, HIGH_SPARSITY))
+    cases = every_case(gains)
+    seeds = len(gains.by_seed)
+    if seeds < 3:
+        raise NotMeasured("one seed to select a combination and two to measure it are needed")
+    tested = np.arange(seeds) % 3 > 0
+    selected = int(gains.by_seed[~tested].mean(axis=0).argmax())
+    kept = np.arange(len(gains.cases)) == selected
+    picked = Cube(
+        gains.cases[kept],
+        gains.by_seed[tested][:, kept],
+        None if gains.without is None else gains.without[:, kept],
+    ).estimate(lambda m: float(m[0]))
+    best: Any = gains.cases[int(cases.values.argmax())]
+    sentence = (
+        f"Of {len(cases.values)} combinations of task, size and sparsity (50 to 95 %), pruned by "
+        f"“{rule}”, the largest mean gain of F1 is {cases.values.max():+.4f} ({best[0]}, "
+        f"{best[1]} units, {percent(best[2])}); one selected on a third of the seeds gains "
+        f"{picked.value:+.4f} on the others."
+    )
+    return Evidence(Best(picked, cases), sentence)
+
+
+def _gains(cube: Cube) -> Cube:
+    """Pruned less dense, for every pruned case."""
+    level = cube.cases.get_level_values("requested_sparsity").to_numpy()
+    dense, pruned = cube.only(level == 0), cube.only(level > 0)
+    keys = [(t, h) for t, h, _ in dense.cases]
+    place = [keys.index((t, h)) for t, h, _ in pruned.cases]
+    without = None
+    if dense.without is not None and pruned.without is not None:
+        without = pruned.without - dense.without[:, place]
+    return Cube(pruned.cases, pruned.by_seed - dense.by_seed[:, place], without)
+
+
+def _dense_rows(simulator: Simulator) -> np.ndarray:
+    """For every mean, where that of the dense network of its task and size stands."""
+    frame = simulator.frame
+    rows = frame.reset_index().query("requested_sparsity == 0")
+    of_network = {
+        (task, hidden): index
+        for index, task, hidden in zip(rows["index"], rows["task"], rows["hidden"], strict=True)
+    }
+    return np.array([of_network[t, h] for t, h in zip(frame["task"], frame["hidden"], strict=True)])
+
+
+def _regularises_worlds(tables: Tables, *, rule: str) -> list[World]:
+    simulator = pruning_simulator(tables, rule, HARD_TASKS, HIGH_SPARSITY)
+    frame, dense = simulator.frame, _dense_rows(simulator)
+    pruned = frame["requested_sparsity"].to_numpy() > 0
+    best = pruned & ((frame["hidden"] == 32) & (frame["requested_sparsity"] == 0.5)).to_numpy()
+
+    def world(name: str, truth: bool | None, of_best: float, of_others: float) -> World:
+        gain = np.where(best, of_best, np.where(pruned, of_others, 0.0))
+        return of_means(name, truth, simulator, simulator.means[dense] + gain)
+
+    return [
+        world("every combination at the bound", None, WORTH, WORTH),
+        world("one at the bound, the others below", None, WORTH, -0.02),
+        world("one clearly gains", True, 0.06, -0.02),
+        world("all clearly lose", False, -0.1, -0.1),
+    ]
+
+
+class Portion(NamedTuple):
+    """The share of cases beyond a limit, with what noise leaves open.
+
+    The lower limit is the largest share of cases that must truly be beyond the limit, by a test
+    that so many of all hypotheses are false (Benjamini and Heller, 2008, after Simes); the upper
+    limit leaves out the share that must truly keep within it. Counting single significant cases
+    would not do: of hundreds some are significant by chance.
+    """
+
+    cases: Cases
+    limit: float
+
+    @property
+    def value(self) -> float:
+        """The share of cases whose mean is beyond the limit."""
+        return float((self.cases.values > self.limit).mean())
+
+    def interval(self, confidence: float = 0.95) -> Interval:
+        """Surely beyond, and possibly beyond."""
+        values, errors, df = self.cases
+        apart = values - self.limit
+        score = np.where(errors > 0, apart / np.where(errors > 0, errors, 1), np.sign(apart) * 1e9)
+        tail = (1 - confidence) / 2
+        low = surely(stats.t.sf(score, df), tail)
+        high = 1 - surely(stats.t.cdf(score, df), tail)
+        return Interval(self.value, min(low, self.value), max(high, self.value))
+
+
+def surely(p_values: Float[np.ndarray, " cases"], level: float) -> float:
+    """The largest share of null hypotheses that must be false at a level.
+
+    That at least u of n are false is rejected or not by Simes' test of the n - u + 1 largest
+    p-values (Benjamini and Heller, 2008, eq. 4).
+    """
+    p, n = np.sort(p_values), len(p_values)
+    for u in range(n, 0, -1):
+        rest = p[u - 1 :]
+        if (rest * len(rest) / np.arange(1, len(rest) + 1)).min() <= level:
+            return u / n
+    return 0.0
+
+
+RARE = 0.05
+CASE_LOSS = 0.01
+
+
+def graceful(tables: Tables, *, rule: str) -> Evidence:
+    """The share of combinations above critical capacity that lose 0.01 of F1 or more."""
+    present = list(tables["pruning"]["task"].unique())
+    tasks = [task for task in PAIRS if task in present] or present
+    cube = loss_cube(tables, rule, tasks, HIGH_SPARSITY)
+    cases = every_case(cube)
+    share = Portion(cases, CASE_LOSS)
+    level = cube.cases.get_level_values("requested_sparsity").to_numpy()
+    over = cases.values > CASE_LOSS
+    by_level = ", ".join(
+        f"{percent(over[level == s].mean())} at {percent(s)}" for s in np.unique(level)
+    )
+    low, high = share.interval()[1:]
+    sentence = (
+        f"Of {len(over)} combinations of task, size above critical capacity and sparsity, "
+        f"{percent(share.value)} lose 0.01 of F1 or more by the rule “{rule}” (surely "
+        f"{percent(low)}, possibly {percent(high)}): {by_level} sparsity."
+    )
+    return Evidence(share, sentence)
+
+
+def _graceful_worlds(tables: Tables, *, rule: str) -> list[World]:
+    simulator = pruning_simulator(tables, rule, PAIRS, HIGH_SPARSITY)
+    rest = {name: table for name, table in tables.items() if not name.startswith("pruning")}
+    dense = _dense_rows(simulator)
+    pruned = np.flatnonzero(simulator.frame["requested_sparsity"] > 0)
+
+    above = _above_critical(tables, simulator)[pruned]
+
+    counting = pruned[above]
+    most = int(np.ceil(RARE * len(counting)))  # as many cases are too many
+
+    def world(name: str, truth: bool | None, bad: int, loss: float) -> World:
+        """So many of the cases that count lose this much, the others nothing."""
+        means = simulator.means[dense].copy()
+        # Spread over all tasks, sizes and sparsities.
+        means[counting[np.linspace(0, len(counting) - 1, bad).round().astype(int)]] -= loss
+        return of_means(name, truth, simulator, means, rest)
+
+    return [
+        world("one fewer lose than may", True, most - 1, 0.3),
+        world("one more lose than may", False, most, 0.3),
+        world("none loses", True, 0, 0.0),
+        world("half of them lose", False, len(counting) // 2, 0.3),
+    ]
+
+
+def _above_critical(tables: Tables, simulator: Simulator) -> np.ndarray:
+    """Which means belong to sizes above their task's critical capacity."""
+    critical = critical_sizes(tables)
+    frame = simulator.frame
+    return np.array(
+        [h > critical.get(t, np.inf) for t, h in zip(frame["task"], frame["hidden"], strict=True)]
+    )
+
+
+CLAIMS = (
+    Claim(
+        "pruning-regularises",
+        "4.3",
+        "On hard tasks pruning sometimes raises F1.",
+        readings_by_rule(
+            "F1 gained, pruned less dense, by the best of all sizes of 3-8 and 4-9 and sparsities "
+            "of 50 to 95 % under the rule “{rule}”: the lower limit is that of the combination "
+            "selected on a third of the seeds, measured on the others; the upper limit the largest "
+            "of all combinations; jackknife over seeds and test images",
+            Above(WORTH, ours=True),
+            regularises,
+            _regularises_worlds,
+            ("pruning", "pruning_blocks?"),
+            HARD_TASKS,
+        ),
+        figure="pruning-rules-{condition}",
+    ),
+    Claim(
+        "graceful",
+        "4.3",
+        "Loss up to 95 % sparsity is rare, and primarily at critical capacity.",
+        readings_by_rule(
+            "share of the combinations of task, size above critical capacity (mean F1 above 0.90) "
+            "and sparsity of 50 to 95 % that lose 0.01 of F1 or more by the rule “{rule}”; limits "
+            "by tests that so many of the combinations do (Benjamini and Heller, 2008)",
+            Below(RARE, percent=True, ours=True),
+            graceful,
+            _graceful_worlds,
+            ("capacity", "pruning", "pruning_blocks?"),
+        ),
+        figure="pruning-rules-{condition}",
+    ),
+)

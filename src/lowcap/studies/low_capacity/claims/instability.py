@@ -1,0 +1,136 @@
+"""The claim that networks below critical capacity are unstable (section 4.2)."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+
+from lowcap.claims import Above, Claim, Evidence, NotMeasured, Reading, Tables, World
+from lowcap.studies.low_capacity.claims.scores import (
+    Cube,
+    capacity_cube,
+    leave_one_out,
+    level_of,
+    protocol_of,
+)
+from lowcap.studies.low_capacity.claims.worlds import capacity_simulator, of_seeds
+from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
+
+LOGIT, RAW = "on the logit of F1", "on F1 itself"
+
+
+def _spread_sides(tables: Tables) -> tuple[Cube, dict[str, np.ndarray], str]:
+    """Scores by task and size, which of them lie below critical capacity, and by which rule."""
+    scores = capacity_cube(tables)
+    scores = scores.only(scores.where(hidden=list(PAPER_HIDDEN)))
+    task, hidden = (scores.cases.get_level_values(name) for name in ("task", "hidden"))
+    means = scores.means.to_numpy()
+    table = tables["capacity"]
+    rules = {
+        "mean F1 above 0.90": lambda t: level_of(table[table["task"] == t]),
+        "mean F1 within 0.01 of the best size's": lambda t: means[task == t].max() - 0.01,
+    }
+    for name, level in rules.items():
+        sides = {}
+        for one in task.unique():
+            inside = np.asarray(task == one)
+            good = hidden[inside & (means > level(one))]
+            small = inside & np.asarray(hidden < (good.min() if len(good) else np.inf))
+            if small.any() and (inside & ~small).any():
+                sides[str(one)] = np.where(inside, np.where(small, 1, -1), 0)
+        if sides:
+            return scores, sides, name
+    raise NotMeasured("every size lies on one side of critical capacity, by either rule")
+
+
+def _log_ratio(by_seed: np.ndarray, sides: Mapping[str, np.ndarray]) -> float:
+    """Mean over tasks of the mean log s.d. below critical capacity less that from it on."""
+    spread = np.log(np.maximum(by_seed.std(axis=0, ddof=1), 1e-6))
+    ratios = [spread[side == 1].mean() - spread[side == -1].mean() for side in sides.values()]
+    return float(np.mean(ratios))
+
+
+def scaled(by_seed: np.ndarray, scale: str) -> np.ndarray:
+    """F1 as it is or on a scale without a ceiling."""
+    if scale == RAW:
+        return by_seed
+    inside = np.clip(by_seed, 1e-4, 1 - 1e-4)
+    return np.log(inside / (1 - inside))
+
+
+def critical_instability(tables: Tables, *, scale: str) -> Evidence:
+    """Whether seeds disagree more below critical capacity than from it on."""
+    scores, sides, rule = _spread_sides(tables)
+    seeds = len(scores.by_seed)
+    if seeds < 3:
+        raise NotMeasured("how spreads vary cannot be told from fewer than three seeds")
+    values = scaled(scores.by_seed, scale)
+    estimate = leave_one_out(lambda rows: _log_ratio(values[rows], sides), seeds)
+    ratio = estimate.transformed(np.exp)
+    below = sum(int((side == 1).sum()) for side in sides.values())
+    sentence = (
+        f"Below critical capacity ({rule}) the spread over seeds {scale} is {ratio.value:.2f} "
+        f"times that from it on (geometric mean over {len(sides)} tasks with sizes on both sides, "
+        f"{below} sizes below; {seeds} seeds)."
+    )
+    return Evidence(ratio, sentence)
+
+
+def _instability_worlds(tables: Tables, *, scale: str) -> list[World]:
+    """Spreads below critical capacity scaled so that their ratio to those above is known."""
+    scores, sides, _ = _spread_sides(tables)
+    values = scaled(scores.by_seed, scale)
+    simulator = capacity_simulator(tables, None, PAPER_HIDDEN)
+    column = protocol_of(tables["capacity"]).score
+    frame = simulator.frame
+    side = np.sum(list(sides.values()), axis=0)
+    means, deviations = values.mean(axis=0), values - values.mean(axis=0)
+    ratio = _log_ratio(values, sides)
+    n = len(values)
+    # Where all networks of a size agree there is no spread to scale.
+    deviations = np.where(deviations.std(axis=0) > 0, deviations, 1e-4)
+
+    def make(target: float):
+        scaling = np.where(side == 1, np.exp(target - ratio), 1.0)
+
+        def draw(g):
+            drawn = means + (g.standard_normal((n, n)) @ deviations) / np.sqrt(n - 1) * scaling
+            f1 = drawn if scale == RAW else 1 / (1 + np.exp(-drawn))
+            table = frame.loc[np.tile(np.arange(len(frame)), n)].reset_index(drop=True)
+            table = table.assign(
+                seed=np.repeat(np.arange(n), len(frame)), protocol=simulator.protocol
+            )
+            return {"capacity": table.assign(dataset=simulator.dataset, **{column: f1.ravel()})}
+
+        return draw
+
+    return [
+        of_seeds("equal spreads", None, make(0.0)),
+        of_seeds("three times the spread below", True, make(np.log(3))),
+        of_seeds("a third of the spread below", False, make(-np.log(3))),
+    ]
+
+
+def _reading(scale: str, primary: tuple[str, ...]) -> Reading:
+    return Reading(
+        scale,
+        f"s.d. over seeds {scale} below critical capacity (the smallest size with mean F1 above "
+        "0.90, or where all sizes pass, within 0.01 of the best size's) over that from it on: "
+        "geometric means over sizes, then over tasks; jackknife over seeds",
+        Above(1),
+        partial(critical_instability, scale=scale),
+        ("capacity",),
+        primary=primary,
+        worlds=partial(_instability_worlds, scale=scale),
+    )
+
+
+CLAIMS = (
+    Claim(
+        "critical-instability",
+        "4.2",
+        "Below critical capacity, results vary more from seed to seed than above it.",
+        (_reading(LOGIT, ("*",)), _reading(RAW, ())),
+        figure="capacity",
+    ),
+)

@@ -1,0 +1,150 @@
+"""Training the networks of one cell by its protocol."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from lowcap.data import Labelled, Split, Task, load_referenced, pair_task, parse_task
+from lowcap.networks import OneHiddenLayer, Wide, grid
+from lowcap.runs import Cell
+from lowcap.streams import state_of, stream
+from lowcap.studies.low_capacity.plan import CellConfig
+from lowcap.studies.low_capacity.protocols import PROTOCOLS, Protocol
+from lowcap.training import Fitted, History, fit
+
+FALLING = 0.005
+"""Nats: by more than this between three quarters of training and its end, validation loss still
+falls. Ours."""
+
+LONGEST = 2.5
+"""Training that still falls goes on until so many times the least number of steps."""
+
+
+class Trained(NamedTuple):
+    """A cell's networks and what they were trained on."""
+
+    task: Task
+    split: Split
+    initial: Wide
+    fitted: Fitted
+
+
+def train(cell: Cell) -> Trained:
+    """Train the networks of one cell by its protocol."""
+    config: CellConfig = cell.config
+    protocol = protocol_of(config)
+    task = pair_task(load_referenced(cell.source, cell.data_sha256), *parse_task(config.task))
+    split = protocol.split(task, config.seed)
+    members = grid(config.hidden, config.learning_rates, [config.seed], [protocol.initialiser])
+    initial = protocol.initial(task, members)
+    return Trained(task, split, initial, _fit(config, split, members, initial))
+
+
+def protocol_of(config: CellConfig) -> Protocol:
+    """The cell's protocol; a mixture where it belongs to the factorial."""
+    if not config.factors:
+        return PROTOCOLS[config.protocol]
+    start, division, batch = (PROTOCOLS[name] for name in config.factors)
+    return replace(
+        batch, initialiser=start.initialiser, initial=start.initial, split=division.split
+    )
+
+
+def relatives(config: CellConfig, trained: Trained, hidden: int) -> dict[str, OneHiddenLayer]:
+    """Networks whose answer is known, of one size and trained as the cell's are.
+
+    "another seed" has other initial weights; "shuffled labels" learned labels that say nothing.
+    """
+    protocol, task, split = protocol_of(config), trained.task, trained.split
+    found = {}
+    for name in ("another seed", "shuffled labels"):
+        seed = state_of(name, config.seed) % 10**9
+        members = grid([hidden], seed=[seed], initialiser=[protocol.initialiser])
+        data = _shuffled(split, config.seed) if name == "shuffled labels" else split
+        initial = protocol.initial(task, members)
+        found[name] = _fit(config, data, members, initial).member(0)
+    return found
+
+
+def _shuffled(split: Split, seed: int) -> Split:
+    def mixed(part: Labelled, name: str) -> Labelled:
+        return Labelled(part.images, stream("shuffled labels", name, seed).permutation(part.labels))
+
+    train, validation = mixed(split.train, "train"), mixed(split.validation, "validation")
+    return Split(train, validation, split.test, split.active)
+
+
+def steps_per_epoch(config: CellConfig, split: Split) -> int:
+    """Gradient steps in one pass over the training data."""
+    batch_size = batch_size_of(config)
+    return -(-len(split.train.labels) // batch_size) if batch_size else 1
+
+
+def batch_size_of(config: CellConfig) -> int | None:
+    """Rows a step; None for all of them."""
+    if config.batch_size == "protocol":
+        return protocol_of(config).batch_size
+    return None if config.batch_size == "full" else config.batch_size
+
+
+def _fit(config: CellConfig, split: Split, members, initial: Wide) -> Fitted:
+    """Train for the epochs asked for, or to the plateau where the protocol says so."""
+    per_epoch = steps_per_epoch(config, split)
+    plateau = protocol_of(config).plateau and config.purpose != "batch sizes"
+    epochs = max(config.epochs, -(-config.least_steps // per_epoch)) if plateau else config.epochs
+    most = int(LONGEST * config.least_steps / per_epoch) if plateau else 0
+    watched = (
+        most > epochs
+        or config.purpose == "batch sizes"
+        or (config.purpose == "everything" and config.protocol != "replicated")
+    )
+    if not watched:  # nobody looks at its curves, so validation data need no pass each epoch
+        none = Labelled(split.validation.images[:0], split.validation.labels[:0])
+        split = Split(split.train, none, split.test, split.active)
+
+    def segment(start: Wide, epochs: int, number: int) -> Fitted:
+        seed = config.seed if number == 0 else state_of("segment", config.seed, number)
+        return fit(
+            members,
+            split,
+            epochs=epochs,
+            batch_size=batch_size_of(config),
+            seed=seed,
+            initial=start,
+            precision=config.precision,
+        )
+
+    fitted, number = segment(initial, epochs, 0), 0
+    while (left := most - len(fitted.history.train_loss)) > 0:
+        if still_falling(fitted.history).mean() <= 0.5:
+            break
+        number += 1
+        more = segment(fitted.wide, min(left, epochs), number)
+        fitted = Fitted(more.members, more.wide, _joined(fitted.history, more.history))
+    return fitted
+
+
+def still_falling(history: History) -> np.ndarray:
+    """Of each member, whether its validation loss fell by more than FALLING in the last quarter."""
+    return last_fall(history) > FALLING
+
+
+def last_fall(history: History) -> np.ndarray:
+    """By how much each member's validation loss fell in the last quarter of training, in nats.
+
+    Means over a twentieth of the epochs, since single epochs go up and down.
+    """
+    losses = history.validation_loss
+    width = max(1, len(losses) // 20)
+    third = max(width, 3 * len(losses) // 4)
+    return losses[third - width : third].mean(axis=0) - losses[-width:].mean(axis=0)
+
+
+def _joined(one: History, other: History) -> History:
+    return History(
+        *(
+            np.concatenate([getattr(one, name), getattr(other, name)])
+            for name in ("train_loss", "train_f1", "validation_loss", "validation_f1")
+        )
+    )
