@@ -19,8 +19,9 @@ from lowcap.studies.sensitivity.study import STUDY
 from lowcap.studies.study import conduct
 
 TINY = replace(
-    SCALES["quick"], widths=(64,), depths=(1,), factor_depths=(1,), optimizers=("adam",), samples=2,
-    images=60, tests=300, ellipse_depths=(2,), epochs=40, updates=60,
+    SCALES["quick"], widths=(64,), depths=(1,), factor_depths=(1,),
+    optimizers=("momentum",), samples=2,
+    images=60, tests=300, ellipse_depths=(2,), epochs=80, updates=60,
 )  # fmt: skip
 
 
