@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from lowcap.claims import NotMeasured, Permuted, Share, jackknife, mean_of, spearman
+from lowcap.claims import Above, NotMeasured, Permuted, Share, jackknife, mean_of, spearman
 from lowcap.claims.estimates import Resampled, Student
 
 scores = hnp.arrays(float, st.tuples(st.integers(2, 8), st.integers(1, 4)),
@@ -92,3 +92,17 @@ def test_transformed_limits():
 def test_a_percentile_interval_of_sizes_holds_sizes_only():
     found = Resampled(8, np.array([2.0, 8.0, 8.0, 64.0] * 10)).interval()
     assert {found.low, found.high} <= {2, 8, 64}
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(0, 9), (3, 10), (30, 30)])
+def test_exact_shares_are_scipys(successes, trials):
+    expected = stats.binomtest(successes, trials).proportion_ci(0.99, "exact")
+    found = Share(successes, trials, "exact").interval(0.99)
+    assert found == pytest.approx((successes / trials, expected.low, expected.high))
+
+
+def test_a_value_at_the_edge_of_chance_is_no_evidence_against():
+    """Reached by chance in one of five orders: neither above nor at or below 0 for certain."""
+    null = np.array([-0.7, -0.35, 0.0, 0.35, 0.7])
+    assert Above(0).decide(Permuted(-0.7, null, (-1, 1))).verdict == "undecided"
+    assert Above(0).decide(Permuted(0.0, np.zeros(5), (-1, 1))).verdict == "fails"

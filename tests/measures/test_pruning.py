@@ -89,8 +89,9 @@ def test_blocks_leave_out_a_twentieth_of_the_test_images(fitted, split):
     labels, owner = split.test.labels, np.empty(len(split.test.labels), int)
     for label in (0, 1):
         owner[labels == label] = np.arange((labels == label).sum()) % 20
-    first = fitted.members[0]
-    rows = found.blocks.query("hidden == @first.hidden and seed == @first.seed")
+    hidden, seed = fitted.members[0].hidden, fitted.members[0].seed
+    rows = found.blocks[(found.blocks["hidden"] == hidden) & (found.blocks["seed"] == seed)]
+    assert sorted(rows["block"]) == list(range(20))
     for row in rows.to_dict("records"):
         kept = owner != row["block"]
         assert row["f1"] == pytest.approx(f1_score(labels[kept], logits[kept] >= 0))

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float
 from scipy import stats
+from scipy.special import stdtrit
 from scipy.stats import rankdata
 
 from lowcap.claims.verdict import NotMeasured
@@ -66,7 +67,7 @@ class Student:
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """Value plus and minus the t quantile times the standard error."""
-        half = float(stats.t.ppf(0.5 + confidence / 2, self.df)) * self.error
+        half = float(stdtrit(self.df, 0.5 + confidence / 2)) * self.error
         return Interval(self.value, self.value - half, self.value + half)
 
     def transformed(self, function: Callable[[float], float]) -> "Transformed":
@@ -110,6 +111,11 @@ class Share:
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """By the method, without correction for continuity."""
+        if self.method == "exact":  # in closed form, since SciPy searches for its limits
+            k, n, tail = self.successes, self.trials, (1 - confidence) / 2
+            low = float(stats.beta.ppf(tail, k, n - k + 1)) if k > 0 else 0.0
+            high = float(stats.beta.ppf(1 - tail, k + 1, n - k)) if k < n else 1.0
+            return Interval(self.value, low, high)
         test = stats.binomtest(int(self.successes), int(self.trials))
         found = test.proportion_ci(confidence, method=self.method)
         return Interval(self.value, float(found.low), float(found.high))

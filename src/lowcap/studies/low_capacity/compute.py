@@ -112,7 +112,7 @@ def measure(config: CellConfig, trained: Trained) -> dict[str, pd.DataFrame]:
     if len(task.shape) == 2 and min(task.shape) >= LARGEST_PATCH:
         if task.id == PICTURED[0] or pictures:
             tables |= _robustness(config, trained, data, pictures)
-        if task.id == PICTURED[0] and config.first:
+        if task.id == PICTURED[0] and config.first and not light:
             height, width = task.shape
             tables["corrupted_examples"] = examples(data, (height, width), CORRUPTIONS)
     if config.first:  # a property of the task: once is enough

@@ -7,6 +7,7 @@ from itertools import permutations as orders
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 
 from lowcap.claims import (
     Above,
@@ -81,10 +82,15 @@ def correlation(hard: pd.Series, other: pd.Series) -> Estimate:
 
 def permuted(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Rank correlations under every order of the tasks; under a sample of orders beyond seven."""
-    if len(one) <= 7:
-        return np.array([spearman(one, other[list(order)]) for order in orders(range(len(one)))])
-    generator = stream("permutations of tasks")
-    return np.array([spearman(one, generator.permutation(other)) for _ in range(ORDERS)])
+    count = len(one)
+    if count <= 7:
+        order = np.array(list(orders(range(count))))
+    else:
+        generator = stream("permutations of tasks")
+        order = np.array([generator.permutation(count) for _ in range(ORDERS)])
+    first, second = rankdata(one) - (count + 1) / 2, rankdata(other) - (count + 1) / 2
+    scale = np.linalg.norm(first) * np.linalg.norm(second)
+    return second[order] @ first / scale if scale else np.zeros(len(order))
 
 
 def _digits_resampled(tasks: pd.Index, one: np.ndarray, other: np.ndarray) -> np.ndarray:

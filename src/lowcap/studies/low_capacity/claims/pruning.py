@@ -36,10 +36,14 @@ LEADING = {"listing C.1": ("published", "replicated"), "global": ("corrected",)}
 """The protocols under which a rule of pruning is the primary reading."""
 
 
-def losses(tables: Tables, rule: str, tasks: Sequence[str], sparsities: Sequence[float],
-           value: str = "f1") -> tuple[Cube, Cube]:  # fmt: skip
-    """Dense and pruned scores of the sizes above each task's critical capacity, case by case."""
-    cube = pruning_cube(tables, rule, tasks, sparsities, value)
+def loss_cube(tables: Tables, rule: str, tasks: Sequence[str], sparsities: Sequence[float],
+              value: str = "f1") -> Cube:  # fmt: skip
+    """Score lost by pruning (dense less pruned) of the sizes above critical capacity, as a cube."""
+    return losses(tables, pruning_cube(tables, rule, tasks, sparsities, value))
+
+
+def losses(tables: Tables, cube: Cube) -> Cube:
+    """From dense and pruned scores what is lost, case by case, above critical capacity."""
     critical = critical_sizes(tables)
     task, hidden = (cube.cases.get_level_values(name) for name in ("task", "hidden"))
     above = np.array([h > critical.get(t, np.inf) for t, h in zip(task, hidden, strict=True)])
@@ -49,26 +53,13 @@ def losses(tables: Tables, rule: str, tasks: Sequence[str], sparsities: Sequence
         )
     cube = cube.only(above)
     level = cube.cases.get_level_values("requested_sparsity").to_numpy()
-    pruned = cube.only(level > 0)
-    index = pd.MultiIndex.from_arrays(
-        [pruned.cases.get_level_values(k) for k in ("task", "hidden")]
-    )
-    dense = cube.only(level == 0)
-    place = pd.MultiIndex.from_arrays(
-        [dense.cases.get_level_values(k) for k in ("task", "hidden")]
-    ).get_indexer(index)
-    without = None if dense.without is None else dense.without[:, place]
-    return Cube(pruned.cases, dense.by_seed[:, place], without), pruned
-
-
-def loss_cube(tables: Tables, rule: str, tasks: Sequence[str], sparsities: Sequence[float],
-              value: str = "f1") -> Cube:  # fmt: skip
-    """Score lost by pruning (dense less pruned), as a cube; see `losses`."""
-    dense, pruned = losses(tables, rule, tasks, sparsities, value)
+    dense, pruned = cube.only(level == 0), cube.only(level > 0)
+    networks = {(t, h): place for place, (t, h, _) in enumerate(dense.cases)}
+    place = [networks[t, h] for t, h, _ in pruned.cases]
     without = None
     if dense.without is not None and pruned.without is not None:
-        without = dense.without - pruned.without
-    return Cube(pruned.cases, dense.by_seed - pruned.by_seed, without)
+        without = dense.without[:, place] - pruned.without
+    return Cube(pruned.cases, dense.by_seed[:, place] - pruned.by_seed, without)
 
 
 def _disconnected(tables: Tables, rule: str, task: str, sparsity: float) -> str:
@@ -91,11 +82,11 @@ def median_loss(
 ) -> Evidence:
     """The median over sizes above critical capacity of the mean score lost at one sparsity."""
     on_digits(tables)
-    cube = loss_cube(tables, rule, [task], [sparsity], value)
+    whole = pruning_cube(tables, rule, [task], [sparsity], value)
+    cube = losses(tables, whole)
     estimate = cube.estimate(lambda means: float(np.median(means)))
     means = cube.means
     worst = means.index.get_level_values("hidden")[int(means.to_numpy().argmax())]
-    whole = pruning_cube(tables, rule, [task], [sparsity], value)
     level = whole.cases.get_level_values("requested_sparsity").to_numpy()
     overall = whole.by_seed[:, level == 0].mean() - whole.by_seed[:, level > 0].mean()
     sentence = (

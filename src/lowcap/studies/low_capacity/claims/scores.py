@@ -109,18 +109,27 @@ def cube(
     Raises:
         NotMeasured: no seed has every case.
     """
-    square = table.pivot_table(index="seed", columns=list(keys), values=value).dropna(axis=0)
+    square = _square(table, "seed", keys, value).dropna(axis=0)
     if square.empty:
         raise NotMeasured("no seed has all the networks that this claim is about")
     cases = _as_index(square.columns, keys)
     without = None
     if blocks is not None:
         held = blocks[blocks["seed"].isin(square.index)] if "seed" in blocks else blocks
-        left_out = held.pivot_table(index="block", columns=list(keys), values="f1")
+        left_out = _square(held, "block", keys, "f1")
         without = left_out.reindex(columns=square.columns).to_numpy()
         if np.isnan(without).any():
             raise NotMeasured("its blocks of test images do not cover all networks")
     return Cube(cases, square.to_numpy(), without)
+
+
+def _square(table: pd.DataFrame, row: str, keys: Sequence[str], value: str) -> pd.DataFrame:
+    """Rows by case, means where several share a place; `pivot_table`, but several times faster."""
+    long = table.set_index([row, *keys])[value]
+    if long.index.has_duplicates:
+        long = long.groupby(level=[row, *keys]).mean()
+    square = long.unstack(list(keys))  # noqa: PD010 - a pivot would not sort
+    return square.sort_index().sort_index(axis=1)
 
 
 def _as_index(columns: pd.Index, keys: Sequence[str]) -> pd.MultiIndex:
