@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from lowcap.claims import Above, Claim, Evidence, NotMeasured, Reading, Tables, World
+from lowcap.streams import stream
 from lowcap.studies.low_capacity.claims.scores import (
     Cube,
     capacity_cube,
@@ -85,22 +86,35 @@ def _instability_worlds(tables: Tables, *, scale: str) -> list[World]:
     frame = simulator.frame
     side = np.sum(list(sides.values()), axis=0)
     means, deviations = values.mean(axis=0), values - values.mean(axis=0)
-    ratio = _log_ratio(values, sides)
     n = len(values)
-    # Where all networks of a size agree there is no spread to scale.
-    deviations = np.where(deviations.std(axis=0) > 0, deviations, 1e-4)
+    # All sizes of a task get one spread: which of them lie below critical capacity varies from run
+    # to run, and must not matter where spreads are equal. Where all networks of a size agree there
+    # is no spread to scale.
+    spread = deviations.std(axis=0, ddof=1)
+    deviations = np.where(spread > 0, deviations / np.where(spread > 0, spread, 1), 0.0)
+    task_of = np.asarray(scores.cases.get_level_values("task"))
+    usual = {t: np.exp(np.log(spread[(task_of == t) & (spread > 0)]).mean()) for t in set(task_of)}
+    deviations = deviations * np.array([usual[t] for t in task_of])
+
+    sample = stream("spreads").standard_normal((2000, n)) @ deviations / np.sqrt(n - 1)
+
+    def as_f1(drawn: np.ndarray) -> np.ndarray:
+        return drawn if scale == RAW else 1 / (1 + np.exp(-drawn))
 
     def make(target: float):
-        scaling = np.where(side == 1, np.exp(target - ratio), 1.0)
+        # Scores near 1 are cut off by the scale's own end, so the factor is found, not computed.
+        factor = target
+        for _ in range(5):
+            scaling = np.where(side == 1, np.exp(factor), 1.0)
+            factor -= _log_ratio(scaled(as_f1(means + sample * scaling), scale), sides) - target
+        scaling = np.where(side == 1, np.exp(factor), 1.0)
 
         def draw(g):
-            drawn = means + (g.standard_normal((n, n)) @ deviations) / np.sqrt(n - 1) * scaling
-            f1 = drawn if scale == RAW else 1 / (1 + np.exp(-drawn))
+            scores = means + (g.standard_normal((n, n)) @ deviations) / np.sqrt(n - 1) * scaling
             table = frame.loc[np.tile(np.arange(len(frame)), n)].reset_index(drop=True)
-            table = table.assign(
-                seed=np.repeat(np.arange(n), len(frame)), protocol=simulator.protocol
-            )
-            return {"capacity": table.assign(dataset=simulator.dataset, **{column: f1.ravel()})}
+            seed = np.repeat(np.arange(n), len(frame))
+            names = {"protocol": simulator.protocol, "dataset": simulator.dataset}
+            return {"capacity": table.assign(seed=seed, **names, **{column: as_f1(scores).ravel()})}
 
         return draw
 

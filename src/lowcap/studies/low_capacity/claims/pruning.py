@@ -117,9 +117,14 @@ def _loss_worlds(
 
 
 def pruning_simulator(
-    tables: Tables, rule: str, tasks: Sequence[str], sparsities: Sequence[float], value: str = "f1"
+    tables: Tables,
+    rule: str,
+    tasks: Sequence[str],
+    sparsities: Sequence[float],
+    value: str = "f1",
+    split: str = "",
 ) -> Simulator:
-    """Of the pruning table's rows that a judge of one rule reads."""
+    """Of the pruning table's rows that a judge of one rule reads; see `pruning_cube`."""
     level = [0.0, *np.round(sparsities, 4)]
 
     def needed(table: pd.DataFrame) -> pd.DataFrame:
@@ -133,10 +138,11 @@ def pruning_simulator(
         return rows.assign(rule=rule, requested_sparsity=rounded[rows.index])
 
     table = tables["pruning"]
-    split = "test" if value == "f1_rethreshold" else protocol_of(table).scored_split
+    reported = protocol_of(table).scored_split
+    split = split or ("test" if value == "f1_rethreshold" else reported)
     rows = needed(table[table["split"] == split])
     blocks = None
-    if "pruning_blocks" in tables and value == "f1":
+    if "pruning_blocks" in tables and value == "f1" and split == reported:
         blocks = ("pruning_blocks", needed(tables["pruning_blocks"]))
     return Simulator("pruning", rows, ["task", "hidden", "requested_sparsity"], [value], blocks)
 

@@ -185,21 +185,22 @@ def _per_task(
 
 
 def pruning_cube(tables: Tables, rule: str, tasks: Sequence[str], sparsities: Sequence[float],
-                 value: str = "f1") -> Cube:  # fmt: skip
+                 value: str = "f1", split: str = "") -> Cube:  # fmt: skip
     """Scores by task, size and sparsity under one rule; sparsity 0 is the dense network.
+
+    On the split that the protocol reports, unless another is named.
 
     Networks that pruning cut in two count with what they answer then; the finding says how many.
     """
     table = tables["pruning"]
-    split = protocol_of(table).scored_split
-    if value == "f1_rethreshold":
-        split = "test"
+    reported = protocol_of(table).scored_split
+    split = split or ("test" if value == "f1_rethreshold" else reported)
     rows = _of_rule(table[(table["split"] == split) & table["task"].isin(tasks)], rule, sparsities)
     rows = rows[rows["hidden"].isin(PAPER_HIDDEN)]
     if rows.empty or rows["requested_sparsity"].max() == 0:
         raise NotMeasured(f"it pruned no network of {', '.join(tasks)} by the rule “{rule}”")
     blocks = tables.get("pruning_blocks")
-    if blocks is not None and value == "f1":
+    if blocks is not None and value == "f1" and split == reported:
         blocks = _of_rule(blocks[blocks["task"].isin(tasks)], rule, sparsities)
         blocks = blocks[blocks["hidden"].isin(PAPER_HIDDEN)]
     else:
