@@ -115,10 +115,24 @@ def test_rates_join_only_their_own_design():
     assert list(with_rates(table, known, {"a": 3}).columns) == list(table.columns)
 
 
-def test_expected_false_verdicts_count_decided_primary_readings():
+def test_expected_false_verdicts_count_whatever_was_tested():
     table = evaluate([CLAIM], {"scores": TABLE}, ["a"])
-    assert expected_false(table) == 0  # the primary one is undecided
-    table.loc[0, ["verdict", "false_holds"]] = ["holds", 0.01]
-    assert expected_false(table) == pytest.approx(0.01)
-    table.loc[0, "false_holds"] = np.nan
-    assert expected_false(table) == pytest.approx(0.025)
+    assert expected_false(table) == pytest.approx(0.05)  # undecided, but it might have erred
+    table.loc[0, ["verdict", "false_holds", "false_fails"]] = ["holds", 0.01, 0.02]
+    assert expected_false(table) == pytest.approx(0.03)
+    table.loc[0, "verdict"] = "not measured"
+    assert expected_false(table) == 0
+
+
+def test_with_every_truth_at_its_bound_no_more_are_false_than_expected():
+    """Many claims about noise: the number decided, all wrongly, is what was expected."""
+    generator = np.random.default_rng(0)
+    reading = Reading("x", "s", Above(0), judge, ("scores",), primary=("*",))
+    false, expected = 0, 0.0
+    for number in range(600):
+        noise = pd.DataFrame({"protocol": "a", "score": generator.normal(size=5)})
+        table = evaluate([Claim(f"c{number}", "1", "st", (reading,))], {"scores": noise}, ["a"])
+        false += int(table["verdict"].isin(["holds", "fails"]).sum())
+        expected += expected_false(table)
+    assert expected == pytest.approx(30)
+    assert abs(false - 30) < 4 * np.sqrt(30)

@@ -176,7 +176,7 @@ def test_primary_verdicts_stand_first_and_others_are_folded(page):
     assert "2 other readings: 2 fails" in folded
     assert 'class="finding primary"' not in folded
     assert "These are the 3 primary verdicts" in html
-    assert "1 primary verdict says" in html
+    assert "could be tested and 1 is decided" in html
 
 
 def test_each_verdict_shows_its_control_rates_units_and_look(page):

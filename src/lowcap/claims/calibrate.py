@@ -215,10 +215,11 @@ def with_rates(
 def expected_false(verdicts: pd.DataFrame, default: float = LEVEL) -> float:
     """How many false verdicts to expect at most among the primary ones.
 
-    Every primary verdict that says "holds" or "fails" counts with its judge's own rate of being
-    wrong in the worst case, at the bound; with 2.5 % where that is not known.
+    Every primary reading that was tested, undecided ones too, counts with its judge's rates of
+    saying "holds" and "fails" wrongly in the worst case, with the truth exactly at its bound; with
+    2.5 % each where they are not known. Counting only those that were decided would leave out how
+    they came to be.
     """
-    decided = verdicts[verdicts["primary"] & verdicts["verdict"].isin(["holds", "fails"])]
-    holds = decided["verdict"] == "holds"
-    worst = np.where(holds, decided["false_holds"], decided["false_fails"]).astype(float)
-    return float(np.where(np.isnan(worst), default, worst).sum())
+    decisive = verdicts["verdict"].isin(["holds", "fails", "undecided"])
+    tested = verdicts[verdicts["primary"] & decisive]
+    return float(tested[["false_holds", "false_fails"]].astype(float).fillna(default).sum().sum())

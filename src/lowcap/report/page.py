@@ -85,20 +85,22 @@ def counted(verdicts: pd.Series) -> str:
     return ", ".join(f"{counts[name]} {name}" for name in VERDICTS if name in counts)
 
 
-def expected_of(claims: pd.DataFrame) -> tuple[float, int]:
-    """How many primary verdicts to expect to be false at most, and how many are decided."""
-    decided = claims["primary"] & claims["verdict"].isin(["holds", "fails"])
-    return expected_false(claims), int(decided.sum())
+def expected_of(claims: pd.DataFrame) -> tuple[float, int, int]:
+    """At most how many false primary verdicts to expect; how many were tested, and decided."""
+    primary = claims[claims["primary"]]["verdict"]
+    decided = int(primary.isin(["holds", "fails"]).sum())
+    return expected_false(claims), decided + int((primary == "undecided").sum()), decided
 
 
-def expected_words(expected: float, decided: int) -> str:
+def expected_words(expected: float, tested: int, decided: int) -> str:
     """A plain sentence on how many of the primary verdicts to expect to be false."""
-    if not decided:
-        return "No primary verdict says “holds” or “fails”, so none can be false."
+    if not tested:
+        return "No primary reading could be tested, so none can be false."
     return (
-        f"{decided} primary verdict{'s say' if decided > 1 else ' says'} “holds” or “fails”; of "
-        f"these expect at most about {expected:.1f} to be false: so many if every truth "
-        "lay exactly at its bound, fewer where truths are clearer."
+        f"{tested} could be tested and {decided} {'is' if decided == 1 else 'are'} decided (“holds” "
+        f"or “fails”). If the truth "
+        f"lay exactly at the bound everywhere, about {expected:.1f} of them would be decided "
+        "wrongly by chance; where truths are clearer, fewer."
     )
 
 

@@ -8,11 +8,13 @@ from lowcap.studies.low_capacity.claims import (
     instability,
     neurons,
     pruning,
+    rates,
     robustness,
     saliency,
 )
 
 CLAIMS = (
+    *rates.CLAIMS,
     *capacity.CLAIMS,
     *instability.CLAIMS,
     *difficulty.CLAIMS,

@@ -34,9 +34,9 @@ from lowcap.studies.low_capacity.claims.scores import (
     protocol_of,
     pruning_cube,
 )
-from lowcap.studies.low_capacity.settings import HIGH_SPARSITY, PAIRS
+from lowcap.studies.low_capacity.settings import HIGH_SPARSITY, PAIRS, PAPER_HIDDEN
 
-PLATEAU, PUBLISHED = "within 0.01 of the best size", "mean F1 above 0.90"
+PLATEAU, PUBLISHED = "within 0.01 (ours) of the best size", "mean F1 above 0.90"
 
 MARGIN = 0.01
 """F1 below the best size's, for the plateau rule. Ours."""
@@ -53,11 +53,12 @@ def minimum_sizes(tables: Tables, rule: str) -> pd.Series:
     By the plateau rule validation data choose the best size where the protocol has test data to
     report, and test data say which sizes come within the margin of it.
     """
-    scores = capacity_cube(tables)
-    means, table = scores.means, tables["capacity"]
+    table = tables["capacity"]
+    table = table[table["hidden"].isin(PAPER_HIDDEN)]
+    means = capacity_cube({"capacity": table}).means
     selects = means
     if protocol_of(table).score == "test_f1":
-        selects = capacity_cube(tables, "val_f1").means
+        selects = capacity_cube({"capacity": table}, "val_f1").means
     found, of_task = {}, np.asarray(selects.index.get_level_values("task"))
     for task, rows in means.groupby(level="task", sort=False):
         sizes = rows.index.get_level_values("hidden").to_numpy()
@@ -132,6 +133,9 @@ def capacity_tracks_difficulty(tables: Tables, *, rule: str) -> Evidence:
     return Evidence(estimate, sentence)
 
 
+LARGEST = (32, 48, 64)
+"""The sizes that have something to lose on every task."""
+
 SMALL = 8
 """Hidden units up to which networks count as small."""
 
@@ -163,9 +167,14 @@ def shortfall_tracks_difficulty(tables: Tables) -> Evidence:
 
 
 def lost_to_pruning(tables: Tables, rule: str) -> pd.Series:
-    """By task, the mean F1 lost at 50 to 95 % sparsity, over all sizes of the paper."""
+    """By task, the mean F1 lost at 50 to 95 % sparsity by the largest sizes.
+
+    Small networks of a hard task may know so little that they have nothing to lose, which would
+    look like tolerance.
+    """
     tasks = list(tables["pruning"]["task"].unique())
     cube = pruning_cube(tables, rule, tasks, HIGH_SPARSITY)
+    cube = cube.only(cube.where(hidden=list(LARGEST)))
     means = cube.means
     pruned = cube.cases.get_level_values("requested_sparsity") > 0
     lost = means[~pruned].groupby(level="task").mean() - means[pruned].groupby(level="task").mean()
@@ -180,9 +189,9 @@ def tolerance(tables: Tables, *, rule: str) -> Evidence:
     estimate = correlation(hard, lost)
     listed = ", ".join(f"{task} {lost[task]:.4f}" for task in hard.sort_values().index[:10])
     sentence = (
-        f"Mean F1 lost at 50 to 95 % sparsity over all sizes, easiest task first: {listed}. Rank "
-        f"correlation with the error of a linear classifier {estimate.value:+.2f} over {len(hard)} "
-        "tasks."
+        "Mean F1 lost at 50 to 95 % sparsity by 32, 48 and 64 units, easiest task first: "
+        f"{listed}. Rank correlation with the error of a linear classifier {estimate.value:+.2f} "
+        f"over {len(hard)} tasks."
     )
     return Evidence(estimate, sentence)
 
@@ -206,6 +215,8 @@ def _relabelled(tables: Tables, other: Callable[[Tables], pd.Series]) -> list[Wo
 
         return draw
 
+    if len(set(found)) == 1:
+        return []  # whatever the tasks' errors are, equal sizes follow none
     worlds = [World("no relation", None, make(lambda g: g.permutation(ascending)))]
     if len(set(found)) == len(found):  # with ties no order of the tasks is clearly right
         worlds.append(World("in order", True, make(lambda g: ascending[ranked])))
@@ -265,6 +276,7 @@ def _tracks(rule: str, primary: tuple[str, ...]) -> Reading:
         partial(capacity_tracks_difficulty, rule=rule),
         ("capacity", "difficulty"),
         primary=primary,
+        grows=False,
         worlds=partial(_relabelled, other=partial(minimum_sizes, rule=rule)),
     )
 
@@ -317,12 +329,14 @@ CLAIMS = (
         tuple(
             Reading(
                 rule,
-                "Spearman rank correlation over tasks of the mean F1 lost at 50 to 95 % by the "
-                f"rule “{rule}” with the test error of a linear classifier; exact permutation test",
+                "Spearman rank correlation over tasks of the mean F1 that networks of 32, 48 and "
+                f"64 units lose at 50 to 95 % by the rule “{rule}” with the test error of a linear "
+                "classifier; exact permutation test",
                 Above(0),
                 partial(tolerance, rule=rule),
                 ("pruning", "difficulty"),
                 primary=primary,
+                grows=False,
                 worlds=partial(_relabelled, other=partial(lost_to_pruning, rule=rule)),
             )
             for rule, primary in (

@@ -172,10 +172,9 @@ CLAIMS = (
                 Reading(
                     rule,
                     "of the 24 hidden units of 4-9: accuracy lost by a 5-nearest-neighbour and by "
-                    f"a linear classifier in hidden space when 95 % is pruned by “{rule}”, and by "
-                    " how much more the pruned geometry (linear CKA) resembles the dense one "
-                    "than another seed's does; jackknife over seeds and, where one test set is "
-                    "looked at, blocks of its images",
+                    f"a linear classifier in hidden space when 95 % is pruned by “{rule}”; "
+                    "jackknife over seeds and, where one test set is looked at, blocks of its "
+                    "images",
                     BOUND,
                     partial(geometry_preserved, rule=rule),
                     ("geometry", "geometry_blocks?"),

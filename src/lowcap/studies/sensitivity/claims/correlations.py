@@ -184,7 +184,8 @@ OVER_SAMPLES = "taken on each training sample; t interval over samples"
 _SIZES = "Spearman rank correlation, over the grid of ReLU networks by width, depth and rate that "
 _NORMS = (
     "Spearman rank correlation of the mean norm at test points with the gap, over kinds of network "
-    "of all activations, optimizers, batches, rates and sizes on true labels that "
+    "of all activations, optimizers, rates and sizes (and batches, where they run) on true labels "
+    "that "
 )
 
 CLAIMS = (
