@@ -97,9 +97,9 @@ def expected_words(expected: float, tested: int, decided: int) -> str:
     if not tested:
         return "No primary reading could be tested, so none can be false."
     return (
-        f"{tested} could be tested and {decided} {'is' if decided == 1 else 'are'} decided (“holds” "
-        f"or “fails”). If the truth "
-        f"lay exactly at the bound everywhere, about {expected:.1f} of them would be decided "
+        f"{tested} could be tested and {decided} {'is' if decided == 1 else 'are'} decided "
+        "(“holds” or “fails”). If the truth lay exactly at the bound everywhere, about "
+        f"{expected:.1f} of them would be decided "
         "wrongly by chance; where truths are clearer, fewer."
     )
 
