@@ -44,7 +44,7 @@ def _scores(g, seeds, blocks: bool) -> dict[str, pd.DataFrame]:
         spread = np.where(below, 0.02, 0.005)
         level = np.where(below, 0.88, 0.95) + 0.003 * size
         capacity[name] = level + spread * g.normal(size=len(capacity))
-    rates = cross(task=["4-9"], hidden=PAPER_HIDDEN, learning_rate=LEARNING_RATES[:-1] + MORE_RATES,
+    rates = cross(task=["4-9"], hidden=PAPER_HIDDEN, learning_rate=LEARNING_RATES + MORE_RATES,
                   seed=seeds)  # fmt: skip
     for name in ("train_f1_best", "val_f1", "test_f1"):
         rates[name] = 0.8 + 0.01 * g.normal(size=len(rates))

@@ -104,7 +104,7 @@ def _of_4_9(member, scores, heavy) -> dict[str, pd.DataFrame]:
     member = member | {"task": ["4-9"]}
     tables = {}
     rates = [name for name in member["protocol"] if name != "published" or len(heavy) < 2]
-    rows = member | {"protocol": rates, "learning_rate": [0.01, 0.1]}
+    rows = member | {"protocol": rates, "learning_rate": [0.01, 0.03, 0.1]}
     tables["learning_rate"] = scored(crossed(**rows), **scores)
     if {"published", "corrected"} <= set(member["protocol"]):
         rows = member | {"protocol": ["factorial"]}

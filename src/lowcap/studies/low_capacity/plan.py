@@ -24,8 +24,9 @@ FULL_SEEDS = SEEDS | {"replicated": 30}
 """Seeds of each protocol, on small data sets and on these:"""
 FULL_DATASETS = ("mnist", "fashion-mnist")
 
-RATE_SEEDS = {"published": 3, "replicated": 10, "corrected": 5}
-"""How many seeds the learning rates are compared on; on small data sets ten where there are."""
+RATE_SEEDS = {"published": 3, "replicated": 5, "corrected": 5}
+FULL_RATE_SEEDS = RATE_SEEDS | {"replicated": 10}
+"""How many seeds the learning rates are compared on, on small data sets and on full ones."""
 
 BATCH_PROTOCOL, BATCH_SEEDS = "corrected", 2
 """Batch sizes are compared under this protocol, whose own batch size is one of them."""
@@ -48,7 +49,8 @@ class CellConfig:
     hidden: tuple[int, ...] = HIDDEN
     epochs: int = 100
     learning_rates: tuple[float, ...] = (LEARNING_RATE,)
-    """With any other than the paper's one, the cell compares learning rates and no more."""
+    """With more than the paper's one, the cell compares learning rates and no more: all of them
+    trained for the same number of steps."""
     batch_size: int | Literal["protocol", "full"] = "protocol"
     """With any other than the protocol's, the cell compares batch sizes and no more."""
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -104,9 +106,8 @@ def _configurations(settings: Settings, dataset: str) -> Iterator[CellConfig]:
                 yield replace(base, seed=seed, first=seed == seeds[0])
             few = seeds_of(settings, protocol)
             if task == RATE_TASK:
-                for seed in few[: RATE_SEEDS[protocol] if full else max(RATE_SEEDS.values())]:
-                    others = tuple(r for r in LEARNING_RATES + MORE_RATES if r != LEARNING_RATE)
-                    yield replace(base, seed=seed, learning_rates=others)
+                for seed in few[: (FULL_RATE_SEEDS if full else RATE_SEEDS)[protocol]]:
+                    yield replace(base, seed=seed, learning_rates=LEARNING_RATES + MORE_RATES)
             if protocol == BATCH_PROTOCOL:
                 yield from _batch_sizes(base, few)
     if {"published", "corrected"} <= set(settings.protocol) and RATE_TASK in settings.tasks:

@@ -93,7 +93,9 @@ def _fit(config: CellConfig, split: Split, members, initial: Wide) -> Fitted:
     per_epoch = steps_per_epoch(config, split)
     plateau = protocol_of(config).plateau and config.purpose != "batch sizes"
     epochs = max(config.epochs, -(-config.least_steps // per_epoch)) if plateau else config.epochs
-    most = int(LONGEST * config.least_steps / per_epoch) if plateau else 0
+    # Learning rates are compared at equal steps, and the slowest would go on for ever.
+    goes_on = plateau and config.purpose != "learning rates"
+    most = int(LONGEST * config.least_steps / per_epoch) if goes_on else 0
     watched = (
         most > epochs
         or config.purpose == "batch sizes"

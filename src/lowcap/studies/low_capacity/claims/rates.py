@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from lowcap.claims import Above, Claim, Every, Evidence, NotMeasured, Reading, Tables, World
 from lowcap.studies.low_capacity.claims.scores import Cube, cube, on_digits
@@ -22,18 +21,8 @@ def rate_score(protocol: str) -> str:
     return "val_f1" if protocol == "corrected" else "train_f1_best"
 
 
-def learning_rates(tables: Tables) -> pd.DataFrame:
-    """Every network of the task on which learning rates are compared, the paper's rate included.
-
-    Only seeds that ran at every rate count.
-    """
-    others, main = tables["learning_rate"], tables["capacity"]
-    rows = main[(main["task"] == RATE_TASK) & main["seed"].isin(others["seed"].unique())]
-    return pd.concat([others, rows], ignore_index=True)
-
-
 def _rate_cube(tables: Tables) -> Cube:
-    table = learning_rates(tables)
+    table = tables["learning_rate"]
     table = table[table["hidden"].isin(PAPER_HIDDEN)].round({"learning_rate": 9})
     score = rate_score(table["protocol"].iloc[0])
     return cube(table, ["hidden", "learning_rate"], score)
@@ -77,10 +66,10 @@ def _places(scores: Cube, places: Sequence[int]) -> np.ndarray:
 
 
 def _rate_worlds(tables: Tables) -> list[World]:
-    table = learning_rates(tables).round({"learning_rate": 9})
+    table = tables["learning_rate"].round({"learning_rate": 9})
     table = table[table["hidden"].isin(PAPER_HIDDEN)]
     score = rate_score(table["protocol"].iloc[0])
-    simulator = Simulator("capacity", table, ["task", "hidden", "learning_rate"], [score])
+    simulator = Simulator("learning_rate", table, ["task", "hidden", "learning_rate"], [score])
     frame = simulator.frame
     own = np.isclose(frame["learning_rate"], LEARNING_RATE)
 
@@ -90,12 +79,7 @@ def _rate_worlds(tables: Tables) -> list[World]:
             smallest = frame["hidden"] == frame["hidden"].min()
             means[smallest & np.isclose(frame["learning_rate"], 0.01)] = 0.9 - first
 
-        def draw(g):
-            drawn = simulator.draw(g, means)["capacity"]
-            ours = np.isclose(drawn["learning_rate"], LEARNING_RATE)
-            return {"capacity": drawn[ours], "learning_rate": drawn[~ours]}
-
-        return draw
+        return lambda g: simulator.draw(g, means)
 
     return [
         of_seeds("no rate better than another", None, make(0.0)),
@@ -114,11 +98,11 @@ CLAIMS = (
             Reading(
                 "every rate, every size",
                 "mean F1 at 0.03 less that at each other rate of the grid, for every hidden size "
-                "of 4-9, paired by seed (validation F1 under the corrected protocol), t intervals "
-                "over seeds",
+                "of 4-9, paired by seed, all after as many steps (validation F1 under the "
+                "corrected protocol), t intervals over seeds",
                 Every(Above(0)),
                 learning_rate,
-                ("capacity", "learning_rate"),
+                ("learning_rate",),
                 primary=("*",),
                 tasks=(RATE_TASK,),
                 grows=False,

@@ -35,14 +35,6 @@ def rate_score(protocol: str) -> str:
     return "val_f1" if score == "test_f1" else score
 
 
-def all_rates(tables: Tables, protocol: str) -> pd.DataFrame:
-    """The rates compared and the paper's own, the same seeds and task of one protocol."""
-    others = by_protocol(tables["learning_rate"])[protocol]
-    own = by_protocol(tables["capacity"]).get(protocol, others.iloc[:0])
-    own = own[own["task"].isin(others["task"]) & own["seed"].isin(others["seed"])]
-    return pd.concat([others, own], ignore_index=True)
-
-
 def learning_rate_figure(tables: Tables) -> Figure:
     """F1 by hidden size and learning rate with the paper's own row; below, the spread of seeds."""
     names = list(by_protocol(tables["learning_rate"]))
@@ -50,7 +42,7 @@ def learning_rate_figure(tables: Tables) -> Figure:
     grid = drawing.subplots(2, len(names), squeeze=False, height_ratios=(1.75, 1), sharex="col")
     sentences = []
     for (upper, lower), name in zip(grid.T, names, strict=True):
-        table = all_rates(tables, name)
+        table = by_protocol(tables["learning_rate"])[name]
         score = rate_score(name)
         square = table.pivot_table(index="learning_rate", columns="hidden", values=score)
         square = square.sort_index(ascending=False)
