@@ -25,7 +25,7 @@ FULL_SEEDS = SEEDS | {"replicated": 30}
 FULL_DATASETS = ("mnist", "fashion-mnist")
 
 RATE_SEEDS = {"published": 3, "replicated": 5, "corrected": 5}
-FULL_RATE_SEEDS = RATE_SEEDS | {"replicated": 10}
+FULL_RATE_SEEDS = RATE_SEEDS | {"replicated": 10, "corrected": 3}
 """How many seeds the learning rates are compared on, on small data sets and on full ones."""
 
 BATCH_PROTOCOL, BATCH_SEEDS = "corrected", 2
