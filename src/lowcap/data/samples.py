@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Int32
+from jaxtyping import Float32, Int, Int32
 
 from lowcap.data.datasets import Dataset
 from lowcap.errors import SettingsError
@@ -22,6 +22,8 @@ class Sample:
     shape: tuple[int, ...]
     """Height and width of an image."""
     classes: int
+    test_places: Int[np.ndarray, " tests"]
+    """Where the test images stand in the data set, by which they are the same under any seed."""
 
     def random_labels(self, seed: int) -> Int32[np.ndarray, " images"]:
         """A uniformly drawn class for each training image."""
@@ -52,18 +54,18 @@ def sample(dataset: Dataset, images: int, tests: int, seed: int = 0) -> Sample:
             f"{dataset.name}: cannot draw {images} training images, there are {known} of "
             f"{len(dataset.classes)} classes"
         )
-    chosen, _ = train_test_split(
+    taught, _ = train_test_split(
         np.arange(known),
         train_size=images,
         stratify=dataset.labels,
         random_state=state_of("training sample", seed),
     )
     tested = stream("test sample", seed).permutation(len(dataset.test_labels))[:tests]
-    train, test = _floats(dataset.images[chosen]), _floats(dataset.test_images[tested])
+    train, test = _floats(dataset.images[taught]), _floats(dataset.test_images[tested])
     mean, deviation = train.mean(dtype=np.float64), train.std(dtype=np.float64)
     if deviation == 0:
         raise SettingsError(f"{dataset.name}: all pixels are the same")
-    numbers = np.searchsorted(dataset.classes, dataset.labels[chosen]).astype(np.int32)
+    numbers = np.searchsorted(dataset.classes, dataset.labels[taught]).astype(np.int32)
     return Sample(
         dataset.name,
         ((train - mean) / deviation).astype(np.float32),
@@ -72,6 +74,7 @@ def sample(dataset: Dataset, images: int, tests: int, seed: int = 0) -> Sample:
         np.searchsorted(dataset.classes, dataset.test_labels[tested]).astype(np.int32),
         dataset.shape,
         len(dataset.classes),
+        tested,
     )
 
 

@@ -1,0 +1,24 @@
+import numpy as np
+
+from lowcap.data import Dataset, sample
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.integers(0, 256, (60, 9), np.uint8)
+LABELS = np.arange(60) % 3
+DATA = Dataset("made", IMAGES, LABELS, IMAGES[:30], LABELS[:30], (3, 3))
+
+
+def test_places_say_which_test_image_each_one_is():
+    """Under another seed the images come in another order, and are found again by place."""
+    one, other = (sample(DATA, 15, 30, seed=seed) for seed in (0, 1))
+    assert one.test_places.tolist() != other.test_places.tolist()
+    for drawn in (one, other):
+        np.testing.assert_array_equal(drawn.test_labels, LABELS[drawn.test_places])
+        pixels = IMAGES[drawn.test_places].astype(float)
+        taught = np.corrcoef(drawn.test_images.ravel(), pixels.ravel())[0, 1]
+        assert taught > 0.999999  # the same pixels but for shift and scale
+
+
+def test_few_test_images_are_a_part_of_them():
+    few = sample(DATA, 15, 10, seed=3)
+    assert len(set(few.test_places.tolist())) == len(few.test_labels) == 10
