@@ -133,13 +133,13 @@ def hardest(tables: Tables) -> str:
 
 
 def _lost(tables: Tables, protocol: str, task: str, rule: str) -> float | None:
-    """F1 lost at 95 %, the median over sizes above critical capacity; None where not measured."""
+    """F1 lost at 95 %, the mean over sizes above critical capacity; None where not measured."""
     found = losses(tables, protocol)
     rows = found.table
     rows = rows[(rows["task"] == task) & (rows["rule"] == rule) & (rows["sparsity"] == 0.95)]
     above = rows[rows["hidden"].isin(found.above.get(task, []))]
     rows = above if len(above) else rows
-    return float(rows["lost"].median()) if len(rows) else None
+    return float(rows["lost"].mean()) if len(rows) else None
 
 
 def _lost_by(tables: Tables, task: str, rule: str) -> str:

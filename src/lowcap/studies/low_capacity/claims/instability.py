@@ -63,8 +63,8 @@ def critical_instability(tables: Tables, *, scale: str) -> Evidence:
     """Whether seeds disagree more below critical capacity than from it on."""
     scores, sides, rule = _spread_sides(tables)
     seeds = len(scores.by_seed)
-    if seeds < 3:
-        raise NotMeasured("how spreads vary cannot be told from fewer than three seeds")
+    if seeds < 5:  # with three, a calibrated run says "holds" wrongly in 7 % of cases
+        raise NotMeasured("how spreads vary cannot be told from fewer than five seeds")
     values = scaled(scores.by_seed, scale)
     estimate = leave_one_out(lambda rows: _log_ratio(values[rows], sides), seeds)
     ratio = estimate.transformed(np.exp)
