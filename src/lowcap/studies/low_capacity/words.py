@@ -264,7 +264,7 @@ def _listing_in_words(tables: Tables, task: str) -> str:
     return (
         "The paper's listing C.1 takes the percentage of each layer by itself, so also of the few "
         f"output weights. At 95 %, networks on {task} above critical capacity lose {lost} of F1 "
-        f"(absolute, median over sizes); {_cut(tables, LISTING.name)}; hidden units that still "
+        f"(absolute, mean over sizes); {_cut(tables, LISTING.name)}; hidden units that still "
         f"take part in the median network: {_by_protocol(left)}."
     )
 
