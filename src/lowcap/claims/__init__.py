@@ -12,7 +12,6 @@ from lowcap.claims.bounds import (
     Within,
     equivalent,
     ordered,
-    slack,
     unit_of,
 )
 from lowcap.claims.calibrate import (
@@ -51,7 +50,6 @@ from lowcap.claims.estimates import (
 from lowcap.claims.evidence import Evidence
 from lowcap.claims.looks import MULTIPLES, SPENDING, Need, evaluate_looks, judge_looks, needs_of
 from lowcap.claims.needed import needed
-from lowcap.claims.simulate import Spread, solve
 from lowcap.claims.verdict import NotMeasured, Verdict
 
 __all__ = [
@@ -78,7 +76,6 @@ __all__ = [
     "Resampled",
     "Share",
     "Some",
-    "Spread",
     "Student",
     "Tables",
     "Verdict",
@@ -100,8 +97,6 @@ __all__ = [
     "of_condition",
     "ordered",
     "rates",
-    "slack",
-    "solve",
     "spearman",
     "tried",
     "unit_of",

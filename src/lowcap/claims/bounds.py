@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-import numpy as np
-
 from lowcap.claims.estimates import Estimate, Interval
 from lowcap.claims.verdict import Verdict
 
@@ -230,12 +228,3 @@ def unit_of(bound: Bound, part: str = "") -> str:
     if isinstance(bound, AllOf):
         return unit_of(bound.parts[part]) if part in bound.parts else ""
     return "%" if getattr(bound, "percent", False) else ""
-
-
-def slack(bound: Bound, interval: Interval) -> float:
-    """The distance of an estimate from its bound, in the bound's own units; NaN for several."""
-    if isinstance(bound, Above | Below):
-        return abs(interval.estimate - bound.limit)
-    if isinstance(bound, Within):
-        return float(np.min(np.abs(np.array([bound.low, bound.high]) - interval.estimate)))
-    return float("nan")

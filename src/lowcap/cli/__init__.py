@@ -71,7 +71,7 @@ class Conduct:
 class LowCapacity(Conduct):
     """Low-capacity networks (arXiv 2507.16278): how small can a network be, and what then?
 
-    For example, on full MNIST under both protocols, and two tasks quickly:
+    For example, on full MNIST under all protocols, and two tasks quickly:
         lowcap run low-capacity --dataset mnist
         lowcap run low-capacity --tasks 0-1 4-9 --seeds 2 --out runs/quick
     """

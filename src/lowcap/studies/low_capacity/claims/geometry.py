@@ -14,7 +14,7 @@ from lowcap.claims import (
     Tables,
     World,
 )
-from lowcap.studies.low_capacity.claims.scores import Cube, cube, on_digits, percent
+from lowcap.studies.low_capacity.claims.scores import Cube, cube, on_digits, percent, place_of
 from lowcap.studies.low_capacity.claims.worlds import Simulator, worlds
 
 NETWORK = ("4-9", 24)
@@ -52,16 +52,9 @@ def _cubes(tables: Tables) -> dict[str, Cube]:
     return cubes
 
 
-def _place(scores: Cube, state: str) -> int:
-    states = list(scores.cases.get_level_values("state"))
-    if state not in states:
-        raise NotMeasured(f"it did not look at the network {state}")
-    return states.index(state)
-
-
 def _difference(scores: Cube, state: str, other: str) -> Student:
     """Mean of one state less that of another."""
-    one, two = _place(scores, state), _place(scores, other)
+    one, two = place_of(scores, state), place_of(scores, other)
     return scores.estimate(lambda m: float(m[one] - m[two]))
 
 
@@ -75,7 +68,7 @@ def geometry_preserved(tables: Tables, *, rule: str) -> Evidence:
     means = {name: one.means.to_numpy() for name, one in cubes.items()}
 
     def of(state: str, quantity: str) -> float:
-        return float(means[quantity][_place(cubes[quantity], state)])
+        return float(means[quantity][place_of(cubes[quantity], state)])
 
     sentence = (
         f"Without 95 % of its weights (rule “{rule}”), {percent(of(pruned, 'knn'))} of images have "
@@ -97,7 +90,7 @@ def geometry_preserved(tables: Tables, *, rule: str) -> Evidence:
 def alike(tables: Tables, *, rule: str) -> Evidence:
     """Linear CKA of the pruned network with the dense one."""
     scores, pruned = _cubes(tables)["cka"], f"pruned: {rule}"
-    place = _place(scores, pruned)
+    place = place_of(scores, pruned)
     estimate = scores.estimate(lambda m: float(m[place]))
     sentence = (
         f"The CKA of the network pruned by “{rule}” and the dense one is {estimate.value:.3f}."
@@ -111,9 +104,9 @@ def closer(tables: Tables, *, rule: str) -> Evidence:
     estimate = _difference(scores, pruned, "another seed")
     means = scores.means.to_numpy()
     sentence = (
-        f"The CKA with the dense network is {means[_place(scores, pruned)]:.3f} for the network "
-        f"pruned by “{rule}” and {means[_place(scores, 'another seed')]:.3f} for a network trained "
-        "from other weights."
+        f"The CKA with the dense network is {means[place_of(scores, pruned)]:.3f} for the network "
+        f"pruned by “{rule}” and {means[place_of(scores, 'another seed')]:.3f} for a network "
+        "trained from other weights."
     )
     return Evidence(estimate, sentence, _strangers(scores))
 

@@ -16,7 +16,7 @@ from lowcap.claims import (
     Tables,
     World,
 )
-from lowcap.studies.low_capacity.claims.scores import Cube, block_cube, on_digits, percent
+from lowcap.studies.low_capacity.claims.scores import block_cube, on_digits, percent, place_of
 from lowcap.studies.low_capacity.claims.worlds import BlockSimulator, worlds
 
 PUBLISHED_MAP, INPUT_MAP = "published map", "gradient x input"
@@ -37,18 +37,11 @@ def _of_method(tables: Tables, name: str, method: str):
     return rows
 
 
-def _place(scores: Cube, state: str) -> int:
-    states = list(scores.cases.get_level_values("state"))
-    if state not in states:
-        raise NotMeasured(f"it drew no maps of the network {state}")
-    return states.index(state)
-
-
 def on_strokes(tables: Tables, *, method: str) -> Evidence:
     """How much more of a map lies on strokes after training than before."""
     scores = block_cube(_of_method(tables, "saliency", method), ["state"], "on_strokes")
-    trained, untrained = (_place(scores, state) for state in ("dense", "untrained"))
-    shuffled = _place(scores, "shuffled labels")
+    trained, untrained = (place_of(scores, state) for state in ("dense", "untrained"))
+    shuffled = place_of(scores, "shuffled labels")
     estimates = {
         LEARNED: scores.estimate(lambda m: float(m[trained] - m[untrained])),
         MEANT: scores.estimate(lambda m: float(m[trained] - m[shuffled])),

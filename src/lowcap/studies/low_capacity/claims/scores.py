@@ -163,6 +163,18 @@ def block_cube(table: pd.DataFrame, keys: Sequence[str], value: str) -> Cube:
     return Cube(_as_index(cases, keys), values.mean(axis=2), without)
 
 
+def place_of(scores: Cube, state: str) -> int:
+    """Where a network's state, such as "dense", stands among the cases.
+
+    Raises:
+        NotMeasured: the run did not look at it.
+    """
+    states = list(scores.cases.get_level_values("state"))
+    if state not in states:
+        raise NotMeasured(f"it did not look at the network {state}")
+    return states.index(state)
+
+
 def capacity_cube(tables: Tables, score: str | None = None) -> Cube:
     """Scores by task and hidden size, by default those that the protocol reports."""
     table = tables["capacity"]
