@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 from pyarrow import ArrowException
 
 from lowcap.claims import rates
-from lowcap.claims.calibrate import COLUMNS, RATE_COLUMNS
+from lowcap.claims.calibrate import COLUMNS, RATE_COLUMNS, RATES
 from lowcap.errors import RunError
 from lowcap.runs import write_whole
 from lowcap.studies import NAMES
@@ -43,7 +44,13 @@ def shipped_rates(study: str) -> pd.DataFrame:
     if not path.is_file():
         return pd.DataFrame(columns=columns)
     with path.open() as stream:
-        return pd.read_csv(stream, keep_default_na=False, na_values=["nan"])[columns]
+        return _read_rates(stream)[columns]
+
+
+def _read_rates(source: Path | IO[str]) -> pd.DataFrame:
+    """A table of rates: an empty reading is a name, an empty rate a missing number."""
+    missing = {name: ["", "nan"] for name in RATES}
+    return pd.read_csv(source, keep_default_na=False, na_values=missing)
 
 
 def read_calibration(run: Path) -> pd.DataFrame | None:
@@ -85,8 +92,7 @@ def write_rates(path: Path, found: pd.DataFrame, data: Sequence[str]) -> None:
     earlier = None
     if path.exists():
         try:
-            earlier = pd.read_csv(path, keep_default_na=False, na_values=["nan"])
-            earlier = earlier[[*RATE_COLUMNS, "data"]]
+            earlier = _read_rates(path)[[*RATE_COLUMNS, "data"]]
         except (OSError, ValueError, KeyError) as error:
             raise RunError(f"{path}: not a table of rates; give another file") from error
     write_whole(path, _replaced(earlier, found, KEYS).to_csv(index=False, na_rep="nan"))
