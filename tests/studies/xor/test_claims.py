@@ -6,10 +6,10 @@ import pytest
 from scipy.stats import binom
 
 from lowcap.claims import NotMeasured, Verdict, evaluate, judge_reading, of_condition
-from lowcap.measures.xor import small_bound
 from lowcap.studies.xor.claims import CHOICES, CLAIMS, EXACT_CLAIMS, IMAGE_CLAIMS, choice
 from lowcap.studies.xor.claims.common import Counted, Difference
 from lowcap.studies.xor.claims.images import Choice, errors_of
+from lowcap.studies.xor.exact import small_bound
 from lowcap.studies.xor.plan import FILTERS, FITTING, NETWORKS, Enumeration
 from lowcap.studies.xor.simulate import enumerate_starts
 from tests.studies.xor import tables as made

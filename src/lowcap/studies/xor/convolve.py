@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 
 from lowcap.data import load_referenced, sample
-from lowcap.measures.clustering import (
+from lowcap.networks.convolutional import Convolutional, ConvShape, fresh
+from lowcap.runs import Cell
+from lowcap.studies.xor.clusters import (
     angles_to_centres,
     cluster_centres,
     random_directions,
     random_members,
 )
-from lowcap.networks.convolutional import Convolutional, ConvShape, fresh
-from lowcap.runs import Cell
 from lowcap.studies.xor.plan import CHANNELS, NETWORKS, Convolution
 from lowcap.training.convolutional import fit_convolutional, mistakes
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from lowcap.data.xor import PATTERNS, distribution, diverse_training_set, training_sets
-from lowcap.measures.xor import aligned, angles_to, outputs, wrong
-from lowcap.networks.filters import OCTANTS, covered, draw_filters, draw_in_octants, found
 from lowcap.streams import stream
+from lowcap.studies.xor.descent import Descended, descend, deviation
+from lowcap.studies.xor.exact import aligned, angles_to, outputs, wrong
+from lowcap.studies.xor.filters import OCTANTS, covered, draw_filters, draw_in_octants, found
 from lowcap.studies.xor.plan import Enumeration, Simulation
+from lowcap.studies.xor.problem import PATTERNS, distribution, diverse_training_set, training_sets
 from lowcap.studies.xor.settings import SMALL
-from lowcap.training.filters import Descended, descend, deviation
 
 SHOWN = 3
 """Runs whose filters are kept to be drawn."""

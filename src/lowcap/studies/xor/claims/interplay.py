@@ -19,8 +19,8 @@ from lowcap.claims import (
     World,
     mean_of,
 )
-from lowcap.measures.xor import NEAR, coverage_chance
 from lowcap.studies.xor.claims.common import Counted, Difference, diverse, percents, row_of
+from lowcap.studies.xor.exact import NEAR, coverage_chance
 from lowcap.studies.xor.settings import GAMMA, LARGE, SMALL
 
 BETWEEN = (4, 6, 8, 10)

@@ -18,7 +18,7 @@ from lowcap.claims import (
     Tables,
     World,
 )
-from lowcap.measures.xor import diverse_chance
+from lowcap.studies.xor.exact import diverse_chance
 from lowcap.studies.xor.settings import LARGE, SMALL
 
 COMPLEXITY = 0.98

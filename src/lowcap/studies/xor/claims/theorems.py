@@ -20,9 +20,9 @@ from lowcap.claims import (
     Within,
     World,
 )
-from lowcap.measures.xor import large_bound, outputs, small_bound, wrong
-from lowcap.networks.filters import constructed
 from lowcap.studies.xor.claims.common import Counted, percents, row_of
+from lowcap.studies.xor.exact import large_bound, outputs, small_bound, wrong
+from lowcap.studies.xor.filters import constructed
 from lowcap.studies.xor.plan import REPEATS
 from lowcap.studies.xor.settings import GAMMA, LARGE, SMALL
 

@@ -4,10 +4,16 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from lowcap.claims import Tables
-from lowcap.data.xor import PATTERNS
-from lowcap.measures.xor import coverage_chance, diverse_chance, frequency, large_bound, small_bound
 from lowcap.report import INK, QUIET, Figure, panels
 from lowcap.studies.xor.claims import diverse
+from lowcap.studies.xor.exact import (
+    coverage_chance,
+    diverse_chance,
+    frequency,
+    large_bound,
+    small_bound,
+)
+from lowcap.studies.xor.problem import PATTERNS
 from lowcap.studies.xor.settings import GAMMA, LARGE, SMALL
 
 _COLOURS = ("#d0417e", "#d98a1f", "#169c8a", "#2f74d0", "#8a63d2")

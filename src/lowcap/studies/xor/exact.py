@@ -1,4 +1,4 @@
-"""What trained XORD networks know, exactly; and what theory promises (1810.03037)."""
+"""Exact errors of trained XORD networks, and the bounds of the theorems (1810.03037)."""
 
 from math import exp, pi, sqrt
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy.stats import binomtest
 
-from lowcap.data.xor import PATTERNS, POSITIVE, SETS
+from lowcap.studies.xor.problem import PATTERNS, POSITIVE, SETS
 
 
 def outputs(

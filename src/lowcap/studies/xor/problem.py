@@ -1,4 +1,4 @@
-"""The XORD problem (1810.03037, sec. 3): an input is what patterns it holds, and no more.
+"""The XORD problem (1810.03037, sec. 3), as 15 inputs that a pooled network tells apart.
 
 An input is d pairs of signs; its label is +1 if some pair is (1, 1) or (-1, -1). A network that
 pools over pairs sees only which of the four patterns occur, so there are 15 different inputs, a
@@ -8,7 +8,7 @@ training set is a weighting of them, and an expectation is a sum of 15 terms, wh
 from itertools import product
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 
 from lowcap.errors import SettingsError
 
@@ -29,11 +29,14 @@ DIVERSE_NEGATIVE = int(np.flatnonzero((np.array([[0, 1, 0, 1]]) == SETS).all(axi
 
 
 def distribution(p_plus: float, p_minus: float) -> Float[np.ndarray, " 15"]:
-    """How probable each input is: either label with 1/2; diverse with p+ or p- given the label,
-    and otherwise one of the label's other inputs, each alike.
+    """The probability of each of the 15 inputs.
+
+    Both labels have probability 1/2. Given the label, the diverse input (the one that holds all
+    the patterns its label allows) has probability p+ or p-; the label's other inputs share the
+    rest equally.
 
     Raises:
-        SettingsError: a probability is not one.
+        SettingsError: p+ or p- is not between 0 and 1.
     """
     for p in (p_plus, p_minus):
         if not 0 <= p <= 1:
@@ -46,7 +49,10 @@ def distribution(p_plus: float, p_minus: float) -> Float[np.ndarray, " 15"]:
 
 
 def diverse_training_set() -> Float[np.ndarray, " 15"]:
-    """The weighting of any training set, half of it positive, that is diverse throughout."""
+    """Weights of the 15 inputs in a training set of diverse points only, half of them positive.
+
+    They are the same for every size of training set.
+    """
     weights = np.zeros(len(SETS))
     weights[[DIVERSE_POSITIVE, DIVERSE_NEGATIVE]] = 0.5
     return weights
@@ -55,7 +61,9 @@ def diverse_training_set() -> Float[np.ndarray, " 15"]:
 def training_sets(
     runs: int, points: int, p_plus: float, p_minus: float, generator: np.random.Generator
 ) -> Float[np.ndarray, "runs 15"]:
-    """Weightings of random training sets: half the points positive, drawn by `distribution`.
+    """Weights of the 15 inputs in random training sets, half of whose points are positive.
+
+    Points are sampled from `distribution`.
 
     Raises:
         SettingsError: the number of points is not even and positive.
@@ -64,24 +72,6 @@ def training_sets(
         raise SettingsError(f"{points} training points: must be even and at least 2")
     probabilities = 2 * distribution(p_plus, p_minus)
     counts = np.zeros((runs, len(SETS)))
-    for mine in (POSITIVE, ~POSITIVE):
-        counts[:, mine] = generator.multinomial(points // 2, probabilities[mine], size=runs)
+    for label in (POSITIVE, ~POSITIVE):
+        counts[:, label] = generator.multinomial(points // 2, probabilities[label], size=runs)
     return counts / points
-
-
-def explicit(
-    inputs: Int[np.ndarray, " points"], pairs: int, generator: np.random.Generator
-) -> Int[np.ndarray, "points pairs 2"]:
-    """Vectors of signs that hold exactly the patterns of the given inputs, otherwise at random.
-
-    Args:
-        inputs: numbers of inputs, rows of `SETS`.
-        pairs: d, at least 4.
-        generator: for the order and the repetitions.
-    """
-    rows = []
-    for number in inputs:
-        held = np.flatnonzero(SETS[number])
-        repeated = generator.choice(held, pairs - len(held))
-        rows.append(PATTERNS[generator.permutation(np.concatenate([held, repeated]))])
-    return np.stack(rows)

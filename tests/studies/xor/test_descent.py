@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from lowcap.data.xor import POSITIVE, SETS, diverse_training_set, explicit, training_sets
 from lowcap.errors import SettingsError
-from lowcap.measures.xor import outputs, wrong
-from lowcap.networks.filters import draw_filters
-from lowcap.training.filters import descend, deviation
+from lowcap.studies.xor.descent import descend, deviation
+from lowcap.studies.xor.exact import outputs, wrong
+from lowcap.studies.xor.filters import draw_filters
+from lowcap.studies.xor.problem import POSITIVE, SETS, diverse_training_set, training_sets
+from tests.studies.xor.vectors import explicit
 
 RATE = 1 / 20  # a longer step than the theorems', so that plain loops stay short
 
@@ -22,8 +23,8 @@ def plain(w, u, x, y, gamma, rate, steps):
             answers = x @ filters.T  # points, pairs, k
             best = answers.argmax(axis=1)
             top = answers.max(axis=1)
-            chosen = np.take_along_axis(x[:, :, None], best[:, None, :, None], axis=1)[:, 0]
-            forward.append((np.maximum(top, 0), chosen * (top > 0)[..., None]))
+            pooled = np.take_along_axis(x[:, :, None], best[:, None, :, None], axis=1)[:, 0]
+            forward.append((np.maximum(top, 0), pooled * (top > 0)[..., None]))
         n = forward[0][0].sum(axis=1) - forward[1][0].sum(axis=1)
         active = np.where(y > 0, n < gamma, n > -1)
         if not active.any():
@@ -44,21 +45,21 @@ def test_the_exact_descent_is_plain_descent_on_explicit_vectors(k, gamma, points
         weights = training_sets(runs, points, 0.6, 0.6, rng)
     else:
         weights = np.tile(diverse_training_set(), (runs, 1))
-    ours = descend(w, u, weights, gamma=gamma, rate=RATE, max_steps=most)
+    exact = descend(w, u, weights, gamma=gamma, rate=RATE, max_steps=most)
     for run in range(runs):
         counts = np.rint(weights[run] * max(points, 2)).astype(int)
         inputs = np.repeat(np.arange(15), counts)
         x = explicit(inputs, 7, rng).astype(float)
         y = np.where(POSITIVE[inputs], 1, -1)
-        theirs_w, theirs_u, steps, converged = plain(w[run], u[run], x, y, gamma, RATE, most)
-        assert ours.converged[run] == converged
+        plain_w, plain_u, steps, converged = plain(w[run], u[run], x, y, gamma, RATE, most)
+        assert exact.converged[run] == converged
         if converged:
             # A turn of two steps may pass the goal's last step, where nothing moves any more.
-            assert abs(int(ours.steps[run]) - steps) <= 1
-        np.testing.assert_allclose(ours.w[run], theirs_w, atol=2e-3)
-        np.testing.assert_allclose(ours.u[run], theirs_u, atol=2e-3)
+            assert abs(int(exact.steps[run]) - steps) <= 1
+        np.testing.assert_allclose(exact.w[run], plain_w, atol=2e-3)
+        np.testing.assert_allclose(exact.u[run], plain_u, atol=2e-3)
         np.testing.assert_array_equal(
-            wrong(outputs(ours.w[run], ours.u[run])), wrong(outputs(theirs_w, theirs_u))
+            wrong(outputs(exact.w[run], exact.u[run])), wrong(outputs(plain_w, plain_u))
         )
 
 
@@ -79,7 +80,7 @@ def test_runs_do_not_feel_the_chunks_they_are_computed_in(monkeypatch):
     w, u = draw_filters(40, 2, deviation(2), rng)
     weights = np.tile(diverse_training_set(), (40, 1))
     whole = descend(w, u, weights)
-    monkeypatch.setattr("lowcap.training.filters._VALUES_AT_ONCE", 64)
+    monkeypatch.setattr("lowcap.studies.xor.descent._VALUES_AT_ONCE", 64)
     parts = descend(w, u, weights)
     np.testing.assert_array_equal(whole.w, parts.w)
     np.testing.assert_array_equal(whole.converged, parts.converged)

@@ -1,14 +1,13 @@
 import numpy as np
 import pytest
 
-from lowcap.data.xor import PATTERNS
-from lowcap.measures.clustering import (
+from lowcap.studies.xor.clusters import (
     angles_to_centres,
     cluster_centres,
     random_directions,
     random_members,
 )
-from lowcap.measures.xor import (
+from lowcap.studies.xor.exact import (
     aligned,
     angles_to,
     coverage_chance,
@@ -20,13 +19,14 @@ from lowcap.measures.xor import (
     small_bound,
     wrong,
 )
-from lowcap.networks.filters import (
+from lowcap.studies.xor.filters import (
     constructed,
     covered,
     draw_filters,
     draw_in_octants,
     found,
 )
+from lowcap.studies.xor.problem import PATTERNS
 
 
 def test_the_constructed_network_is_exact():

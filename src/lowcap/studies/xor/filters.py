@@ -1,4 +1,4 @@
-"""The pooled two-dimensional network of 1810.03037 (eq. 1): its filters, drawn and constructed.
+"""The pooled two-dimensional network of 1810.03037 (eq. 1): random initial filters, and exact ones.
 
 N(x) = sum over i <= k of max_j relu(w_i . x_j) - max_j relu(u_i . x_j), without biases, the second
 layer fixed at +1 for the positive filters w and -1 for the negative ones u.
@@ -7,7 +7,7 @@ layer fixed at +1 for the positive filters w and -1 for the negative ones u.
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from lowcap.data.xor import PATTERNS
+from lowcap.studies.xor.problem import PATTERNS
 
 
 def draw_filters(
@@ -33,7 +33,7 @@ def draw_in_octants(
         starts: from 0 to 8^4 - 1; its four digits in base 8 are the octants of the two positive
             and the two negative filters.
         deviation: standard deviation of every entry.
-        generator: for lengths and angles, which are those of a normal draw in that octant.
+        generator: for lengths and angles, which are those of a normal sample in that octant.
     """
     digits = starts[:, None] // OCTANTS ** np.arange(4) % OCTANTS
     angles = (digits + generator.uniform(size=digits.shape)) * 2 * np.pi / OCTANTS
@@ -56,11 +56,12 @@ def covered(filters: Float[np.ndarray, "runs filters 2"]) -> Bool[np.ndarray, " 
 def found(
     w: Float[np.ndarray, "runs k 2"], u: Float[np.ndarray, "runs k 2"]
 ) -> Bool[np.ndarray, " runs"]:
-    """Whether filters of the sign that a label needs can find each of its patterns.
+    """Whether training will align filters of the right sign with all four patterns.
 
-    Positive filters find p1 and p3 if some start nearest to each. Negative ones that start near p1
-    or p3 are driven off, to that of p2 and p4 which they lean to: they find both if some lean to
-    each, whatever they are nearest to.
+    The positive filters learn p1 and p3 if for each of these some filter starts nearest to it. A
+    negative filter that starts nearest to p1 or p3 is turned away from it, towards p2 or p4,
+    whichever has the larger product with it. So the negative filters learn p2 and p4 if some start
+    with a positive product with p2 and some with a negative one, wherever they start otherwise.
     """
     nearest, leaning = nearest_patterns(w), u @ PATTERNS[1]
     positive = (nearest == 0).any(axis=1) & (nearest == 2).any(axis=1)
@@ -70,7 +71,7 @@ def found(
 def constructed(
     gamma: float = 1.0,
 ) -> tuple[Float[np.ndarray, "k 2"], Float[np.ndarray, "k 2"]]:
-    """A network with k = 2 that is exact: positive filters on p1 and p3, negative on p2 and p4.
+    """A network with k = 2 without error: positive filters on p1 and p3, negative on p2 and p4.
 
     With a the scale of the positive filters, an input that holds p1 or p3 has N >= 2 a - 2, which
     is gamma; any other has N <= -1.

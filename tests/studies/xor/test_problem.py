@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from lowcap.data.xor import (
+from lowcap.errors import SettingsError
+from lowcap.studies.xor.problem import (
     DIVERSE_NEGATIVE,
     DIVERSE_POSITIVE,
     PATTERNS,
@@ -9,10 +10,9 @@ from lowcap.data.xor import (
     SETS,
     distribution,
     diverse_training_set,
-    explicit,
     training_sets,
 )
-from lowcap.errors import SettingsError
+from tests.studies.xor.vectors import explicit
 
 
 def test_there_are_fifteen_inputs_twelve_of_them_positive():
