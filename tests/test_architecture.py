@@ -1,6 +1,7 @@
 """Data flows down the list of folders, and imports point up it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,13 @@ def test_nothing_reads_pickles_or_evaluates_text():
             if isinstance(node, ast.Call)
         }
         assert not calls & {"eval", "exec", "pickle.load", "pickle.loads", "joblib.load"}, path
+
+
+def test_the_palette_alone_names_colours():
+    styles = sorted((ROOT / "report" / "templates").iterdir())
+    for path in [*MODULES, *styles]:
+        if path.parts[-2] != "bench" and path.name != "palette.py":
+            assert not re.search(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b", path.read_text()), path
 
 
 def test_every_public_name_is_there_and_help_needs_no_jax():

@@ -1,7 +1,8 @@
 """Tables, verdicts and figures made into one page. Knows no networks."""
 
-from lowcap.report.figure import INK, LINES, PAPER, QUIET, Figure, Printed, panels, styled
+from lowcap.report.figure import Figure, Printed, panels, styled
 from lowcap.report.page import VERDICTS, Page, headlines, number, tally
+from lowcap.report.palette import INK, LINES, PAPER, QUIET
 from lowcap.report.rates import draw_rates, rates_figure
 from lowcap.report.sketch import Sketch, printing
 

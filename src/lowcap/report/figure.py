@@ -13,10 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Drawing
 
-INK, QUIET, LINES, PAPER = "#1d2330", "#69707d", "#d9dce3", "#fdfdfc"
-"""Text, secondary text, grid lines and background. On the page they follow the reader's theme."""
-
-_THEMED = {INK: "var(--ink)", QUIET: "var(--quiet)", LINES: "var(--lines)", PAPER: "var(--card)"}
+from lowcap.report.palette import INK, LINES, PAPER, QUIET, THEMED
 
 _STYLE: dict[Any, Any] = {
     "figure.facecolor": PAPER,
@@ -94,7 +91,7 @@ class Printed:
     def inline(self) -> str:
         """The drawing as SVG inside a page, its neutral colours following the page's theme."""
         svg = self.svg[self.svg.index("<svg") :]
-        for colour, variable in _THEMED.items():
+        for colour, variable in THEMED.items():
             svg = svg.replace(colour, variable)
         head, end, rest = svg.partition(">")
         svg = re.sub(r' (width|height)="[^"]*"', "", head) + end + rest

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lowcap.claims import expected_false
 from lowcap.report.figure import Printed
+from lowcap.report.palette import DARK_PAGE, LIGHT_PAGE
 
 VERDICTS = ("holds", "fails", "undecided", "not measurable this way", "not measured")
 
@@ -53,6 +54,8 @@ class Page:
         primary = self.claims[self.claims["primary"]]
         return template.render(
             page=self,
+            light=LIGHT_PAGE,
+            dark=DARK_PAGE,
             verdicts=VERDICTS,
             tally=tally(self.claims),
             expected=expected_words(*expected_of(self.claims)),

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from lowcap.claims import LEVEL, misses, wilson
-from lowcap.report.figure import INK, QUIET, Figure, Printed, panels, styled
+from lowcap.report.figure import Figure, Printed, panels, styled
+from lowcap.report.palette import BLUE, INK, QUIET, RED
 
 ID = "calibration"
-HOLDS, FAILS = "#1f7a4d", "#b3312c"
+HOLDS, FAILS = BLUE, RED
 _ROW = 0.19
 """Inches of height for each reading."""
 

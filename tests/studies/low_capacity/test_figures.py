@@ -238,26 +238,6 @@ def test_maps_of_images_that_are_not_square_are_left_out():
     assert not {"maps_figure", "examples_figure"} & found
 
 
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours as WCAG 2 defines it."""
-
-    def luminance(colour: str) -> float:
-        channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-        linear = np.where(
-            channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
-        )
-        return float(linear @ [0.2126, 0.7152, 0.0722])
-
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def test_lines_are_seen_on_a_white_and_on_a_dark_page():
-    sizes = common.size_colours(np.arange(1, 65)).values()
-    for colour in {*common.COLOURS, common.GREY, *sizes, *common.PROTOCOL_COLOURS.values()}:
-        assert min(contrast(colour, "#ffffff"), contrast(colour, "#14171f")) >= 3, colour
-
-
 def test_tolerance_chooses_by_one_score_and_reports_by_the_other():
     choosing = np.array([[0.5, 0.9, 0.8]])
     reported = np.array([[0.85, 0.90, 0.99]])

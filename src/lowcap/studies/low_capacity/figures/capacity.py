@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from lowcap.claims import Tables
 from lowcap.measures import scores_by_seed, stable_capacity
 from lowcap.report import Figure, panels
+from lowcap.report.palette import GREY, categories
 from lowcap.studies.low_capacity.claims.scores import in_words, level_of
 from lowcap.studies.low_capacity.figures.common import (
-    GREY,
     NONE_AT,
     by_protocol,
     capitalised,
@@ -18,7 +18,6 @@ from lowcap.studies.low_capacity.figures.common import (
     level_in_words,
     seeds_in_words,
     size_axis,
-    task_colours,
 )
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 
@@ -57,7 +56,7 @@ def capacity_figure(tables: Tables) -> Figure:
 
 def _errors(axes: Axes, table: pd.DataFrame, score: str, floor: pd.Series | None) -> None:
     tasks = table["task"].unique()
-    colours = task_colours(tasks)
+    colours = categories(tasks)
     means = 1 - table.groupby(["task", "hidden"])[score].mean()
     least = max(1e-4, float(means[means > 0].min()) / 2 if (means > 0).any() else 1e-4)
     ends = {}

@@ -1,58 +1,26 @@
-"""What the figures share: the palette, the axis of hidden sizes, labels, words for numbers."""
+"""What the figures share: the axis of hidden sizes, labels, words for numbers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, to_hex
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from lowcap.claims import Tables
 from lowcap.report import INK, QUIET
+from lowcap.report.palette import BLUE, GOLD, RED
 from lowcap.studies.low_capacity.claims.scores import F1_LEVEL, level_of
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 from lowcap.studies.low_capacity.settings import DIGITS, PAIRS
 
-COLOURS = ("#3a81d7", "#26998e", "#9163d5", "#c8741d", "#d7397b", "#409d48", "#918a21")
-"""Categories. Like all colours of lines here, at least 3:1 on a white and on a dark page."""
-
-_SIZE_STOPS = ("#3966bd", "#725ebe", "#9b58ae", "#ba568f", "#ce5b69", "#d36b3c", "#c98200")
-SIZES = LinearSegmentedColormap.from_list("sizes", _SIZE_STOPS)
-"""Ordered things, such as hidden sizes, from blue (small) to yellow (large)."""
-
-GREY = "#7d8492"
-"""What other lines are held against: untrained networks, chance, levels."""
-
-SIGNED, SHARES = mpl.colormaps["RdBu_r"], mpl.colormaps["viridis"]
-"""Filled areas: signed values, and scores or shares."""
-
-PROTOCOL_COLOURS = dict(zip(PROTOCOLS, (COLOURS[4], COLOURS[3], COLOURS[0]), strict=True))
+PROTOCOL_COLOURS = dict(zip(PROTOCOLS, (RED, GOLD, BLUE), strict=True))
 
 FEW = 8
 """As many tasks as a figure with a place for each can show."""
-
-
-def task_colours(tasks: Iterable[str] | np.ndarray) -> dict[str, str]:
-    """A colour for each task, in order; they repeat when there are many."""
-    return {str(task): COLOURS[i % len(COLOURS)] for i, task in enumerate(tasks)}
-
-
-def scale(colours: Colormap, low: float, high: float) -> ScalarMappable:
-    """What a colour bar shows."""
-    return ScalarMappable(Normalize(low, high), colours)
-
-
-def size_colours(sizes: Sequence[int] | np.ndarray) -> dict[int, str]:
-    """A colour for each hidden size, by its logarithm."""
-    logs = np.log2(np.asarray(sizes, float))
-    places = (logs - logs.min()) / (np.ptp(logs) or 1)
-    return {int(h): to_hex(SIZES(p)) for h, p in zip(sizes, places, strict=True)}
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ from matplotlib.ticker import PercentFormatter
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
+from lowcap.report.palette import BLUE, GREY, PINK
 from lowcap.studies.low_capacity.figures.common import (
-    COLOURS,
-    GREY,
     by_protocol,
     capitalised,
     headed,
@@ -19,8 +18,8 @@ from lowcap.studies.low_capacity.protocols import PROTOCOLS
 
 KINDS = {
     "clean": ("none", 0.0, GREY, "-"),
-    "noise 0.3": ("gaussian noise", 0.3, COLOURS[0], "--"),
-    "occlusion": ("occlusion", 7.0, COLOURS[4], ":"),
+    "noise 0.3": ("gaussian noise", 0.3, BLUE, "--"),
+    "occlusion": ("occlusion", 7.0, PINK, ":"),
 }
 """What is drawn: the corruption, its severity, a colour and a style of line."""
 

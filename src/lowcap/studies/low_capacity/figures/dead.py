@@ -6,14 +6,13 @@ from matplotlib.ticker import PercentFormatter
 
 from lowcap.claims import Tables
 from lowcap.report import QUIET, Figure, panels
+from lowcap.report.palette import GREY, ordered
 from lowcap.studies.low_capacity.claims.scores import percent
 from lowcap.studies.low_capacity.figures.common import (
-    GREY,
     by_protocol,
     headed,
     seeds_in_words,
     shown_sizes,
-    size_colours,
 )
 from lowcap.studies.low_capacity.figures.pruning import place_of, sparsity_axis
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
@@ -50,7 +49,7 @@ def dead_neurons_figure(tables: Tables) -> Figure:
     size = max(2.2 * len(tasks) + 1.4, 6), 1.95 * len(parts) + 1
     drawing, grid = panels(len(parts), len(tasks), size, sharex=True, sharey=True)
     sizes = shown_sizes(rows["hidden"].unique(), at_most=4)
-    colours = size_colours(sizes)
+    colours = ordered(sizes)
     for line, (name, part) in zip(grid, parts.items(), strict=True):
         for axes, task in zip(line, tasks, strict=True):
             for hidden in sizes:

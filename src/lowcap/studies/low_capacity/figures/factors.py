@@ -12,9 +12,8 @@ from matplotlib.lines import Line2D
 from lowcap.claims import Tables
 from lowcap.claims.claim import real_minus
 from lowcap.report import INK, QUIET, Figure, panels
+from lowcap.report.palette import BLUE, GREY
 from lowcap.studies.low_capacity.figures.common import (
-    COLOURS,
-    GREY,
     headed,
     listed,
 )
@@ -158,7 +157,7 @@ def factors_figure(tables: Tables) -> Figure:
         change = float(changes[most].mean())
         sentences.append(f"{quantity.name}: {most} ({change:+.3g} {quantity.unit})")
     handles = [
-        Line2D([], [], color=COLOURS[0], marker="o", ms=8, ls="", label="main effect"),
+        Line2D([], [], color=BLUE, marker="o", ms=8, ls="", label="main effect"),
         Line2D([], [], color=GREY, marker="o", mfc="none", ms=4, ls="",
                label="with the other factors fixed"),
     ]  # fmt: skip
@@ -187,7 +186,7 @@ def _panel(
 ) -> None:
     for place, each in enumerate(changes.values()):
         axes.plot(each, np.full(len(each), place), "o", ms=4, mfc="none", color=GREY)
-        axes.plot(each.mean(), place, "o", ms=8, color=COLOURS[0], zorder=4)
+        axes.plot(each.mean(), place, "o", ms=8, color=BLUE, zorder=4)
     axes.axvline(0, color=INK, lw=0.8)
     axes.set_ylim(3.6, -0.6)
     axes.set_yticks(range(4), names or [""] * 4)

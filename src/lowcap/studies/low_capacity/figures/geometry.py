@@ -7,8 +7,8 @@ from matplotlib.lines import Line2D
 
 from lowcap.claims import Tables
 from lowcap.report import Figure
+from lowcap.report.palette import BLUE, GOLD, PINK, PURPLE, RED, TEAL
 from lowcap.studies.low_capacity.figures.common import (
-    COLOURS,
     by_protocol,
     capitalised,
     empty,
@@ -16,13 +16,13 @@ from lowcap.studies.low_capacity.figures.common import (
     seeds_in_words,
 )
 
-CLASS_COLOURS = (COLOURS[0], COLOURS[4])
+CLASS_COLOURS = (BLUE, PINK)
 
 MEASURES = {
-    "cka": ("CKA with dense", COLOURS[2], "D"),
-    "knn": ("5 nearest neighbours", COLOURS[1], "o"),
-    "probe": ("linear probe", COLOURS[3], "s"),
-    "silhouette": ("silhouette of classes", COLOURS[6], "^"),
+    "cka": ("CKA with dense", PURPLE, "D"),
+    "knn": ("5 nearest neighbours", TEAL, "o"),
+    "probe": ("linear probe", GOLD, "s"),
+    "silhouette": ("silhouette of classes", RED, "^"),
 }
 """Columns of the geometry table: name, colour and marker. All are 1 at best."""
 

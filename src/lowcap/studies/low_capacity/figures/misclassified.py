@@ -4,9 +4,8 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
+from lowcap.report.palette import BLUE, GREY
 from lowcap.studies.low_capacity.figures.common import (
-    COLOURS,
-    GREY,
     by_protocol,
     capitalised,
     headed,
@@ -52,9 +51,7 @@ def misclassified_figure(tables: Tables) -> Figure:
         words = []
         for line, (score, label) in enumerate(MAPS.items()):
             axes, found = grid[line][column], pairs(rows, score)
-            axes.plot(
-                found["right"], found["wrong"], "o", ms=4, alpha=0.7, mec="none", color=COLOURS[0]
-            )
+            axes.plot(found["right"], found["wrong"], "o", ms=4, alpha=0.7, mec="none", color=BLUE)
             ends = [found.to_numpy().min(), found.to_numpy().max()] if len(found) else [1, 1]
             axes.plot(ends, ends, color=GREY, lw=1, ls=(0, (3, 3)), zorder=1)
             axes.set_title(f"{name} ({len(found)} images)", fontsize=9)

@@ -4,15 +4,14 @@ from matplotlib.lines import Line2D
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
+from lowcap.report.palette import GREY, categories
 from lowcap.studies.low_capacity.figures.common import (
-    GREY,
     by_protocol,
     capitalised,
     headed,
     label_ends,
     seeds_in_words,
     size_axis,
-    task_colours,
 )
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 
@@ -24,7 +23,7 @@ def neurons_figure(tables: Tables) -> Figure:
     drawing, grid = panels(len(parts), 2, size, sharex=True, sharey="col")
     words = []
     for line, (name, table) in zip(grid, parts.items(), strict=True):
-        colours = task_colours(table["task"].unique())
+        colours = categories(table["task"].unique())
         titles = (("information", "information with the label (bits)"),
                   ("specialisation", "specialisation (0 to 1)"))  # fmt: skip
         for axes, (column, title) in zip(line, titles, strict=True):
@@ -43,7 +42,7 @@ def neurons_figure(tables: Tables) -> Figure:
         for axes, column in zip(line, ("information", "specialisation"), strict=True):
             dense = table[table["state"] == "dense"]
             last = dense[dense["hidden"] == dense["hidden"].max()].groupby("task")[column].mean()
-            colours = task_colours(table["task"].unique())
+            colours = categories(table["task"].unique())
             if len(colours) <= 8:
                 label_ends(
                     axes, {task: (float(last[task]), colour) for task, colour in colours.items()}

@@ -12,10 +12,9 @@ from matplotlib.ticker import NullLocator, PercentFormatter
 from lowcap.claims import Tables
 from lowcap.claims.claim import real_minus
 from lowcap.report import QUIET, Figure, panels
+from lowcap.report.palette import BLUE, GOLD, GREY, PINK, TEAL, ordered
 from lowcap.studies.low_capacity.claims.scores import level_of, percent
 from lowcap.studies.low_capacity.figures.common import (
-    COLOURS,
-    GREY,
     by_protocol,
     headed,
     level_in_words,
@@ -23,7 +22,6 @@ from lowcap.studies.low_capacity.figures.common import (
     of_digits,
     seeds_in_words,
     shown_sizes,
-    size_colours,
 )
 from lowcap.studies.low_capacity.protocols import (
     LISTING,
@@ -41,7 +39,7 @@ RULES = {
     rule.name: colour
     for rule, colour in zip(
         (*PRUNING_RULES, RELEASED),
-        (COLOURS[4], COLOURS[0], COLOURS[1], COLOURS[3], GREY),
+        (PINK, BLUE, TEAL, GOLD, GREY),
         strict=True,
     )
 }
@@ -254,7 +252,7 @@ def pruning_figure(tables: Tables, protocol: str) -> Figure:
     rows = rows.drop_duplicates(["task", "hidden", "seed", "sparsity"])
     tasks = list(map(str, rows["task"].unique()))
     sizes = shown_sizes(rows["hidden"].unique())
-    colours = size_colours(sizes)
+    colours = ordered(sizes)
     size = max(2.25 * len(tasks) + 1.2, 6), 4.6
     drawing, grid = panels(2, len(tasks), size, sharex=True, sharey="row")
     for column, task in enumerate(tasks):

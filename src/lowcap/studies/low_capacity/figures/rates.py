@@ -7,15 +7,13 @@ from matplotlib.axes import Axes
 from lowcap.claims import Tables
 from lowcap.claims.claim import real_minus
 from lowcap.report import INK, Figure
+from lowcap.report.palette import DARK, LIGHT, ORDERED, SEQUENTIAL, scale
 from lowcap.studies.low_capacity.figures.common import (
-    SHARES,
-    SIZES,
     by_protocol,
     capitalised,
     empty,
     headed,
     of_digits,
-    scale,
     seeds_in_words,
 )
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
@@ -56,7 +54,7 @@ def learning_rate_figure(tables: Tables) -> Figure:
         _spread(lower, spread, square.columns)
         sentences.append(capitalised(_in_words(name, square, beside)))
     drawing.colorbar(
-        scale(SHARES, 0.5, 1.0), ax=list(grid[0]), label="mean F1", pad=0.01, aspect=25
+        scale(SEQUENTIAL, 0.5, 1.0), ax=list(grid[0]), label="mean F1", pad=0.01, aspect=25
     )
     grid[0][0].set_ylabel("learning rate")
     grid[1][0].set_ylabel("s.d. of F1\nover seeds")
@@ -81,13 +79,13 @@ def _heat_map(axes: Axes, square: pd.DataFrame, *, paper: bool) -> None:
         row = [PUBLISHED_ROW.get(int(h), np.nan) for h in square.columns]
         values = np.vstack([values, np.full((1, len(row)), np.nan), row])
         names += ["", f"paper, {LEARNING_RATE:g}"]
-    axes.imshow(values, cmap=SHARES, vmin=0.5, vmax=1.0, aspect="auto")
+    axes.imshow(values, cmap=SEQUENTIAL, vmin=0.5, vmax=1.0, aspect="auto")
     for (line, column), value in np.ndenumerate(values):
         if np.isfinite(value):
             text = f"{value:.2f}".removeprefix("0")
             axes.text(
                 column, line, text, ha="center", va="center", fontsize=7,
-                color="#111111" if value > 0.78 else "#f5f5f5",
+                color=DARK if value > 0.78 else LIGHT,
             )  # fmt: skip
     for column, best in enumerate(square.to_numpy().argmax(axis=0)):
         axes.plot(
@@ -103,7 +101,7 @@ def _spread(axes: Axes, spread: pd.DataFrame, columns: pd.Index) -> None:
     present = [rate for rate in SPREAD_AT if rate in spread.index]
     for number, rate in enumerate(present):
         heights = spread.loc[rate].reindex(columns).to_numpy()
-        colour = SIZES(number / max(1, len(present) - 1))
+        colour = ORDERED(number / max(1, len(present) - 1))
         axes.plot(range(len(columns)), heights, ".-", color=colour, label=f"{rate:g}")
     axes.set_xticks(range(len(columns)), list(map(str, columns)))
     axes.set_ylim(bottom=0)

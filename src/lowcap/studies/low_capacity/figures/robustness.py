@@ -8,19 +8,15 @@ from matplotlib.ticker import PercentFormatter
 
 from lowcap.claims import Tables
 from lowcap.report import INK, Figure, panels
+from lowcap.report.palette import DARK, GREY, LIGHT, SEQUENTIAL, TEAL, ordered, scale
 from lowcap.studies.low_capacity.figures.common import (
-    COLOURS,
-    GREY,
-    SHARES,
     by_protocol,
     capitalised,
     headed,
     of_digits,
-    scale,
     seeds_in_words,
     shown_sizes,
     size_axis,
-    size_colours,
 )
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 
@@ -66,11 +62,11 @@ def noise_figure(tables: Tables) -> Figure:
             sentences.append(capitalised(f"{name}: {words}"))
     grid[0][0].set_ylabel("F1 under noise")
     grid[1][0].set_ylabel("F1 under occlusion")
-    colours = size_colours(sizes)
+    colours = ordered(sizes)
     handles = [Line2D([], [], color=colours[h], label=f"{h} units") for h in sizes]
     handles += [
         Line2D([], [], color=GREY, marker=".", label="clean, by size"),
-        Line2D([], [], color=COLOURS[1], marker=".", label="occluded, by size"),
+        Line2D([], [], color=TEAL, marker=".", label="occluded, by size"),
     ]
     if digits and any(PROTOCOLS[name].score == "train_f1_best" for name in parts):
         handles.append(Line2D([], [], color=INK, marker="x", ls="", label="the paper's\n(Fig. 6)"))
@@ -94,7 +90,7 @@ def _scored(name: str) -> str:
 
 
 def _noise(axes: Axes, rows: pd.DataFrame, sizes: list[int], *, paper: bool) -> None:
-    colours = size_colours(sizes)
+    colours = ordered(sizes)
     noise = rows[rows["corruption"].isin(("none", "gaussian noise"))]
     for hidden in sizes:
         of_size = noise[noise["hidden"] == hidden]
@@ -112,7 +108,7 @@ def _noise(axes: Axes, rows: pd.DataFrame, sizes: list[int], *, paper: bool) -> 
 
 def _occlusion(axes: Axes, rows: pd.DataFrame, *, paper: bool) -> str:
     """Clean and occluded F1 of every size; in words, the occluded F1 of the paper's sizes."""
-    for kind, colour in (("none", GREY), ("occlusion", COLOURS[1])):
+    for kind, colour in (("none", GREY), ("occlusion", TEAL)):
         of_kind = rows[rows["corruption"] == kind]
         by_seed = of_kind.groupby(["hidden", "seed"])["f1"].mean().groupby("hidden")
         means = by_seed.mean()
@@ -160,13 +156,13 @@ def corruptions_figure(tables: Tables) -> Figure:
     drawing, grid = panels(1, len(parts), size, sharey=True)
     top = max(0.01, *(np.nanmax(square.to_numpy()) for square in found.values()))
     for axes, (name, square) in zip(grid[0], found.items(), strict=True):
-        axes.imshow(square, cmap=SHARES, vmin=0, vmax=top, aspect="auto")
+        axes.imshow(square, cmap=SEQUENTIAL, vmin=0, vmax=top, aspect="auto")
         for (line, column), value in np.ndenumerate(square.to_numpy()):
             if np.isfinite(value):
                 axes.text(
                     column, line, f"{100 * value:.0f}".replace("-0", "0"),
                     ha="center", va="center", fontsize=7,
-                    color="#111111" if value > 0.55 * top else "#f5f5f5",
+                    color=DARK if value > 0.55 * top else LIGHT,
                 )  # fmt: skip
         axes.set_xticks(range(square.shape[1]), list(map(str, square.columns)))
         axes.set_yticks(range(rows), [f"{kind} {severity:g}" for kind, severity in square.index])
@@ -174,7 +170,7 @@ def corruptions_figure(tables: Tables) -> Figure:
         axes.set_xlabel("hidden size")
         axes.set_title(f"{name}: % of {_scored(name)} F1 lost")
     percents = PercentFormatter(1, decimals=0)
-    colours = scale(SHARES, 0, top)
+    colours = scale(SEQUENTIAL, 0, top)
     drawing.colorbar(
         colours, ax=list(grid[0]), label="share of F1 lost", format=percents, aspect=25
     )

@@ -7,26 +7,23 @@ from matplotlib.lines import Line2D
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
+from lowcap.report.palette import BLUE, DARK, DIVERGING, GOLD, GREY, PINK, PURPLE, TEAL, scale
 from lowcap.studies.low_capacity.figures.common import (
-    COLOURS,
-    GREY,
-    SIGNED,
     by_protocol,
     capitalised,
     empty,
     headed,
-    scale,
 )
 from lowcap.studies.low_capacity.figures.corrupted import side_of
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 
 STATES = {
-    "dense": ("trained", COLOURS[0], "o"),
-    "pruned: global": ("95 % pruned, global", COLOURS[2], "s"),
-    "pruned: listing C.1": ("95 % pruned, listing C.1", COLOURS[4], "s"),
-    "another seed": ("another seed", COLOURS[1], "D"),
+    "dense": ("trained", BLUE, "o"),
+    "pruned: global": ("95 % pruned, global", PURPLE, "s"),
+    "pruned: listing C.1": ("95 % pruned, listing C.1", PINK, "s"),
+    "another seed": ("another seed", TEAL, "D"),
     "untrained": ("untrained", GREY, "v"),
-    "shuffled labels": ("shuffled labels", COLOURS[3], "^"),
+    "shuffled labels": ("shuffled labels", GOLD, "^"),
 }
 """How each state is called, its colour and marker."""
 
@@ -61,14 +58,14 @@ def maps_figure(tables: Tables, protocol: str) -> Figure:
             for place, state in enumerate(SHOWN):
                 axes = drawing.add_subplot(grid[line, len(SHOWN) * number + place])
                 values = _square(of_image, state, method, side)
-                axes.imshow(values, cmap=SIGNED, vmin=-top, vmax=top)
+                axes.imshow(values, cmap=DIVERGING, vmin=-top, vmax=top)
                 faint += _labelled(axes, values, top)
                 if line == 1:
                     axes.set_title(state, fontsize=7.5, loc="center")
                 if number == place == 0:
                     axes.set_ylabel(method.replace(" ", "\n"), fontsize=8)
         key = drawing.colorbar(
-            scale(SIGNED, -top, top), cax=drawing.add_subplot(grid[line, columns])
+            scale(DIVERGING, -top, top), cax=drawing.add_subplot(grid[line, columns])
         )
         key.ax.tick_params(labelsize=6)
     title = f"Saliency, {protocol}"
@@ -113,7 +110,7 @@ def _labelled(axes: Axes, values: np.ndarray, top: float) -> bool:
         words = "0\neverywhere" if largest == 0 else "too small\nfor the\nscale"
         axes.text(
             0.5, 0.5, words, transform=axes.transAxes, fontsize=7, ha="center", va="center",
-            color="#555555",
+            color=DARK,
         )  # fmt: skip
     return faint
 

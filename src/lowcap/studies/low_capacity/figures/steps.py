@@ -12,10 +12,9 @@ from matplotlib.ticker import NullLocator
 from lowcap.claims import Tables
 from lowcap.measures import Scores, stable_capacity
 from lowcap.report import Figure, panels
+from lowcap.report.palette import CATEGORIES, GREY
 from lowcap.studies.low_capacity.claims.scores import in_words
 from lowcap.studies.low_capacity.figures.common import (
-    COLOURS,
-    GREY,
     by_protocol,
     headed,
     listed,
@@ -98,7 +97,7 @@ def steps_figure(tables: Tables) -> Figure:
     drawing, grid = panels(1, 1, (9, 4.2))
     axes = grid[0][0]
     handles = []
-    for (stream, curve), colour in zip(found, COLOURS * 2, strict=False):
+    for (stream, curve), colour in zip(found, CATEGORIES * 2, strict=False):
         heights = curve.by_task.replace(np.inf, none)
         axes.step(curve.steps, heights, where="post", lw=0.7, alpha=0.45, color=colour)
         middle = 2 ** np.median(np.log2(heights.to_numpy()), axis=1)

@@ -7,13 +7,12 @@ from matplotlib.lines import Line2D
 from lowcap.claims import Tables
 from lowcap.claims.claim import real_minus
 from lowcap.report import Figure, panels
+from lowcap.report.palette import GREY, ordered
 from lowcap.studies.low_capacity.figures.common import (
-    GREY,
     by_protocol,
     headed,
     seeds_in_words,
     shown_sizes,
-    size_colours,
 )
 
 FALLING = 0.005
@@ -30,7 +29,7 @@ def training_figure(tables: Tables, protocol: str) -> Figure:
     table = table[table["split"] == "val"]
     tasks = list(map(str, table["task"].unique()))
     sizes = shown_sizes(table["hidden"].unique())
-    colours = size_colours(sizes)
+    colours = ordered(sizes)
     size = max(2.3 * len(tasks) + 1.2, 6), 4.6
     drawing, grid = panels(2, len(tasks), size, sharex=True, sharey="row")
     table = table[table["hidden"].isin(sizes)]

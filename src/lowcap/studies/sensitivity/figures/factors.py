@@ -6,8 +6,9 @@ from matplotlib.lines import Line2D
 
 from lowcap.claims import NotMeasured, Tables, mean_of
 from lowcap.report import QUIET, Figure, panels
+from lowcap.report.palette import categories
 from lowcap.studies.sensitivity.claims.instrument import difference, log_ratio, spoken
-from lowcap.studies.sensitivity.figures.networks import coloured, log_axis
+from lowcap.studies.sensitivity.figures.networks import log_axis
 from lowcap.studies.sensitivity.layout import FACTORS, Layout, pairs
 
 _QUANTITIES = {
@@ -22,7 +23,7 @@ def factors_figure(tables: Tables) -> Figure:
     """Each factor's effect in pairs of networks, with intervals over training samples."""
     networks = tables["networks"]
     datasets = list(networks["dataset"].unique())
-    colours = coloured(datasets)
+    colours = categories(datasets)
     drawing, grid = panels(1, len(_QUANTITIES), (11, 0.9 + 0.5 * len(FACTORS) * len(datasets)),
                            sharey=True)  # fmt: skip
     lines, sentences = [], []

@@ -10,6 +10,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from lowcap.claims import NotMeasured, Tables, mean_of
 from lowcap.networks.activations import ACTIVATIONS
 from lowcap.report import INK, QUIET, Figure, panels
+from lowcap.report.palette import BLUE, GOLD, categories
 from lowcap.studies.sensitivity.claims.correlations import (
     GAP,
     grid,
@@ -19,13 +20,6 @@ from lowcap.studies.sensitivity.claims.correlations import (
 )
 from lowcap.studies.sensitivity.claims.instrument import spoken
 from lowcap.studies.sensitivity.layout import KEYS, USUAL, fitted, where
-
-_COLOURS = ("#2f74d0", "#d98a1f", "#169c8a", "#d0417e", "#8a63d2")
-
-
-def coloured(values) -> dict:
-    """A colour for each value, in order."""
-    return {value: _COLOURS[i % len(_COLOURS)] for i, value in enumerate(values)}
 
 
 def log_axis(axis: Axis) -> None:
@@ -64,7 +58,7 @@ def capacity_figure(tables: Tables) -> Figure:
     """Generalization gap and Jacobian norm against the number of parameters."""
     datasets = list(tables["networks"]["dataset"].unique())
     drawing, axes_of = panels(2, len(datasets), (5 * len(datasets), 6), sharex=True, sharey="row")
-    colours = coloured(np.sort(tables["networks"]["depth"].unique()))
+    colours = categories(np.sort(tables["networks"]["depth"].unique()))
     colours = {depth: colours[depth] for depth in _grid_depths(tables)}
     sentences = []
     for column, dataset in enumerate(datasets):
@@ -136,7 +130,7 @@ def norm_gap_figure(tables: Tables) -> Figure:
         except NotMeasured as reason:
             sentences.append(f"{dataset}: {reason}.")
     present = {name for layout in drawn.values() for name in layout.column("activation")}
-    colours = coloured([name for name in ACTIVATIONS if name in present])
+    colours = categories([name for name in ACTIVATIONS if name in present])
     for axes, dataset in zip(grid_of[0], datasets, strict=True):
         axes.set_title(dataset)
         axes.set_xlabel("Jacobian norm")
@@ -188,13 +182,13 @@ def points_figure(tables: Tables) -> Figure:
         by = ["width", "depth", "optimizer", "learning_rate"]
         for _, kind in rows.groupby(by, sort=False):
             curve = binned_norms(kind, edges)
-            axes.plot(curve["loss"], curve["norm"], color="#2f74d0", lw=0.6, alpha=0.35)
+            axes.plot(curve["loss"], curve["norm"], color=BLUE, lw=0.6, alpha=0.35)
         every = binned_norms(rows, edges)
         axes.plot(every["loss"], every["norm"], color=INK, lw=2, label="all networks")
         loss = np.geomspace(1e-3, 12, 200)
         factor = 2 * np.exp(-loss) * (1 - np.exp(-loss))
         scale = every["norm"].max() / factor.max()
-        axes.plot(loss, factor * scale, color="#d98a1f", lw=1.4, ls=(0, (4, 2)),
+        axes.plot(loss, factor * scale, color=GOLD, lw=1.4, ls=(0, (4, 2)),
                   label="one rival class, scaled")  # fmt: skip
         log_axis(axes.xaxis)
         log_axis(axes.yaxis)

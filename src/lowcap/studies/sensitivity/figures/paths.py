@@ -7,10 +7,8 @@ from lowcap.measures.regions import picture_axes
 from lowcap.measures.sensitivity import KINDS
 from lowcap.measures.trajectories import ANGLES
 from lowcap.report import QUIET, Figure, panels
-from lowcap.studies.sensitivity.figures.networks import coloured, log_axis
-
-_CLASSES = ("#9ecae9", "#fdd0a2", "#c7e9c0", "#f4b6c8", "#d8c9ec", "#e2d3c0", "#c6dbef", "#fdae6b",
-            "#a1d99b", "#dadaeb")  # fmt: skip
+from lowcap.report.palette import AREAS, DARK, LIGHT, categories
+from lowcap.studies.sensitivity.figures.networks import log_axis
 
 
 def ellipses_figure(tables: Tables) -> Figure:
@@ -19,7 +17,7 @@ def ellipses_figure(tables: Tables) -> Figure:
     curves = every[every["state"] == "trained"]
     before = every[every["state"] == "untrained"]
     groups = list(curves.groupby(["dataset", "depth"], sort=False))
-    colours = coloured([name for name, _ in groups])
+    colours = categories([name for name, _ in groups])
     drawing, grid = panels(2, 3, (10.5, 5.4), sharex=True, sharey="row")
     lowest = np.inf
     for name, rows in groups:
@@ -85,8 +83,8 @@ def regions_figure(tables: Tables) -> Figure:
             x, y = picture_axes(side)
             axes = grid[line][column]
             axes.imshow(picture, origin="lower", extent=(x[0], x[-1], y[0], y[-1]))
-            axes.plot([0, 1, 0.5], [0, 0, np.sin(np.pi / 3)], "o", color="#111111", ms=5,
-                      markeredgecolor="#ffffff")  # fmt: skip
+            axes.plot([0, 1, 0.5], [0, 0, np.sin(np.pi / 3)], "o", color=DARK, ms=5,
+                      markeredgecolor=LIGHT)  # fmt: skip
             axes.set_xticks([])
             axes.set_yticks([])
             axes.grid(visible=False)
@@ -103,7 +101,7 @@ def regions_figure(tables: Tables) -> Figure:
 
 def _painted(regions: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Classes in colour, with a dark line wherever the region changes."""
-    palette = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in _CLASSES]) / 255
+    palette = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in AREAS]) / 255
     picture = palette[classes % len(palette)]
     border = np.zeros(regions.shape, bool)
     border[1:] |= regions[1:] != regions[:-1]

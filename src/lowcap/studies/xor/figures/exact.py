@@ -5,6 +5,7 @@ from matplotlib.ticker import NullLocator
 
 from lowcap.claims import Tables
 from lowcap.report import INK, QUIET, Figure, panels
+from lowcap.report.palette import BLUE, GOLD, PURPLE, RED, TEAL
 from lowcap.studies.xor.claims import diverse
 from lowcap.studies.xor.exact import (
     coverage_chance,
@@ -16,8 +17,8 @@ from lowcap.studies.xor.exact import (
 from lowcap.studies.xor.problem import PATTERNS
 from lowcap.studies.xor.settings import GAMMA, LARGE, SMALL
 
-_COLOURS = ("#d0417e", "#d98a1f", "#169c8a", "#2f74d0", "#8a63d2")
-POSITIVE_COLOUR, NEGATIVE_COLOUR = "#2f74d0", "#d0417e"
+_COLOURS = (RED, GOLD, TEAL, BLUE, PURPLE)
+POSITIVE_COLOUR, NEGATIVE_COLOUR = BLUE, RED
 PERFECT = "share of networks\nwith zero test error"
 
 
@@ -43,8 +44,8 @@ def bounds_figure(tables: Tables) -> Figure:
     drawing, grid = panels(1, 1, (8, 4))
     axes = grid[0][0]
     sizes, runs = table.index.to_numpy(), table["runs"]
-    _line(axes, sizes, table["perfect"], runs, color="#169c8a", label="zero test error")
-    _line(axes, sizes, table["fit_and_wrong"], runs, color="#d0417e",
+    _line(axes, sizes, table["perfect"], runs, color=TEAL, label="zero test error")
+    _line(axes, sizes, table["fit_and_wrong"], runs, color=RED,
           label="zero loss, non-zero test error")  # fmt: skip
     _line(axes, sizes, runs - table["converged"], runs, color=QUIET, label="loss never zero")
     if (sizes >= LARGE).any():
@@ -79,16 +80,16 @@ def coverage_figure(tables: Tables) -> Figure:
     drawing, grid = panels(1, 2, (12, 4))
     axes, right = grid[0]
     sizes = table.index.to_numpy()
-    _line(axes, sizes, table["covered"], table["runs"], color="#2f74d0", ls="", label="measured")
+    _line(axes, sizes, table["covered"], table["runs"], color=BLUE, ls="", label="measured")
     smooth = np.unique(np.rint(np.geomspace(sizes.min(), sizes.max(), 80)).astype(int))
     axes.plot(smooth, [coverage_chance(int(k)) for k in smooth], color=QUIET, lw=1.2,
               label="inclusion and exclusion")  # fmt: skip
     axes.set_ylabel("share of networks that start with\nall four patterns covered")
     for event, lacking, colour, words in (
-        ("covered", False, "#2f74d0", "every pattern covered"),
-        ("covered", True, "#d98a1f", "not every pattern covered"),
-        ("found", False, "#169c8a", "what each label needs"),
-        ("found", True, "#d0417e", "not what each label needs"),
+        ("covered", False, BLUE, "every pattern covered"),
+        ("covered", True, GOLD, "not every pattern covered"),
+        ("found", False, TEAL, "what each label needs"),
+        ("found", True, RED, "not what each label needs"),
     ):
         happened = table["runs"] - table[event] if lacking else table[event]
         both = table[f"{event}_perfect"]

@@ -5,6 +5,7 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.report import QUIET, Figure, panels
+from lowcap.report.palette import BLUE
 from lowcap.studies.xor.claims import choice
 from lowcap.studies.xor.plan import NETWORKS
 
@@ -39,9 +40,9 @@ def compression_figure(tables: Tables) -> Figure:
         for _, values in square.iterrows():
             axes.plot(places[:4], values[:4], color=QUIET, lw=0.8, marker="o", ms=3, alpha=0.6)
             axes.plot(places[4:], values[4:], color=QUIET, marker="o", ms=3, alpha=0.6)
-        axes.plot(places[:4], square.mean()[:4], color="#2f74d0", marker="o", lw=2)
-        axes.plot(places[4:], square.mean()[4:], color="#2f74d0", marker="o")
-        axes.axhline(square["large"].mean(), color="#2f74d0", lw=0.9, ls=(0, (4, 3)))
+        axes.plot(places[:4], square.mean()[:4], color=BLUE, marker="o", lw=2)
+        axes.plot(places[4:], square.mean()[4:], color=BLUE, marker="o")
+        axes.axhline(square["large"].mean(), color=BLUE, lw=0.9, ls=(0, (4, 3)))
         images, seeds = rows["images"].iloc[0], len(square)
         axes.set_title(f"{name} ({images:,} images, {seeds} seeds)", fontsize=9)
         axes.set_ylim(0, None)
@@ -69,7 +70,7 @@ def images_figure(tables: Tables) -> Figure:
     for column, (name, rows) in enumerate(groups):
         axes = grid[0][column]
         bins = np.linspace(0, 90, 31)
-        for state, colour in (("random", QUIET), ("trained", "#2f74d0")):
+        for state, colour in (("random", QUIET), ("trained", BLUE)):
             found = rows[rows["state"] == state]["angle"]
             axes.hist(found, bins, density=True, color=colour, alpha=0.6, label=state)
         axes.set_title(_in_lines(name), fontsize=9)
