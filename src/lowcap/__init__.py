@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from lowcap.data import Dataset as Dataset
     from lowcap.data import Split as Split
     from lowcap.data import Task as Task
+    from lowcap.data import array_task as array_task
+    from lowcap.data import cross_validation as cross_validation
     from lowcap.data import load_dataset as load_dataset
+    from lowcap.data import load_task as load_task
     from lowcap.data import pair_task as pair_task
+    from lowcap.data import table_task as table_task
     from lowcap.errors import LowcapError as LowcapError
     from lowcap.measures import capacity as capacity
     from lowcap.measures import history as history
@@ -30,7 +34,17 @@ if TYPE_CHECKING:
 __version__ = metadata.version("lowcap")
 
 _HOMES = {
-    "data": ("Dataset", "Split", "Task", "load_dataset", "pair_task"),
+    "data": (
+        "Dataset",
+        "Split",
+        "Task",
+        "array_task",
+        "cross_validation",
+        "load_dataset",
+        "load_task",
+        "pair_task",
+        "table_task",
+    ),
     "errors": ("LowcapError",),
     "measures": ("capacity", "history", "prune"),
     "networks": ("Member", "OneHiddenLayer", "grid"),
@@ -46,13 +60,17 @@ __all__ = [
     "OneHiddenLayer",
     "Split",
     "Task",
+    "array_task",
     "capacity",
+    "cross_validation",
     "fit",
     "grid",
     "history",
     "load_dataset",
+    "load_task",
     "pair_task",
     "prune",
+    "table_task",
 ]
 
 

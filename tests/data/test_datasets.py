@@ -28,7 +28,7 @@ def test_own_test_set_is_kept_and_floats_are_taken(tmp_path):
     data = load_dataset(path)
     assert len(data.labels) == 40
     assert data.images.dtype == np.float32
-    x = pair_task(data, 0, 1).split(0).test.images
+    x = pair_task(data, 0, 1).split(0).test.x
     np.testing.assert_allclose(x, half[:4].reshape(4, -1), rtol=1e-6)
 
 

@@ -13,12 +13,12 @@ def test_places_say_which_test_image_each_one_is():
     one, other = (sample(DATA, 15, 30, seed=seed) for seed in (0, 1))
     assert one.test_places.tolist() != other.test_places.tolist()
     for drawn in (one, other):
-        np.testing.assert_array_equal(drawn.test_labels, LABELS[drawn.test_places])
+        np.testing.assert_array_equal(drawn.test.y, LABELS[drawn.test_places])
         pixels = IMAGES[drawn.test_places].astype(float)
-        taught = np.corrcoef(drawn.test_images.ravel(), pixels.ravel())[0, 1]
+        taught = np.corrcoef(drawn.test.x.ravel(), pixels.ravel())[0, 1]
         assert taught > 0.999999  # the same pixels but for shift and scale
 
 
 def test_few_test_images_are_a_part_of_them():
     few = sample(DATA, 15, 10, seed=3)
-    assert len(set(few.test_places.tolist())) == len(few.test_labels) == 10
+    assert len(set(few.test_places.tolist())) == len(few.test.y) == 10

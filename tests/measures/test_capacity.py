@@ -15,12 +15,12 @@ def test_table_equals_scikit_learns_scores_of_single_networks(split):
         net = fitted.member(index)
         assert (row["hidden"], row["seed"]) == (len(net.w2), fitted.members[index].seed)
         for part, data in (("train", split.train), ("val", split.validation), ("test", split.test)):
-            p = net(data.images)
+            p = net(data.x)
             if part == "train":
-                assert row["train_loss"] == pytest.approx(log_loss(data.labels, p), rel=1e-4)
+                assert row["train_loss"] == pytest.approx(log_loss(data.y, p), rel=1e-4)
             else:
-                assert row[f"{part}_f1"] == pytest.approx(f1_score(data.labels, p >= 0.5))
-                assert row[f"{part}_auc"] == pytest.approx(roc_auc_score(data.labels, p))
+                assert row[f"{part}_f1"] == pytest.approx(f1_score(data.y, p >= 0.5))
+                assert row[f"{part}_auc"] == pytest.approx(roc_auc_score(data.y, p))
     np.testing.assert_array_equal(table["train_f1_best"], fitted.history.train_f1.max(axis=0))
 
 

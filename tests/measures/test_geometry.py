@@ -46,11 +46,11 @@ def test_scores_are_scikit_learns_and_a_network_is_like_itself(fitted, split):
     table = table.set_index("state")
     assert table.loc["twin", "cka"] == pytest.approx(1)
     assert table.loc["other", "cka"] < 1
-    hidden = [np.maximum(p.images @ net.w1.T + net.b1, 0) for p in (split.train, split.test)]
+    hidden = [np.maximum(p.x @ net.w1.T + net.b1, 0) for p in (split.train, split.test)]
     for name, model in (("knn", KNeighborsClassifier(5)), ("probe", RidgeClassifier())):
-        score = model.fit(hidden[0], split.train.labels).score(hidden[1], split.test.labels)
+        score = model.fit(hidden[0], split.train.y).score(hidden[1], split.test.y)
         assert table.loc["dense", name] == pytest.approx(score)
-    expected = silhouette_score(hidden[1], split.test.labels)
+    expected = silhouette_score(hidden[1], split.test.y)
     assert table.loc["dense", "silhouette"] == pytest.approx(expected, rel=1e-5)
 
 
@@ -70,8 +70,8 @@ def test_blocks_are_the_same_measures_on_fewer_images(fitted, split):
     images, labels = balanced(split.test, 1000)
     owner = np.concatenate([np.arange((labels == label).sum()) % 20 for label in (0, 1)])
     net = fitted.member(0)
-    hidden = [np.maximum(x @ net.w1.T + net.b1, 0) for x in (split.train.images, images)]
-    right = KNeighborsClassifier(5).fit(hidden[0], split.train.labels).predict(hidden[1]) == labels
+    hidden = [np.maximum(x @ net.w1.T + net.b1, 0) for x in (split.train.x, images)]
+    right = KNeighborsClassifier(5).fit(hidden[0], split.train.y).predict(hidden[1]) == labels
     order = np.argsort(labels, kind="stable")
     owners = np.empty(len(labels), int)
     owners[order] = owner
@@ -86,7 +86,7 @@ def test_embedding_holds_every_state_and_perplexity(fitted, split):
     networks = {"dense": fitted.member(1), "pruned": take(fitted.pruned(0.5), 1)}
     table = embedding(networks, data, rows=40)
     count = table.groupby(["state", "perplexity"])["image"].nunique()
-    assert set(count) == {len(data.labels)}
+    assert set(count) == {len(data.y)}
     # t-SNE wants a perplexity well below the number of points
-    assert set(table["perplexity"]) == {p for p in PERPLEXITIES if p < len(data.labels) / 3}
+    assert set(table["perplexity"]) == {p for p in PERPLEXITIES if p < len(data.y) / 3}
     assert np.isfinite(table[["x", "y"]].to_numpy()).all()

@@ -43,7 +43,7 @@ def test_table_equals_single_networks_pruned_by_hand(fitted, split, rule):
             w1, w2 = pruned_by_hand(net, sparsity, rule)
             linked = (w1[:, split.active] != 0).any(axis=1) & (w2 != 0)
             for name, data in (("val", split.validation), ("test", split.test)):
-                hidden, logits = answers(net, w1, w2, data.images)
+                hidden, logits = answers(net, w1, w2, data.x)
                 row = table[
                     (table["hidden"] == member.hidden)
                     & (table["seed"] == member.seed)
@@ -51,8 +51,8 @@ def test_table_equals_single_networks_pruned_by_hand(fitted, split, rule):
                     & (table["split"] == name)
                 ].iloc[0]
                 assert row["rule"] == rule.name
-                assert row["f1"] == pytest.approx(f1_score(data.labels, logits >= 0))
-                assert row["auc"] == pytest.approx(roc_auc_score(data.labels, logits))
+                assert row["f1"] == pytest.approx(f1_score(data.y, logits >= 0))
+                assert row["auc"] == pytest.approx(roc_auc_score(data.y, logits))
                 silent = hidden.max(axis=0) == 0
                 assert row["dead_neurons"] == silent.sum()
                 assert row["live_units"] == (linked & ~silent).sum()
@@ -66,13 +66,13 @@ def test_a_threshold_is_chosen_again_on_validation_data_alone(fitted, split):
     for index, member in enumerate(fitted.members):
         net = fitted.member(index)
         w1, w2 = pruned_by_hand(net, 0.9, GLOBAL)
-        logits = answers(net, w1, w2, split.validation.images)[1]
-        best = max(f1_score(split.validation.labels, logits >= t) for t in logits)
-        test = answers(net, w1, w2, split.test.images)[1]
+        logits = answers(net, w1, w2, split.validation.x)[1]
+        best = max(f1_score(split.validation.y, logits >= t) for t in logits)
+        test = answers(net, w1, w2, split.test.x)[1]
         attained = {
-            round(f1_score(split.test.labels, test >= t), 9)
+            round(f1_score(split.test.y, test >= t), 9)
             for t in np.unique(np.concatenate([logits, test]))
-            if f1_score(split.validation.labels, logits >= t) == pytest.approx(best)
+            if f1_score(split.validation.y, logits >= t) == pytest.approx(best)
         }
         row = table.loc[member.hidden, member.seed, "test"]
         assert round(float(row["f1_rethreshold"]), 9) in attained
@@ -85,8 +85,8 @@ def test_blocks_leave_out_a_twentieth_of_the_test_images(fitted, split):
     assert set(found.blocks["requested_sparsity"]) == {0.9}
     net = fitted.member(0)
     w1, w2 = pruned_by_hand(net, 0.9, GLOBAL)
-    logits = answers(net, w1, w2, split.test.images)[1]
-    labels, owner = split.test.labels, np.empty(len(split.test.labels), int)
+    logits = answers(net, w1, w2, split.test.x)[1]
+    labels, owner = split.test.y, np.empty(len(split.test.y), int)
     for label in (0, 1):
         owner[labels == label] = np.arange((labels == label).sum()) % 20
     hidden, seed = fitted.members[0].hidden, fitted.members[0].seed

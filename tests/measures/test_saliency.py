@@ -107,7 +107,7 @@ def test_tables_are_means_over_the_images_of_each_block(split):
     assert set(agreements["state"]) == {"pruned"}
     assert set(shares["method"]) == set(METHODS)
     rows = shares[(shares["state"] == "dense") & (shares["method"] == "gradient")]
-    images = balanced(split.test, 44).images
+    images = balanced(split.test, 44).x
     whole = concentration(gradient(nets["dense"], images), images > 0.5)
     assert rows["images"].sum() == len(images)
     inside = rows["on_strokes"] * rows["images"]  # every image has strokes and a map
@@ -127,7 +127,7 @@ def test_an_empty_map_agrees_with_nothing_and_can_reach_nothing(split):
 def test_region_shares_name_each_image_of_the_class_and_whether_it_is_right(split):
     (net,) = made_networks(split, "dense").values()
     table = region_shares(net, split, label=0)
-    images = split.test.images[split.test.labels == 0]
+    images = split.test.x[split.test.y == 0]
     assert table["image"].tolist() == list(range(len(images)))
     np.testing.assert_array_equal(table["correct"], net(images) < 0.5)
     region = np.broadcast_to(discriminating_region(split), images.shape)

@@ -34,31 +34,31 @@ def initial():
 
 @pytest.fixture(scope="module")
 def fit(drawn, initial):
-    labels = np.stack([drawn.labels, drawn.labels])
-    return fit_stacked(initial, drawn.images, labels, [0.05, 0.02], batch_size=20, epochs=30)
+    labels = np.stack([drawn.train.y, drawn.train.y])
+    return fit_stacked(initial, drawn.train.x, labels, [0.05, 0.02], batch_size=20, epochs=30)
 
 
 def test_a_sample_is_standardised_stratified_and_seeded(dataset, drawn):
-    assert drawn.images.mean() == pytest.approx(0, abs=1e-5)
-    assert drawn.images.std() == pytest.approx(1, rel=1e-4)
-    assert np.bincount(drawn.labels).tolist() == [20, 20, 20]
+    assert drawn.train.x.mean() == pytest.approx(0, abs=1e-5)
+    assert drawn.train.x.std() == pytest.approx(1, rel=1e-4)
+    assert np.bincount(drawn.train.y).tolist() == [20, 20, 20]
     again, other = sample(dataset, 60, 20), sample(dataset, 60, 20, seed=1)
-    np.testing.assert_array_equal(again.images, drawn.images)
-    assert not np.array_equal(other.images, drawn.images)
+    np.testing.assert_array_equal(again.train.x, drawn.train.x)
+    assert not np.array_equal(other.train.x, drawn.train.x)
     random = drawn.random_labels(0)
-    assert 0.1 < (random == drawn.labels).mean() < 0.6
+    assert 0.1 < (random == drawn.train.y).mean() < 0.6
     np.testing.assert_array_equal(random, drawn.random_labels(0))
 
 
 def test_answers_are_scikit_learns(drawn, fit):
-    logits = stacked_logits(fit.stacked, drawn.test_images)
-    seen = answers(logits, drawn.test_labels)
+    logits = stacked_logits(fit.stacked, drawn.test.x)
+    seen = answers(logits, drawn.test.y)
     for member in range(2):
         powers = np.exp(logits[member].astype(float))
         p = powers / powers.sum(axis=1, keepdims=True)
-        expected = log_loss(drawn.test_labels, p, labels=[0, 1, 2])
+        expected = log_loss(drawn.test.y, p, labels=[0, 1, 2])
         assert seen.loss[member].mean() == pytest.approx(expected, rel=1e-4)
-        score = accuracy_score(drawn.test_labels, p.argmax(axis=1))
+        score = accuracy_score(drawn.test.y, p.argmax(axis=1))
         assert seen.correct[member].mean() == pytest.approx(score)
         assert ((seen.margin[member] > 0) == seen.correct[member]).all()
         np.testing.assert_allclose(seen.doubt[member], 1 - p.max(axis=1), atol=1e-9)
@@ -71,9 +71,9 @@ def test_tables_hold_each_member_and_point(drawn, fit, initial):
     np.testing.assert_allclose(
         networks["gap"], networks["train_accuracy"] - networks["test_accuracy"]
     )
-    norms = jacobian_norms(fit.stacked, drawn.test_images[:15])
+    norms = jacobian_norms(fit.stacked, drawn.test.x[:15])
     np.testing.assert_allclose(networks["jacobian_norm"], norms.mean(axis=1), rtol=1e-6)
-    untrained = jacobian_norms(initial, drawn.test_images[:15]).mean(axis=1)
+    untrained = jacobian_norms(initial, drawn.test.x[:15]).mean(axis=1)
     np.testing.assert_allclose(networks["untrained_norm"], untrained, rtol=1e-6)
     np.testing.assert_allclose(points["norm"], norms.ravel(), rtol=1e-6)
     assert networks["transitions"].gt(0).all()
@@ -91,9 +91,9 @@ def test_ellipses_are_summed_up_near_and_far(drawn, fit):
     assert row["norm_near"] == pytest.approx(norms[here <= NEAR].mean(), rel=1e-5)
     assert row["norm_far"] == pytest.approx(norms[here >= FAR].mean(), rel=1e-5)
     same = paths[2, 0][[10, 30, 50]]  # pi/3, pi and 5 pi/3
-    apart = ((same[:, None] - drawn.images[None]) ** 2).sum(axis=2)
+    apart = ((same[:, None] - drawn.train.x[None]) ** 2).sum(axis=2)
     assert (apart.min(axis=1) < 1e-6).all()
-    assert len(set(drawn.labels[apart.argmin(axis=1)])) == 1
+    assert len(set(drawn.train.y[apart.argmin(axis=1)])) == 1
 
 
 def test_pointwise_is_scikit_learns_and_scipys():

@@ -1,5 +1,7 @@
 """The fused engine against a plain loop over single networks."""
 
+from dataclasses import replace
+
 import jax
 import numpy as np
 import optax
@@ -19,7 +21,7 @@ MEMBERS = grid(hidden=[1, 2, 5], learning_rate=[0.05, 0.4], seed=[3, 4])
 def looped(member_index: int, wide, split: Split, rate: float, batches):
     net = take(wide, member_index)
     start = reference.Net(*(np.asarray(w, float) for w in (net.w1, net.b1, net.w2, net.b2)))
-    x, y = split.train.images.astype(float), split.train.labels.astype(float)
+    x, y = split.train.x.astype(float), split.train.y.astype(float)
     return list(reference.train(start, x, y, rate, batches))
 
 
@@ -30,7 +32,7 @@ def assert_same_weights(net, expected):
 
 @pytest.mark.parametrize("batch_size", [7, 16, 1000])
 def test_mini_batches_equal_a_loop_over_single_networks(split, batch_size):
-    epochs, count = 4, len(split.train.labels)
+    epochs, count = 4, len(split.train.y)
     fitted = fit(MEMBERS, split, epochs=epochs, batch_size=batch_size, seed=5)
     chunk = min(batch_size, ROW_CHUNK)
     order = np.asarray(fitting._batch_order(5, epochs, to_device(split.train, split.active), chunk))
@@ -45,7 +47,7 @@ def test_mini_batches_equal_a_loop_over_single_networks(split, batch_size):
         nets = looped(index, start, split, member.learning_rate, batches)
         assert_same_weights(fitted.member(index), nets[-1])
         per_epoch = -(-count // batch_size)
-        x, y = split.validation.images, split.validation.labels
+        x, y = split.validation.x, split.validation.y
         after = nets[per_epoch::per_epoch]
         np.testing.assert_allclose(
             fitted.history.validation_loss[:, index],
@@ -56,7 +58,7 @@ def test_mini_batches_equal_a_loop_over_single_networks(split, batch_size):
             fitted.history.validation_f1[:, index], [reference.f1(net, x, y) for net in after]
         )
         seen = [
-            np.mean([reference.loss(nets[s], split.train.images[[i]], split.train.labels[[i]])
+            np.mean([reference.loss(nets[s], split.train.x[[i]], split.train.y[[i]])
                      for s in range(e * per_epoch, (e + 1) * per_epoch) for i in batches[s]])
             for e in range(epochs)
         ]  # fmt: skip
@@ -67,10 +69,10 @@ def test_mini_batches_equal_a_loop_over_single_networks(split, batch_size):
 def test_full_batch_equals_a_loop_even_over_many_chunks(split, copies):
     """60 copies of the training rows are more than one chunk of rows."""
     train = Labelled(*(np.concatenate([part] * copies) for part in split.train))
-    split = Split(train, split.validation, split.test, split.active)
+    split = replace(split, train=train)
     fitted = fit(MEMBERS, split, epochs=5, batch_size=None)
     start = initialise(fitted.members, len(split.active))
-    everything = np.arange(len(train.labels))
+    everything = np.arange(len(train.y))
     for index, member in enumerate(fitted.members):
         nets = looped(index, start, split, member.learning_rate, [everything] * 5)
         assert_same_weights(fitted.member(index), nets[-1])
@@ -86,10 +88,10 @@ def test_full_batch_equals_a_loop_even_over_many_chunks(split, copies):
 
 def test_batches_larger_than_a_chunk(split):
     train = Labelled(*(np.concatenate([part] * 60) for part in split.train))
-    large = Split(train, split.validation, split.test, split.active)
+    large = replace(split, train=train)
     fitted = fit([Member(3, 0.3)], large, epochs=2, batch_size=1500, seed=1)
     order = np.asarray(fitting._batch_order(1, 2, to_device(train, split.active), ROW_CHUNK))
-    count = len(train.labels)
+    count = len(train.y)
     batches = [row[s : min(s + 1500, count)] for row in order for s in range(0, count, 1500)]
     start = initialise(fitted.members, len(split.active))
     assert_same_weights(fitted.member(0), looped(0, start, large, 0.3, batches)[-1])
@@ -119,16 +121,42 @@ def test_tasks_of_different_sizes_share_one_compilation():
 
 def test_momentum_through_optax_equals_its_recurrence(split):
     fitted = fit(
-        [Member(3, 0.1)], split, epochs=6, batch_size=None, optimizer=optax.trace(decay=0.9)
+        [Member(3, 0.1)], split, epochs=6, batch_size=None, optimizer=optax.sgd(1.0, momentum=0.9)
     )
     net = take(initialise(fitted.members, len(split.active)), 0)
     net = reference.Net(*(np.asarray(w, float) for w in (net.w1, net.b1, net.w2, net.b2)))
     speed = reference.Net(*(np.zeros_like(w) for w in net))
     for _ in range(6):
-        step = reference.gradient(net, split.train.images.astype(float), split.train.labels)
+        step = reference.gradient(net, split.train.x.astype(float), split.train.y)
         speed = reference.Net(*(0.9 * s + g for s, g in zip(speed, step, strict=True)))
         net = reference.Net(*(w - 0.1 * s for w, s in zip(net, speed, strict=True)))
     assert_same_weights(fitted.member(0), net)
+
+
+@pytest.mark.parametrize("factor", [None, 3.0])
+def test_an_optax_optimizer_moves_as_in_a_plain_optax_loop(split, factor):
+    """Downhill, at its own rate unless a member multiplies it."""
+    rate = 0.01 * (factor or 1)
+    fitted = fit([Member(3, factor)], split, epochs=40, batch_size=None, optimizer=optax.adam(0.01))
+    net = take(initialise(fitted.members, len(split.active)), 0)
+    weights = {name: np.asarray(getattr(net, name), np.float32) for name in ("w1", "b1", "w2")}
+    weights["b2"] = np.float32(net.b2)
+    x, y = split.train
+
+    def loss(w):
+        logits = jax.nn.relu(x @ w["w1"].T + w["b1"]) @ w["w2"] + w["b2"]
+        return optax.sigmoid_binary_cross_entropy(logits, y).mean()
+
+    plain = optax.adam(rate)
+    state = plain.init(weights)
+    for _ in range(40):
+        updates, state = plain.update(jax.grad(loss)(weights), state)
+        weights = optax.apply_updates(weights, updates)
+    assert fitted.history.train_loss[-1, 0] < fitted.history.train_loss[0, 0]
+    found = fitted.member(0)
+    for name in ("w1", "b1", "w2", "b2"):
+        np.testing.assert_allclose(getattr(found, name), weights[name], atol=2e-4)
+    assert fitted.members[0].learning_rate == (factor or 1)
 
 
 @pytest.mark.parametrize("bad", [{"epochs": 0}, {"batch_size": 0}])
@@ -155,8 +183,7 @@ def test_portions_train_as_one_population_does(split, monkeypatch, units):
 
 
 def test_without_validation_data_there_are_no_validation_scores(split):
-    none = Labelled(split.validation.images[:0], split.validation.labels[:0])
-    blind = fit(MEMBERS, Split(split.train, none, split.test, split.active), epochs=2)
+    blind = fit(MEMBERS, replace(split, validation=split.validation.none), epochs=2)
     seeing = fit(MEMBERS, split, epochs=2)
     assert np.isnan(blind.history.validation_loss).all()
     assert np.isnan(blind.history.validation_f1).all()

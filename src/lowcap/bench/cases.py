@@ -109,9 +109,9 @@ def workload(
     """A case's rows: 4s and 9s, repeated or cut to their number; all classes if it is stacked."""
     if isinstance(case, StackedCase):
         drawn = sample(load_dataset(dataset, data_dir), case.rows, case.classes)
-        return Workload(case, drawn.images, drawn.labels)
+        return Workload(case, drawn.train.x, drawn.train.y)
     train = pair_task(dataset, 4, 9, data_dir=data_dir).split(0).train
-    place = np.arange(case.rows) % len(train.labels)
-    images = train.images[place]
+    place = np.arange(case.rows) % len(train.y)
+    images = train.x[place]
     acting = images.any(axis=0)
-    return Workload(case, np.ascontiguousarray(images[:, acting]), train.labels[place])
+    return Workload(case, np.ascontiguousarray(images[:, acting]), train.y[place])

@@ -19,13 +19,14 @@ Contender = Callable[[Workload], Train]
 
 def wide(work: Workload, precision: Any = "float32") -> Train:
     """lowcap: one matrix product for all members."""
-    from lowcap.data import Labelled, Split
+    from lowcap.data import Labelled, Split, Target
     from lowcap.networks import initialise
     from lowcap.training import fit
 
     rows = Labelled(work.images, work.labels)
-    none = Labelled(work.images[:0], work.labels[:0])  # the others do not validate either
-    split = Split(rows, none, none, np.ones(work.images.shape[1], bool))
+    everything = np.ones(work.images.shape[1], bool)
+    # Nothing to validate: the others do not either.
+    split = Split(rows, rows.none, rows.none, everything, Target("benchmark", "binary", 1))
     case = wide_case(work)
     initial = initialise(case.members, work.images.shape[1])
     train = partial(
@@ -93,7 +94,7 @@ def scikit_learn(work: Workload) -> Train:
     case = work.case
     batch: Any = case.batch_size or case.rows  # scikit-learn's default is a word
     if isinstance(case, Case):
-        networks = [((m.hidden,), m.learning_rate, m.seed) for m in case.members]
+        networks = [((m.hidden,), m.learning_rate or 0.0, m.seed) for m in case.members]
     else:
         networks = [(case.hidden, case.rate, seed) for seed in range(case.networks)]
 

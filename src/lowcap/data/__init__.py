@@ -3,20 +3,39 @@
 from lowcap.data.datasets import BUILT_IN, NAMES, Dataset, load_dataset
 from lowcap.data.references import DataReference, load_referenced
 from lowcap.data.samples import Sample, sample
-from lowcap.data.tasks import Labelled, Split, Task, pair_task, parse_task
+from lowcap.data.tables import load_task, table_task
+from lowcap.data.tasks import (
+    Folds,
+    Kind,
+    Labelled,
+    Split,
+    Target,
+    Task,
+    array_task,
+    cross_validation,
+    pair_task,
+    parse_task,
+)
 
 __all__ = [
     "BUILT_IN",
     "NAMES",
     "DataReference",
     "Dataset",
+    "Folds",
+    "Kind",
     "Labelled",
     "Sample",
     "Split",
+    "Target",
     "Task",
+    "array_task",
+    "cross_validation",
     "load_dataset",
     "load_referenced",
+    "load_task",
     "pair_task",
     "parse_task",
     "sample",
+    "table_task",
 ]

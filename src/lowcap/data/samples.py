@@ -1,34 +1,27 @@
 """Samples for many-class networks: few training images, standardised; random labels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float32, Int, Int32
+from jaxtyping import Int, Int32
 
 from lowcap.data.datasets import Dataset
+from lowcap.data.tasks import Labelled, Split, Target
 from lowcap.errors import SettingsError
 from lowcap.streams import state_of, stream
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
-    """A training sample of a data set and test images, standardised alike."""
+class Sample(Split):
+    """A training sample of a data set and test images, standardised alike; nothing to validate."""
 
-    name: str
-    images: Float32[np.ndarray, "images pixels"]
-    labels: Int32[np.ndarray, " images"]
-    test_images: Float32[np.ndarray, "tests pixels"]
-    test_labels: Int32[np.ndarray, " tests"]
-    shape: tuple[int, ...]
-    """Height and width of an image."""
-    classes: int
-    test_places: Int[np.ndarray, " tests"]
+    test_places: Int[np.ndarray, " tests"] = field(kw_only=True)
     """Where the test images stand in the data set, by which they are the same under any seed."""
 
     def random_labels(self, seed: int) -> Int32[np.ndarray, " images"]:
-        """A uniformly drawn class for each training image."""
+        """A class for each training image, uniform and independent of the image."""
         generator = stream("random labels", seed)
-        return generator.integers(self.classes, size=len(self.labels)).astype(np.int32)
+        return generator.integers(self.target.outputs, size=len(self.train.y)).astype(np.int32)
 
 
 def sample(dataset: Dataset, images: int, tests: int, seed: int = 0) -> Sample:
@@ -66,15 +59,15 @@ def sample(dataset: Dataset, images: int, tests: int, seed: int = 0) -> Sample:
     if deviation == 0:
         raise SettingsError(f"{dataset.name}: all pixels are the same")
     numbers = np.searchsorted(dataset.classes, dataset.labels[taught]).astype(np.int32)
+    test_numbers = np.searchsorted(dataset.classes, dataset.test_labels[tested]).astype(np.int32)
+    taught_rows = Labelled(((train - mean) / deviation).astype(np.float32), numbers)
     return Sample(
-        dataset.name,
-        ((train - mean) / deviation).astype(np.float32),
-        numbers,
-        ((test - mean) / deviation).astype(np.float32),
-        np.searchsorted(dataset.classes, dataset.test_labels[tested]).astype(np.int32),
-        dataset.shape,
-        len(dataset.classes),
-        tested,
+        taught_rows,
+        taught_rows.none,
+        Labelled(((test - mean) / deviation).astype(np.float32), test_numbers),
+        np.ones(train.shape[1], bool),
+        Target(dataset.name, "classes", len(dataset.classes), dataset.shape),
+        test_places=tested,
     )
 
 

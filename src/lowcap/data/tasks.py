@@ -1,23 +1,49 @@
-"""Tasks: two classes of a data set to tell apart, and their train / validation / test splits."""
+"""Tasks: what is to be predicted from what, and the train / validation / test splits."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float, Float32, Int, Shaped
 
 from lowcap.data.datasets import Dataset, load_dataset
 from lowcap.errors import DataError, SettingsError
 
 VALIDATION_SHARE = 0.2
 
+Kind = Literal["binary", "classes", "regression"]
+"""Two classes (0 and 1), several (0, 1, 2, ...), or a number."""
+
 
 class Labelled(NamedTuple):
-    """Images as floats in [0, 1] and their labels, 0 or 1."""
+    """Rows of features and what is to be predicted of each.
 
-    images: Float32[np.ndarray, "images pixels"]
-    labels: Float32[np.ndarray, " images"]
+    Pixels of images lie in [0, 1]. The target is 0.0 or 1.0 if there are two classes, the number of
+    the class if there are more, or any number.
+    """
+
+    x: Float32[np.ndarray, "rows features"]
+    y: Shaped[np.ndarray, " rows"]
+
+    @property
+    def none(self) -> "Labelled":
+        """No rows of the same kind."""
+        return Labelled(self.x[:0], self.y[:0])
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a task is about, in words and sizes; every split of it knows this."""
+
+    id: str
+    """The name of the task in tables, such as ``4-9``."""
+    kind: Kind
+    outputs: int
+    """Outputs that a network needs: one for two classes or a number, else one for each class."""
+    shape: tuple[int, ...] | None = None
+    """Height and width (and channels) of an image; None for plain features."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,65 +53,190 @@ class Split:
     train: Labelled
     validation: Labelled
     test: Labelled
-    active: Bool[np.ndarray, " pixels"]
-    """Pixels that are not 0 in every image of the task; only these can change a weight."""
+    active: Bool[np.ndarray, " features"]
+    """Features that are not 0 in every row of the task; only these can change a weight."""
+    target: Target
+    weights: Float[np.ndarray, " train"] | None = None
+    """The weight of each training row, if they differ."""
+    groups: Int[np.ndarray, " train"] | None = None
+    """Training rows of one group never stand on both sides of a fold."""
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """Height and width of an image.
+
+        Raises:
+            DataError: the features are no grey images.
+        """
+        shape = self.target.shape
+        if shape is None or len(shape) != 2:
+            raise DataError(f"task {self.target.id}: needs grey images, [height, width]")
+        return shape
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """Telling class `classes[1]` (label 1) from `classes[0]` (label 0) of a data set."""
+    """Features and targets, with a test set that nothing is chosen on."""
 
-    dataset: Dataset
-    classes: tuple[int, int]
+    target: Target
+    x: Shaped[np.ndarray, "rows features"]
+    """Unsigned bytes mean 0 to 255 and are scaled to [0, 1]; floats stay as they are."""
+    y: Shaped[np.ndarray, " rows"]
+    test_x: Shaped[np.ndarray, "tests features"]
+    test_y: Shaped[np.ndarray, " tests"]
+    weights: Float[np.ndarray, " rows"] | None = None
+    groups: Int[np.ndarray, " rows"] | None = None
 
     @property
     def id(self) -> str:
-        """The name of the task in tables, such as ``4-9``."""
-        return "{}-{}".format(*self.classes)
+        """The name of the task in tables."""
+        return self.target.id
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Height and width of one image."""
-        return self.dataset.shape
+    def shape(self) -> tuple[int, ...] | None:
+        """Height and width of one image; None for plain features."""
+        return self.target.shape
+
+    @property
+    def inputs(self) -> int:
+        """Features of one row."""
+        return self.x.shape[1]
 
     def split(self, seed: int) -> Split:
-        """A stratified 80/20 split of all training images, drawn from `seed`."""
-        chosen = np.flatnonzero(np.isin(self.dataset.labels, self.classes))
-        return self.divide(chosen, seed)
+        """An 80/20 split of all training rows that follows from `seed`, stratified by class."""
+        return self.divide(np.arange(len(self.y)), seed)
 
-    def divide(self, chosen: np.ndarray, seed: int) -> Split:
-        """Split the training images at the indices `chosen`, in that order, 80/20 by label.
+    def divide(self, rows: Int[np.ndarray, " some"], seed: int) -> Split:
+        """Split the training rows at the indices `rows`, in that order, 80/20 by label.
 
         The indices go through scikit-learn's `train_test_split` with ``random_state=seed``, so
         the same order and seed give the same division as code that splits the arrays themselves.
-        """
-        from sklearn.model_selection import train_test_split  # slow to import: only when needed
+        With groups, whole groups go to either side.
 
-        labels = self.dataset.labels[chosen]
-        try:
-            train, validation = train_test_split(
-                chosen, test_size=VALIDATION_SHARE, stratify=labels, random_state=seed
-            )
-        except ValueError as error:
-            raise DataError(
-                f"task {self.id} of {self.dataset.name}: too few images to split ({error})"
-            ) from error
-        tested = np.flatnonzero(np.isin(self.dataset.test_labels, self.classes))
-        everything = np.flatnonzero(np.isin(self.dataset.labels, self.classes))
-        active = (self.dataset.images[everything] != 0).any(axis=0)
-        active |= (self.dataset.test_images[tested] != 0).any(axis=0)
-        return Split(
-            self._labelled(self.dataset.images[train], self.dataset.labels[train]),
-            self._labelled(self.dataset.images[validation], self.dataset.labels[validation]),
-            self._labelled(self.dataset.test_images[tested], self.dataset.test_labels[tested]),
-            active,
+        Raises:
+            DataError: there are too few rows.
+        """
+        from sklearn.model_selection import (  # slow to import: only when needed
+            GroupShuffleSplit,
+            train_test_split,
         )
 
-    def _labelled(self, images: np.ndarray, labels: np.ndarray) -> Labelled:
-        scaled = images.astype(np.float32)
-        if images.dtype == np.uint8:
-            scaled /= 255
-        return Labelled(scaled, (labels == self.classes[1]).astype(np.float32))
+        by_class = None if self.target.kind == "regression" else self.y[rows]
+        train: Any
+        validation: Any
+        try:
+            if self.groups is None:
+                train, validation = train_test_split(
+                    rows, test_size=VALIDATION_SHARE, stratify=by_class, random_state=seed
+                )
+            else:
+                splitter = GroupShuffleSplit(1, test_size=VALIDATION_SHARE, random_state=seed)
+                places = next(splitter.split(rows, groups=self.groups[rows]))
+                train, validation = (rows[part] for part in places)
+        except ValueError as error:
+            raise DataError(f"task {self.id}: too few rows to split ({error})") from error
+        return replace(
+            self.whole(),
+            train=self._labelled(train),
+            validation=self._labelled(validation),
+            weights=None if self.weights is None else self.weights[train],
+            groups=None if self.groups is None else self.groups[train],
+        )
+
+    def whole(self) -> Split:
+        """All rows for training and none for validation, as cross-validation wants them."""
+        train = self._labelled(np.arange(len(self.y)))
+        test = Labelled(_floats(self.test_x), self.test_y)
+        active = (self.x != 0).any(axis=0) | (self.test_x != 0).any(axis=0)
+        return Split(train, train.none, test, active, self.target, self.weights, self.groups)
+
+    def _labelled(self, rows: Int[np.ndarray, " some"]) -> Labelled:
+        return Labelled(_floats(self.x[rows]), self.y[rows])
+
+
+def _floats(x: np.ndarray) -> np.ndarray:
+    scaled = x.astype(np.float32)
+    if x.dtype == np.uint8:
+        scaled /= 255
+    return scaled
+
+
+def array_task(
+    x: Shaped[np.ndarray, "..."],
+    y: Shaped[np.ndarray, "..."],
+    test_x: Shaped[np.ndarray, "..."] | None = None,
+    test_y: Shaped[np.ndarray, "..."] | None = None,
+    *,
+    kind: Kind | None = None,
+    name: str = "task",
+    weights: Float[np.ndarray, " rows"] | None = None,
+    groups: Shaped[np.ndarray, " rows"] | None = None,
+) -> Task:
+    """A task from arrays.
+
+    Args:
+        x: features [rows, features] or images [rows, height, width].
+        y: targets: classes of any kind, or numbers.
+        test_x: test features; without them there are no test rows.
+        test_y: their targets.
+        kind: what y is; by default "regression" for floats that are no whole numbers, else
+            "binary" or "classes" by the number of different values.
+        name: the task's name in tables.
+        weights: of the training rows.
+        groups: of the training rows; rows of one group stay together in any division.
+
+    Raises:
+        DataError: the arrays do not belong together, or hold values that are not finite.
+
+    Example:
+        >>> x, y = sklearn.datasets.load_digits(return_X_y=True)
+        >>> split = array_task(x / 16, y).split(seed=0)
+    """
+    x, y = np.asarray(x), np.asarray(y)
+    if x.ndim < 2 or not len(x) or y.shape != x.shape[:1]:
+        raise DataError(f"{name}: x is {x.shape} and y {y.shape}; one row of x for each of y")
+    shape = x.shape[1:] if x.ndim > 2 else None
+    if test_x is None or test_y is None:
+        test_x, test_y = x[:0], y[:0]
+    test_x, test_y = np.asarray(test_x), np.asarray(test_y)
+    if test_x.shape[1:] != x.shape[1:] or test_y.shape != test_x.shape[:1]:
+        raise DataError(f"{name}: test_x is {test_x.shape} and test_y {test_y.shape}")
+    kind = _kind_of(y) if kind is None else kind
+    classes = np.unique(y)
+    if kind == "binary" and len(classes) != 2:
+        raise DataError(f"{name}: a binary target needs two values, not {len(classes)}")
+    flat, flat_test = _flattened(x, name), _flattened(test_x, name)
+    if kind == "regression":
+        targets, test_targets = y.astype(np.float32), test_y.astype(np.float32)
+    else:
+        if not np.isin(test_y, classes).all():
+            raise DataError(f"{name}: the test rows hold classes that the training rows lack")
+        kept = np.float32 if kind == "binary" else np.int32
+        targets = np.searchsorted(classes, y).astype(kept)
+        test_targets = np.searchsorted(classes, test_y).astype(kept)
+    numbered = None if groups is None else np.unique(groups, return_inverse=True)[1]
+    outputs = len(classes) if kind == "classes" else 1
+    target = Target(name, kind, outputs, shape)
+    return Task(target, flat, targets, flat_test, test_targets, weights, numbered)
+
+
+def _kind_of(y: np.ndarray) -> Kind:
+    if np.issubdtype(y.dtype, np.floating) and (y != np.rint(y)).any():
+        return "regression"
+    return "binary" if len(np.unique(y)) == 2 else "classes"
+
+
+def _flattened(x: np.ndarray, name: str) -> np.ndarray:
+    flat = x.reshape(len(x), int(np.prod(x.shape[1:])))
+    if x.dtype == np.uint8:
+        return flat
+    try:
+        flat = flat.astype(np.float32)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name}: features must be numbers ({error})") from error
+    if not np.isfinite(flat).all():
+        raise DataError(f"{name}: features must be finite; fill in or drop what is missing")
+    return flat
 
 
 def parse_task(text: str) -> tuple[int, int]:
@@ -121,4 +272,54 @@ def pair_task(
                     f"task {low}-{high}: {held.name} has no {part} images of class {label} "
                     f"(its classes: {', '.join(map(str, held.classes))})"
                 )
-    return Task(held, (low, high))
+    train, tests = np.isin(held.labels, (low, high)), np.isin(held.test_labels, (low, high))
+    return Task(
+        Target(f"{low}-{high}", "binary", 1, held.shape),
+        held.images[train],
+        (held.labels[train] == high).astype(np.float32),
+        held.test_images[tests],
+        (held.test_labels[tests] == high).astype(np.float32),
+    )
+
+
+class Folds(NamedTuple):
+    """Divisions of the training rows for cross-validation."""
+
+    held_out: Bool[np.ndarray, "folds rows"]
+    """Which rows each fold leaves out of training."""
+
+    def weights(self, fold: Sequence[int]) -> Float32[np.ndarray, "members rows"]:
+        """Row weights of members that leave out the given fold each: 1 in training, else 0.
+
+        Example:
+            >>> folds = cross_validation(split, 5)
+            >>> members, fold = grid([4] , seed=range(5)), range(5)
+            >>> fitted = fit(members, split, weights=folds.weights(fold))
+        """
+        return (~self.held_out[np.asarray(fold)]).astype(np.float32)
+
+
+def cross_validation(split: Split, folds: int, seed: int = 0) -> Folds:
+    """Divide the training rows into folds, stratified by class, groups kept whole.
+
+    Raises:
+        DataError: there are too few rows, or groups, for so many folds.
+    """
+    from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
+
+    by_class = split.target.kind != "regression"
+    if split.groups is None:
+        kind = StratifiedKFold if by_class else KFold
+        splitter = kind(folds, shuffle=True, random_state=seed)
+    elif by_class:
+        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    else:
+        splitter = GroupKFold(folds)
+    held_out = np.zeros((folds, len(split.train.y)), bool)
+    try:
+        divisions = splitter.split(split.train.x, split.train.y, split.groups)
+        for number, (_, rows) in enumerate(divisions):
+            held_out[number, rows] = True
+    except ValueError as error:
+        raise DataError(f"task {split.target.id}: {folds} folds are too many ({error})") from error
+    return Folds(held_out)

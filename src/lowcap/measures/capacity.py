@@ -24,12 +24,12 @@ def capacity(fitted: Fitted, split: Split) -> pd.DataFrame:
     }
     return keys(fitted.members).assign(
         train_f1_best=fitted.history.train_f1.max(axis=0),
-        train_loss=loss(logits["train"], split.train.labels),
-        val_loss=loss(logits["validation"], split.validation.labels),
-        val_f1=f1(logits["validation"], split.validation.labels),
-        val_auc=auc(logits["validation"], split.validation.labels),
-        test_f1=f1(logits["test"], split.test.labels),
-        test_auc=auc(logits["test"], split.test.labels),
+        train_loss=loss(logits["train"], split.train.y),
+        val_loss=loss(logits["validation"], split.validation.y),
+        val_f1=f1(logits["validation"], split.validation.y),
+        val_auc=auc(logits["validation"], split.validation.y),
+        test_f1=f1(logits["test"], split.test.y),
+        test_auc=auc(logits["test"], split.test.y),
     )
 
 

@@ -17,8 +17,8 @@ def difficulty(split: Split) -> pd.DataFrame:
     nearest training image; `class_distance`, the Euclidean distance of the class means over the
     root mean square distance of images to their class mean (larger is easier).
     """
-    x, y = split.train.images[:, split.active], split.train.labels
-    test_x, test_y = split.test.images[:, split.active], split.test.labels
+    x, y = split.train.x[:, split.active], split.train.y
+    test_x, test_y = split.test.x[:, split.active], split.test.y
     linear = RidgeClassifier(alpha=1.0).fit(x, y)
     nearest = KNeighborsClassifier(1, algorithm="brute").fit(x, y)
     means = np.stack([x[y == label].mean(axis=0) for label in (0, 1)])

@@ -77,27 +77,27 @@ def geometry_by(
     networks: Mapping[str, OneHiddenLayer], split: Split, data: Labelled, *, rows: int = 1000
 ) -> Spaces:
     """As `geometry`; and without each twentieth of the images, for a jackknife over images."""
-    train = Labelled(split.train.images[:rows], split.train.labels[:rows])
+    train = Labelled(split.train.x[:rows], split.train.y[:rows])
     data = balanced(data, rows)
-    owners = image_blocks(data.labels)
-    dense = activations(networks["dense"], data.images)
+    owners = image_blocks(data.y)
+    dense = activations(networks["dense"], data.x)
     found, left_out = [], []
     for state, network in networks.items():
-        taught, seen = activations(network, train.images), activations(network, data.images)
+        taught, seen = activations(network, train.x), activations(network, data.x)
         # Checking small arrays costs scikit-learn as long as working on them.
         with config_context(assume_finite=True, skip_parameter_validation=True):
-            nearest = KNeighborsClassifier(NEIGHBOURS, algorithm="brute").fit(taught, train.labels)
-            probe = RidgeClassifier(alpha=1.0).fit(taught, train.labels)
+            nearest = KNeighborsClassifier(NEIGHBOURS, algorithm="brute").fit(taught, train.y)
+            probe = RidgeClassifier(alpha=1.0).fit(taught, train.y)
             right = {
-                "knn": nearest.predict(seen) == data.labels,
-                "probe": probe.predict(seen) == data.labels,
+                "knn": nearest.predict(seen) == data.y,
+                "probe": probe.predict(seen) == data.y,
             }
         found.append(
             {
                 "state": state,
                 "cka": linear_cka(dense, seen),
                 **{name: float(hits.mean()) for name, hits in right.items()},
-                "silhouette": float(silhouette_score(seen, data.labels))
+                "silhouette": float(silhouette_score(seen, data.y))
                 if _varies(seen)
                 else float("nan"),
             }
@@ -117,9 +117,9 @@ def geometry_by(
 
 def balanced(data: Labelled, rows: int) -> Labelled:
     """The first images of each class, at most `rows` in all."""
-    chosen = [np.flatnonzero(data.labels == label)[: rows // 2] for label in (0, 1)]
+    chosen = [np.flatnonzero(data.y == label)[: rows // 2] for label in (0, 1)]
     places = np.sort(np.concatenate(chosen))
-    return Labelled(data.images[places], data.labels[places])
+    return Labelled(data.x[places], data.y[places])
 
 
 PERPLEXITIES = (5, 30, 100)
@@ -141,9 +141,9 @@ def embedding(
         One row per state, perplexity and image: `state, perplexity, image, label, x, y`.
     """
     data = balanced(data, rows)
-    count, parts = len(data.labels), []
+    count, parts = len(data.y), []
     for state, network in networks.items():
-        seen = activations(network, data.images)
+        seen = activations(network, data.x)
         for perplexity in (p for p in PERPLEXITIES if p < count / 3):
             random_state = state_of("t-SNE", seed, perplexity)
             plane = TSNE(init="pca", perplexity=perplexity, random_state=random_state)
@@ -154,7 +154,7 @@ def embedding(
                         "state": state,
                         "perplexity": perplexity,
                         "image": np.arange(count),
-                        "label": data.labels.astype(int),
+                        "label": data.y.astype(int),
                         "x": places[:, 0],
                         "y": places[:, 1],
                     }

@@ -75,7 +75,7 @@ def neurons(
         labels: what chance gives), `p_value` (of the permutation test), `specialisation`.
     """
     data = balanced(data, rows)
-    labels = data.labels.astype(np.int64)
+    labels = data.y.astype(np.int64)
     rng = stream("neuron permutations", seed)
     shuffled = [rng.permutation(labels) for _ in range(PERMUTATIONS)]
     members = keys(fitted.members)
@@ -84,7 +84,7 @@ def neurons(
     for index in range(len(fitted.members)):
         for state, wide in populations.items():
             network = take(wide, index)
-            values = activations(network, data.images)
+            values = activations(network, data.x)
             codes = binned(values)
             information = mutual_information(codes, labels)
             null = np.stack([mutual_information(codes, mixed) for mixed in shuffled])

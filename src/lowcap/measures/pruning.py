@@ -72,10 +72,10 @@ def prune_by(
     """
     splits, blocks = tuple(splits), tuple(blocks)
     parts = {"val": split.validation, "test": split.test}
-    rows = {name: (to_device(parts[name], split.active), parts[name].labels) for name in splits}
+    rows = {name: (to_device(parts[name], split.active), parts[name].y) for name in splits}
     if "test" in splits and "val" not in splits:
-        rows = {"val": (to_device(split.validation, split.active), split.validation.labels), **rows}
-    owners = image_blocks(split.test.labels)
+        rows = {"val": (to_device(split.validation, split.active), split.validation.y), **rows}
+    owners = image_blocks(split.test.y)
     seen, left_out = [], []
     for rule, chosen in levels.items():
         for level in chosen:

@@ -71,10 +71,10 @@ def robustness_by(
     blocks: bool = False,
 ) -> Corrupted:
     """As `robustness`; with `blocks`, the dense networks' F1 without each block of images too."""
-    everything = np.ones(data.images.shape[1], bool)
+    everything = np.ones(data.x.shape[1], bool)
     networks = {level: narrow(fitted.pruned(level, rule), everything) for level in sparsity}
-    images = data.images.reshape(-1, *shape)
-    owners = image_blocks(data.labels)
+    images = data.x.reshape(-1, *shape)
+    owners = image_blocks(data.y)
     seen, left_out = [], []
     for number, (kind, severity) in enumerate([("none", 0.0), *corruptions]):
         without = []
@@ -83,14 +83,14 @@ def robustness_by(
             if kind != "none":
                 copy = corruptions[kind, severity](images, _generator(seed, number, draw))
             flat = copy.reshape(len(images), -1).astype(np.float32)
-            rows = to_device(Labelled(flat, data.labels), everything)
+            rows = to_device(Labelled(flat, data.y), everything)
             for level, network in networks.items():
                 logits, _ = respond(network, rows)
                 common = {"corruption": kind, "severity": float(severity)}
-                scores = {"requested_sparsity": level, "f1": f1(logits, data.labels)}
+                scores = {"requested_sparsity": level, "f1": f1(logits, data.y)}
                 seen.append({**common, "draw": draw, **scores})
                 if blocks and level == 0:
-                    without.append(f1_without(logits, data.labels, owners))
+                    without.append(f1_without(logits, data.y, owners))
         if blocks:
             mean = np.mean(without, axis=0)
             left_out += [{**common, "block": b, "f1": scores} for b, scores in enumerate(mean.T)]
@@ -114,8 +114,8 @@ def examples(
     Returns:
         One row a pixel: `corruption` ("none" first), `severity`, `label`, `pixel`, `value`.
     """
-    chosen = [int(np.flatnonzero(data.labels == label)[0]) for label in (0, 1)]
-    images = data.images[chosen].reshape(-1, *shape)
+    chosen = [int(np.flatnonzero(data.y == label)[0]) for label in (0, 1)]
+    images = data.x[chosen].reshape(-1, *shape)
     parts = []
     for number, (kind, severity) in enumerate([("none", 0.0), *corruptions]):
         copy = images

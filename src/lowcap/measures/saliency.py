@@ -167,12 +167,12 @@ def saliency(
         `empty`, the share of maps that are 0 everywhere (they agree with nothing and count as 0).
     """
     data = balanced(split.test, rows)
-    strokes = data.images > 0.5
+    strokes = data.x > 0.5
     region = np.broadcast_to(discriminating_region(split), strokes.shape)
-    owners = image_blocks(data.labels)
+    owners = image_blocks(data.y)
     shares, agreements = [], []
     for method in methods:
-        maps = {state: METHODS[method](network, data.images) for state, network in networks.items()}
+        maps = {state: METHODS[method](network, data.x) for state, network in networks.items()}
         ranked = {state: Ranked(found) for state, found in maps.items()}
         for state, found in maps.items():
             common = {"state": state, "method": method}
@@ -220,7 +220,7 @@ def region_shares(network: OneHiddenLayer, split: Split, label: int) -> pd.DataF
         on the region over the image's own share of ink there: gradient x input is 0 without ink,
         so that the share alone would measure ink).
     """
-    images = split.test.images[split.test.labels == label]
+    images = split.test.x[split.test.y == label]
     region = np.broadcast_to(discriminating_region(split), images.shape)
     ink = concentration(images, region)
     with np.errstate(invalid="ignore", divide="ignore"):

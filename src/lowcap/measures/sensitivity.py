@@ -97,11 +97,11 @@ def sensitivity(
         translated images), and the columns of `pointwise`. One row a member and point: `member,
         point, norm, loss, margin, correct`.
     """
-    seen = answers(stacked_logits(fit.stacked, sample.test_images), sample.test_labels)
-    norms = jacobian_norms(fit.stacked, sample.test_images[:points])
-    untrained = jacobian_norms(initial, sample.test_images[:points])
-    height, width = sample.shape
-    moved = np.stack([translation(x, (height, width)) for x in sample.test_images[:paths]])
+    seen = answers(stacked_logits(fit.stacked, sample.test.x), sample.test.y)
+    norms = jacobian_norms(fit.stacked, sample.test.x[:points])
+    untrained = jacobian_norms(initial, sample.test.x[:points])
+    height, width = sample.image_shape
+    moved = np.stack([translation(x, (height, width)) for x in sample.test.x[:paths]])
     crossed = transitions(fit.stacked, moved).sum(axis=2)
     accuracy = seen.correct.mean(axis=1)
     networks = pd.DataFrame(
@@ -190,17 +190,17 @@ def ellipse_paths(
 ) -> Float[np.ndarray, "kinds replicates steps inputs"]:
     """Ellipses of the three kinds: random, through training points of three classes, of one."""
     generator = stream("ellipses", seed)
-    inputs = sample.images.shape[1]
+    inputs = sample.train.x.shape[1]
     paths = np.empty((len(KINDS), replicates, steps, inputs), np.float32)
-    by_class = [np.flatnonzero(sample.labels == label) for label in range(sample.classes)]
+    by_class = [np.flatnonzero(sample.train.y == label) for label in range(sample.target.outputs)]
     several = [places for places in by_class if len(places) >= 3]
     for number in range(replicates):
         paths[0, number] = random_ellipse(inputs, steps, generator)
         classes = generator.choice(len(by_class), 3, replace=len(by_class) < 3)
         different = [generator.choice(by_class[label]) for label in classes]
-        paths[1, number] = ellipse(sample.images[different], steps)
+        paths[1, number] = ellipse(sample.train.x[different], steps)
         same = generator.choice(several[generator.integers(len(several))], 3, replace=False)
-        paths[2, number] = ellipse(sample.images[same], steps)
+        paths[2, number] = ellipse(sample.train.x[same], steps)
     return paths
 
 

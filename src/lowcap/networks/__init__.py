@@ -12,7 +12,7 @@ from lowcap.networks.masks import (
     magnitude_order,
     removed,
 )
-from lowcap.networks.members import Member, grid, hidden_sizes
+from lowcap.networks.members import Member, grid, hidden_sizes, in_order
 from lowcap.networks.wide import OneHiddenLayer, Wide, from_arrays, take, to_arrays
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "from_arrays",
     "grid",
     "hidden_sizes",
+    "in_order",
     "initialise",
     "magnitude_order",
     "removed",

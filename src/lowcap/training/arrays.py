@@ -58,14 +58,14 @@ def as_floats(
 
 def to_device(labelled: Labelled, active: Bool[np.ndarray, " pixels"]) -> Rows:
     """Keep the active pixels, add the biases' pixel, and pad rows and columns with zeros."""
-    count, pixels = len(labelled.labels), int(active.sum())
-    images = np.compress(active, labelled.images, axis=1)  # a mask would give columns in memory
+    count, pixels = len(labelled.y), int(active.sum())
+    images = np.compress(active, labelled.x, axis=1)  # a mask would give columns in memory
     as_bytes = _as_bytes(images)
     values, one = (images, 1) if as_bytes is None else (as_bytes, 255)
     x = np.zeros((padded_rows(count), _columns(pixels)), values.dtype)
     x[:count, :pixels], x[:count, pixels] = values, one
     y = np.zeros(len(x), np.float32)
-    y[:count] = labelled.labels
+    y[:count] = labelled.y
     return Rows(jnp.asarray(x), jnp.asarray(y), count)
 
 

@@ -1,7 +1,7 @@
 """Training a whole population: every epoch and batch in one compiled loop."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import get_args
 
@@ -23,6 +23,7 @@ from lowcap.networks import (
     OneHiddenLayer,
     PruningRule,
     Wide,
+    in_order,
     initialise,
     take,
 )
@@ -39,8 +40,11 @@ from lowcap.training.arrays import (
 from lowcap.training.memory import weights_at_once
 from lowcap.training.metrics import Totals, f1_score
 
-PLAIN = optax.identity()
-"""Plain gradient descent: the step is the gradient times the member's learning rate."""
+PLAIN = optax.scale(-1.0)
+"""Plain gradient descent at a rate of 1: a member's learning rate multiplies the step."""
+
+USUAL_RATE = 0.03
+"""Of plain gradient descent, where a member names none: the one that 2507.16278 chose."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,15 +109,20 @@ def fit(
         batch_size: rows a step, shuffled anew every epoch; None for full-batch gradient descent.
         seed: seed of the order of the batches.
         initial: initial weights; drawn from each member's seed unless given.
-        optimizer: an optax transformation that acts on each weight by itself (`optax.trace`,
-            `optax.scale_by_adam`); its result is multiplied by the member's learning rate.
+        optimizer: an optax optimizer that acts on each weight by itself, such as
+            ``optax.adam(1e-3)``. A member's learning rate multiplies its step; members without
+            one take the step as it is. Plain gradient descent unless given.
         precision: of the factors of the large products. "bfloat16" is faster where the hardware
             multiplies it, and rounds images and weights to 8 bits on their way into a product.
 
     Raises:
         SettingsError: a setting is impossible.
     """
-    ordered = tuple(sorted(members))
+    usual = USUAL_RATE if optimizer is PLAIN else 1.0
+    ordered = tuple(
+        member if member.learning_rate else replace(member, learning_rate=usual)
+        for member in in_order(members)
+    )
     if epochs < 1:
         raise SettingsError(f"epochs {epochs}: must be at least 1")
     if batch_size is not None and batch_size < 1:
@@ -126,7 +135,7 @@ def fit(
         raise SettingsError("the initial weights are not those of the sorted members")
 
     # Narrower than split.active, which knows the test images too.
-    acting = np.asarray(split.train.images.any(axis=0) | split.validation.images.any(axis=0))
+    acting = np.asarray(split.train.x.any(axis=0) | split.validation.x.any(axis=0))
     train, validation = to_device(split.train, acting), to_device(split.validation, acting)
     rows = train.count if batch_size is None else min(batch_size, train.count)
     at_once = batch_size is not None and batch_size <= ROW_CHUNK
@@ -160,7 +169,7 @@ def _batch_order(seed: int, epochs: int, train: Rows, chunk: int) -> Int[Array, 
 
 
 def _scores(totals: Totals, labelled: Labelled) -> tuple[np.ndarray, np.ndarray]:
-    count, positives = len(labelled.labels), labelled.labels.sum()
+    count, positives = len(labelled.y), labelled.y.sum()
     if not count:
         return np.full_like(totals.loss, np.nan), np.full_like(totals.loss, np.nan)
     mean_loss = np.asarray(totals.loss, np.float64) / count
@@ -236,7 +245,7 @@ def _train(
             nothing = (jax.tree.map(jnp.zeros_like, network), no_totals)
             gradient, seen = lax.fori_loop(0, -(-rows // chunk), accumulate, nothing)
         direction, state = optimizer.update(gradient, state, network)
-        network = jax.tree.map(lambda w, r, d: w - r * d, network, rate, direction)
+        network = jax.tree.map(lambda w, r, d: w + r * d, network, rate, direction)
         return network, state, jax.tree.map(jnp.add, totals, seen)
 
     def epoch(carry, permutation):

@@ -29,7 +29,7 @@ def test_balanced_split_is_the_released_scripts():
     x, y = x[order], y[order]
     expected = train_test_split(x, y, test_size=0.2, stratify=y, random_state=42)
     split = balanced_split(pair_task(DATA, 4, 9), 42)
-    ours = split.train.images, split.validation.images, split.train.labels, split.validation.labels
+    ours = split.train.x, split.validation.x, split.train.y, split.validation.y
     for one, other in zip(ours, expected, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-7)
 

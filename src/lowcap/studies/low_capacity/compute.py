@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lowcap.data import Labelled
+from lowcap.data import Labelled, Task
 from lowcap.data.corruptions import CORRUPTIONS, PAPERS
 from lowcap.measures import (
     capacity,
@@ -95,7 +95,7 @@ def measure(config: CellConfig, trained: Trained) -> dict[str, pd.DataFrame]:
         "capacity": capacity(fitted, split).assign(
             val_loss_fall=last_fall(fitted.history),
             epochs=len(fitted.history.train_loss),
-            constant_f1=constant_f1(split.test.labels),
+            constant_f1=constant_f1(split.test.y),
         )
     }
     if not light:
@@ -109,11 +109,11 @@ def measure(config: CellConfig, trained: Trained) -> dict[str, pd.DataFrame]:
     looked_at = config.seed in protocol.seeds(LOOKED_AT)
     if task.id == PICTURED[0] and PICTURED[1] in config.hidden and looked_at:
         tables |= _look_inside(config, trained, data, pictures)
-    if len(task.shape) == 2 and min(task.shape) >= LARGEST_PATCH:
+    if _can_be_corrupted(task):
         if task.id == PICTURED[0] or pictures:
             tables |= _robustness(config, trained, data, pictures)
         if task.id == PICTURED[0] and config.first and not light:
-            height, width = task.shape
+            height, width = split.image_shape
             tables["corrupted_examples"] = examples(data, (height, width), CORRUPTIONS)
     if config.first:  # a property of the task: once is enough
         tables["difficulty"] = difficulty(split)
@@ -169,7 +169,7 @@ def _robustness(
     config: CellConfig, trained: Trained, data: Labelled, pictures: bool
 ) -> dict[str, pd.DataFrame]:
     """The paper's corruptions in several draws; for figures, pruned and a wider set once each."""
-    height, width = trained.task.shape
+    height, width = trained.split.image_shape
     size, seed, fitted = (height, width), config.seed, trained.fitted
     papers = {key: do for key, do in CORRUPTIONS.items() if key[0] in PAPERS}
     tables, found = [], None
@@ -195,6 +195,12 @@ def _robustness(
     return result | ({"robustness_blocks": found.blocks} if found and len(found.blocks) else {})
 
 
+def _can_be_corrupted(task: Task) -> bool:
+    """Whether the inputs are grey images that are large enough for a patch."""
+    shape = task.shape
+    return shape is not None and len(shape) == 2 and min(shape) >= LARGEST_PATCH
+
+
 def _factors(config: CellConfig, trained: Trained) -> pd.DataFrame:
     """What the headline claims are about, for one mixture of the two protocols."""
     fitted, split = trained.fitted, trained.split
@@ -203,8 +209,8 @@ def _factors(config: CellConfig, trained: Trained) -> pd.DataFrame:
     pruned = prune_by(fitted, split, levels, splits=("val",)).table
     for rule, rows in pruned.groupby("rule"):
         table[f"pruned_f1_{rule}"] = rows["f1"].to_numpy()
-    height, width = trained.task.shape if len(trained.task.shape) == 2 else (1, 1)
-    if min(height, width) >= LARGEST_PATCH:
+    if _can_be_corrupted(trained.task):
+        height, width = split.image_shape
         noise = {key: do for key, do in CORRUPTIONS.items() if key == ("gaussian noise", 0.3)}
         noisy = robustness(fitted, split.validation, (height, width), noise, draws=1)
         rows = noisy[noisy["corruption"] != "none"]

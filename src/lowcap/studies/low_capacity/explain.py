@@ -47,11 +47,11 @@ def explain(
 
 def _maps(networks: Mapping[str, OneHiddenLayer], split: Split, pruned: str) -> pd.DataFrame:
     """Maps of one image of each class classified right, and one classified wrong if any is."""
-    right = (networks["dense"](split.test.images) >= 0.5) == (split.test.labels > 0)
+    right = (networks["dense"](split.test.x) >= 0.5) == (split.test.y > 0)
     places: list[int] = []
-    for wanted in (right & (split.test.labels == 0), right & (split.test.labels == 1), ~right):
+    for wanted in (right & (split.test.y == 0), right & (split.test.y == 1), ~right):
         places += np.flatnonzero(wanted)[:1].tolist()
-    images = split.test.images[places]
+    images = split.test.x[places]
     parts = [_long("image", "", images, places)]
     for state, name in (("untrained", "untrained"), ("dense", "trained"), (pruned, "pruned")):
         for method in SHOWN:

@@ -57,7 +57,7 @@ class Protocol:
 def balanced_split(task: Task, seed: int) -> Split:
     """The released code's split: down-sample to the rarer class, shuffle, then 80/20."""
     rng = np.random.default_rng(seed)
-    of_class = [np.flatnonzero(task.dataset.labels == label) for label in task.classes]
+    of_class = [np.flatnonzero(task.y == label) for label in (0, 1)]
     count = min(map(len, of_class))
     chosen = np.concatenate([rng.choice(where, size=count, replace=False) for where in of_class])
     return task.divide(chosen[rng.permutation(len(chosen))], seed)
@@ -74,7 +74,7 @@ def published_initial(task: Task, members: Sequence[Member]) -> Wide:
     Its generator runs through all sizes and pairs. Sizes and pairs that it never drew get a
     stream of their own: normal with standard deviation 0.1, from the member's seed and size.
     """
-    pixels = task.dataset.images.shape[1]
+    pixels = task.inputs
     own = initialise(members, pixels)
     own_w1, own_w2 = np.asarray(own.w1), np.asarray(own.w2)
     weights = []
@@ -88,7 +88,7 @@ def published_initial(task: Task, members: Sequence[Member]) -> Wide:
 
 def corrected_initial(task: Task, members: Sequence[Member]) -> Wide:
     """Xavier-uniform weights, from each member's seed and size."""
-    return initialise(members, task.dataset.images.shape[1])
+    return initialise(members, task.inputs)
 
 
 LISTING = PruningRule("listing C.1", "each layer", lambda size, sparsity: int(sparsity * size))

@@ -69,16 +69,16 @@ def relatives(config: CellConfig, trained: Trained, hidden: int) -> dict[str, On
 
 def _shuffled(split: Split, seed: int) -> Split:
     def mixed(part: Labelled, name: str) -> Labelled:
-        return Labelled(part.images, stream("shuffled labels", name, seed).permutation(part.labels))
+        return Labelled(part.x, stream("shuffled labels", name, seed).permutation(part.y))
 
     train, validation = mixed(split.train, "train"), mixed(split.validation, "validation")
-    return Split(train, validation, split.test, split.active)
+    return replace(split, train=train, validation=validation)
 
 
 def steps_per_epoch(config: CellConfig, split: Split) -> int:
     """Gradient steps in one pass over the training data."""
     batch_size = batch_size_of(config)
-    return -(-len(split.train.labels) // batch_size) if batch_size else 1
+    return -(-len(split.train.y) // batch_size) if batch_size else 1
 
 
 def batch_size_of(config: CellConfig) -> int | None:
@@ -102,8 +102,7 @@ def _fit(config: CellConfig, split: Split, members, initial: Wide) -> Fitted:
         or (config.purpose == "everything" and config.protocol != "replicated")
     )
     if not watched:  # nobody looks at its curves, so validation data need no pass each epoch
-        none = Labelled(split.validation.images[:0], split.validation.labels[:0])
-        split = Split(split.train, none, split.test, split.active)
+        split = replace(split, validation=split.validation.none)
 
     def segment(start: Wide, epochs: int, number: int) -> Fitted:
         seed = config.seed if number == 0 else state_of("segment", config.seed, number)

@@ -49,16 +49,19 @@ def compute(cell: Cell) -> CellResult:
     members = [(rate, seed) for rate in rates for seed in range(config.seeds)]
     own_seeds = [weights_seed(config.sample, seed) for _, seed in members]
     shape = Shape(
-        drawn.images.shape[1], (config.width,) * config.depth, drawn.classes, config.activation
+        drawn.train.x.shape[1],
+        (config.width,) * config.depth,
+        drawn.target.outputs,
+        config.activation,
     )
     initial = stack(shape, own_seeds)
     truth = config.labels == "true"
-    labels = np.stack([drawn.labels if truth else drawn.random_labels(s) for s in own_seeds])
-    height, width = drawn.shape
+    labels = np.stack([drawn.train.y if truth else drawn.random_labels(s) for s in own_seeds])
+    height, width = drawn.image_shape
     batch_size = config.images if config.batch == "full" else config.batch
     fitted = fit_stacked(
         initial,
-        drawn.images,
+        drawn.train.x,
         labels,
         [rate for rate, _ in members],
         optimizer=config.optimizer,
@@ -101,7 +104,7 @@ def _along_ellipses(
 
 def _regions(before: Stacked, after: Stacked, drawn: Sample) -> pd.DataFrame:
     """The plane through three training points of different classes, before and after training."""
-    corners = np.stack([drawn.images[drawn.labels == label][0] for label in range(3)])
+    corners = np.stack([drawn.train.x[drawn.train.y == label][0] for label in range(3)])
     parts = []
     for state, stacked in (("before", before), ("after", after)):
         member = _only(choose(stacked, [0]))

@@ -31,13 +31,13 @@ def convolve(cell: Cell) -> dict[str, pd.DataFrame]:
     few, many = CHANNELS
 
     def start(channels: int, filters: np.ndarray | None = None) -> Convolutional:
-        shape = ConvShape(channels, config.filter, config.pool, side=drawn.shape[0],
-                          classes=drawn.classes)  # fmt: skip
+        shape = ConvShape(channels, config.filter, config.pool, side=drawn.image_shape[0],
+                          classes=drawn.target.outputs)  # fmt: skip
         return fresh(shape, config.seed, filters, scale=config.scale)
 
     def trained(starts: list[Convolutional]) -> list[Convolutional]:
         return fit_convolutional(
-            starts, drawn.images, drawn.labels, epochs=config.epochs, seed=config.seed,
+            starts, drawn.train.x, drawn.train.y, epochs=config.epochs, seed=config.seed,
             until_fit=config.until_fit,
         )  # fmt: skip
 
@@ -76,15 +76,15 @@ def convolve(cell: Cell) -> dict[str, pd.DataFrame]:
 def _errors(networks: dict[str, Convolutional], drawn, keys: dict) -> dict[str, pd.DataFrame]:
     """Training and test error of each network; and its test mistakes by block of images."""
     rows, blocks = [], []
-    count = min(BLOCKS, len(drawn.test_labels))
+    count = min(BLOCKS, len(drawn.test.y))
     block = drawn.test_places % count  # the same images in a block under every seed
     sizes = np.bincount(block)
     for name, network in networks.items():
-        on_training = mistakes(network, drawn.images, drawn.labels)
-        on_test = mistakes(network, drawn.test_images, drawn.test_labels)
+        on_training = mistakes(network, drawn.train.x, drawn.train.y)
+        on_test = mistakes(network, drawn.test.x, drawn.test.y)
         rows.append(
             keys
-            | {"network": name, "images": len(drawn.labels), "train_error": on_training.mean(),
+            | {"network": name, "images": len(drawn.train.y), "train_error": on_training.mean(),
                "test_error": on_test.mean()}
         )  # fmt: skip
         blocks.append(
