@@ -7,7 +7,7 @@ import numpy as np
 import optax
 import pytest
 
-from lowcap.data import Labelled, Split, pair_task
+from lowcap.data import Labelled, Split, array_task, pair_task
 from lowcap.errors import SettingsError
 from lowcap.networks import Member, grid, initialise, take
 from lowcap.training import fit, fitting
@@ -163,6 +163,15 @@ def test_an_optax_optimizer_moves_as_in_a_plain_optax_loop(split, factor):
 def test_impossible_settings(split, bad):
     with pytest.raises(SettingsError, match="must be at least 1"):
         fit([Member(2)], split, **bad)
+
+
+def test_tasks_of_other_kinds_are_refused_not_trained_as_if_binary(split):
+    x, y = split.train
+    several = array_task(x, np.arange(len(y)) % 3).split(0)
+    weighted = array_task(x, y, weights=np.ones(len(y), np.float32)).split(0)
+    for other in (several, weighted):
+        with pytest.raises(SettingsError, match="two classes apart yet"):
+            fit([Member(2)], other)
 
 
 def test_initial_weights_of_other_members_are_refused(split):

@@ -123,6 +123,10 @@ def fit(
         member if member.learning_rate else replace(member, learning_rate=usual)
         for member in in_order(members)
     )
+    if split.target.kind != "binary" or split.weights is not None:
+        raise SettingsError(
+            f"task {split.target.id}: can only tell two classes apart yet, all rows weighing alike"
+        )
     if epochs < 1:
         raise SettingsError(f"epochs {epochs}: must be at least 1")
     if batch_size is not None and batch_size < 1:
