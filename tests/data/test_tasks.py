@@ -119,6 +119,7 @@ def test_folds_are_stratified_and_give_row_weights():
         ((ROWS, np.arange(59)), "one row of x for each of y"),
         ((ROWS, np.arange(60) % 2, ROWS[:, :2], np.zeros(60)), "test_x is"),
         ((np.full((60, 2), np.nan), np.arange(60) % 2), "must be finite"),
+        ((ROWS, np.full(60, np.nan)), "y must be finite"),
         ((np.full((60, 2), "a"), np.arange(60) % 2), "must be numbers"),
         ((ROWS, np.arange(60) % 2, ROWS[:1], np.array([7])), "classes that the training rows lack"),
     ],
@@ -126,5 +127,7 @@ def test_folds_are_stratified_and_give_row_weights():
 def test_arrays_that_make_no_task_are_one_line(arguments, message):
     with pytest.raises(DataError, match=message):
         array_task(*arguments)
+    with pytest.raises(DataError, match=r"groups of \(59,\) for 60 rows"):
+        array_task(ROWS, np.arange(60) % 2, groups=np.arange(59))
     with pytest.raises(DataError, match="needs two values, not 3"):
         array_task(ROWS, np.arange(60) % 3, kind="binary")

@@ -170,7 +170,7 @@ def test_tasks_of_other_kinds_are_refused_not_trained_as_if_binary(split):
     several = array_task(x, np.arange(len(y)) % 3).split(0)
     weighted = array_task(x, y, weights=np.ones(len(y), np.float32)).split(0)
     for other in (several, weighted):
-        with pytest.raises(SettingsError, match="two classes apart yet"):
+        with pytest.raises(SettingsError, match="only two classes and rows of equal weight"):
             fit([Member(2)], other)
 
 

@@ -94,7 +94,7 @@ def scikit_learn(work: Workload) -> Train:
     case = work.case
     batch: Any = case.batch_size or case.rows  # scikit-learn's default is a word
     if isinstance(case, Case):
-        networks = [((m.hidden,), m.learning_rate or 0.0, m.seed) for m in case.members]
+        networks: list[Any] = [((m.hidden,), m.learning_rate, m.seed) for m in case.members]
     else:
         networks = [(case.hidden, case.rate, seed) for seed in range(case.networks)]
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lowcap.bench.measure import Timing
 from lowcap.report import INK, QUIET, Figure, panels, styled
+from lowcap.report.palette import BLUE
 from lowcap.runs import environment, write_whole
 
 
@@ -73,7 +74,7 @@ def figure(table: pd.DataFrame, limit: float) -> Figure:
             rows = table[table["case"] == name]
             ours = rows["contender"].str.startswith("lowcap")
             rows = pd.concat([rows[ours], rows[~ours].sort_values("times")])[::-1]
-            colours = np.where(rows["contender"].str.startswith("lowcap"), "#2f74d0", QUIET)
+            colours = np.where(rows["contender"].str.startswith("lowcap"), BLUE, QUIET)
             axes.barh(rows["contender"], rows["times"], color=list(colours), height=0.62)
             for place, value in enumerate(rows["times"]):
                 axes.annotate(f"{value:.1f}x", (value, place), xytext=(3, 0), va="center",

@@ -1,4 +1,4 @@
-"""What networks see: data sets, tasks and their splits, samples, synthetic problems."""
+"""What networks see: data sets, tasks and their splits, samples, folds."""
 
 from lowcap.data.datasets import BUILT_IN, NAMES, Dataset, load_dataset
 from lowcap.data.references import DataReference, load_referenced

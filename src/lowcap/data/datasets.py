@@ -144,14 +144,23 @@ def _held_out(name: str, images: np.ndarray, labels: np.ndarray, shape: tuple[in
     return Dataset(name, images[train], labels[train], images[test], labels[test], shape)
 
 
-def _from_npz(path: Path) -> Dataset:
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """Every array of an ``.npz`` file by name.
+
+    Raises:
+        DataError: there is no such file, or it is damaged or holds pickles.
+    """
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     try:
         with np.load(path, allow_pickle=False) as stored:
-            arrays = {key: stored[key] for key in stored.files}
+            return {key: stored[key] for key in stored.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: not a readable .npz file without pickles ({error})") from error
+
+
+def _from_npz(path: Path) -> Dataset:
+    arrays = read_npz(path)
     for key in ("images", "labels"):
         if key not in arrays:
             held = ", ".join(arrays) or "nothing"

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Int, Int32
 
 from lowcap.data.datasets import Dataset
-from lowcap.data.tasks import Labelled, Split, Target
+from lowcap.data.tasks import Labelled, Split, Target, as_floats
 from lowcap.errors import SettingsError
 from lowcap.streams import state_of, stream
 
@@ -54,7 +54,7 @@ def sample(dataset: Dataset, images: int, tests: int, seed: int = 0) -> Sample:
         random_state=state_of("training sample", seed),
     )
     tested = stream("test sample", seed).permutation(len(dataset.test_labels))[:tests]
-    train, test = _floats(dataset.images[taught]), _floats(dataset.test_images[tested])
+    train, test = as_floats(dataset.images[taught]), as_floats(dataset.test_images[tested])
     mean, deviation = train.mean(dtype=np.float64), train.std(dtype=np.float64)
     if deviation == 0:
         raise SettingsError(f"{dataset.name}: all pixels are the same")
@@ -69,8 +69,3 @@ def sample(dataset: Dataset, images: int, tests: int, seed: int = 0) -> Sample:
         Target(dataset.name, "classes", len(dataset.classes), dataset.shape),
         test_places=tested,
     )
-
-
-def _floats(images: np.ndarray) -> np.ndarray:
-    scaled = images.astype(np.float32)
-    return scaled / 255 if images.dtype == np.uint8 else scaled

@@ -1,13 +1,16 @@
 """Tasks from a user's own tables: DataFrames, CSV, Parquet and .npz files."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from lowcap.data.datasets import read_npz
 from lowcap.data.tasks import Kind, Task, array_task
 from lowcap.errors import DataError
+
+ARRAYS = ("x", "y", "test_x", "test_y", "weights", "groups")
+"""What an ``.npz`` of a task may hold; the first two it must."""
 
 
 def table_task(
@@ -35,7 +38,9 @@ def table_task(
     special = [column for column in (target, groups, weights) if column is not None]
     for column in special:
         if column not in table.columns:
-            raise DataError(f"{name}: no column '{column}' (it has {', '.join(table.columns)})")
+            raise DataError(
+                f"{name}: no column '{column}' (it has {', '.join(map(str, table.columns))})"
+            )
     features = table.drop(columns=special)
     text = [c for c in features if not pd.api.types.is_numeric_dtype(features[c])]
     if text or features.empty:
@@ -55,34 +60,42 @@ def table_task(
     )
 
 
-def load_task(path: str | Path, target: str = "y", *, kind: Kind | None = None, **columns) -> Task:
+def load_task(
+    path: str | Path,
+    target: str = "y",
+    *,
+    kind: Kind | None = None,
+    groups: str | None = None,
+    weights: str | None = None,
+) -> Task:
     """A task from a file: ``.csv``, ``.parquet``, or ``.npz`` with arrays ``x`` and ``y``.
 
     Args:
         path: the file; an ``.npz`` may also hold ``test_x``, ``test_y``, ``weights``, ``groups``.
-        target: the column to predict; not for an ``.npz``.
+        target: the column to predict; an ``.npz`` has no columns, its target is ``y``.
         kind: what the target is; see `array_task`.
-        columns: `groups` and `weights` of `table_task`.
+        groups: a column of groups; see `table_task`.
+        weights: a column of row weights; see `table_task`.
 
     Raises:
         DataError: the file is missing, damaged, or of another kind.
     """
     path = Path(path).expanduser()
+    if path.suffix == ".npz":
+        arrays = read_npz(path)
+        if not {"x", "y"} <= arrays.keys() <= set(ARRAYS):
+            raise DataError(
+                f"{path}: holds {', '.join(arrays)}; give x and y, and otherwise only "
+                f"{', '.join(ARRAYS[2:])}"
+            )
+        return array_task(**arrays, kind=kind, name=path.stem)
+    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
+    if path.suffix not in readers:
+        raise DataError(f"{path}: give a .csv, .parquet or .npz file")
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     try:
-        if path.suffix == ".npz":
-            with np.load(path, allow_pickle=False) as stored:
-                arrays = {key: stored[key] for key in stored.files}
-        elif path.suffix in (".csv", ".parquet"):
-            table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
-        else:
-            raise DataError(f"{path}: give a .csv, .parquet or .npz file")
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        table = readers[path.suffix](path)
+    except (OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read ({error})") from error
-    if path.suffix != ".npz":
-        return table_task(table, target, kind=kind, name=path.stem, **columns)
-    known = ("x", "y", "test_x", "test_y", "weights", "groups")
-    if not {"x", "y"} <= arrays.keys() <= set(known):
-        raise DataError(f"{path}: holds {', '.join(arrays)}; give x and y, and of {known} no other")
-    return array_task(**arrays, kind=kind, name=path.stem)
+    return table_task(table, target, kind=kind, groups=groups, weights=weights, name=path.stem)

@@ -1,7 +1,7 @@
 """Tasks: what is to be predicted from what, and the train / validation / test splits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -135,26 +135,28 @@ class Task:
                 train, validation = (rows[part] for part in places)
         except ValueError as error:
             raise DataError(f"task {self.id}: too few rows to split ({error})") from error
-        return replace(
-            self.whole(),
-            train=self._labelled(train),
-            validation=self._labelled(validation),
-            weights=None if self.weights is None else self.weights[train],
-            groups=None if self.groups is None else self.groups[train],
-        )
+        return self._split(train, validation)
 
     def whole(self) -> Split:
         """All rows for training and none for validation, as cross-validation wants them."""
-        train = self._labelled(np.arange(len(self.y)))
-        test = Labelled(_floats(self.test_x), self.test_y)
-        active = (self.x != 0).any(axis=0) | (self.test_x != 0).any(axis=0)
-        return Split(train, train.none, test, active, self.target, self.weights, self.groups)
+        return self._split(np.arange(len(self.y)), np.arange(0))
 
-    def _labelled(self, rows: Int[np.ndarray, " some"]) -> Labelled:
-        return Labelled(_floats(self.x[rows]), self.y[rows])
+    def _split(
+        self, train: Int[np.ndarray, " train"], validation: Int[np.ndarray, " validation"]
+    ) -> Split:
+        return Split(
+            Labelled(as_floats(self.x[train]), self.y[train]),
+            Labelled(as_floats(self.x[validation]), self.y[validation]),
+            Labelled(as_floats(self.test_x), self.test_y),
+            (self.x != 0).any(axis=0) | (self.test_x != 0).any(axis=0),
+            self.target,
+            None if self.weights is None else self.weights[train],
+            None if self.groups is None else self.groups[train],
+        )
 
 
-def _floats(x: np.ndarray) -> np.ndarray:
+def as_floats(x: Shaped[np.ndarray, "rows features"]) -> Float32[np.ndarray, "rows features"]:
+    """Features in single precision; bytes are scaled from 0 to 255 to [0, 1]."""
     scaled = x.astype(np.float32)
     if x.dtype == np.uint8:
         scaled /= 255
@@ -169,8 +171,8 @@ def array_task(
     *,
     kind: Kind | None = None,
     name: str = "task",
-    weights: Float[np.ndarray, " rows"] | None = None,
-    groups: Shaped[np.ndarray, " rows"] | None = None,
+    weights: Float[np.ndarray, "..."] | None = None,
+    groups: Shaped[np.ndarray, "..."] | None = None,
 ) -> Task:
     """A task from arrays.
 
@@ -201,6 +203,7 @@ def array_task(
     test_x, test_y = np.asarray(test_x), np.asarray(test_y)
     if test_x.shape[1:] != x.shape[1:] or test_y.shape != test_x.shape[:1]:
         raise DataError(f"{name}: test_x is {test_x.shape} and test_y {test_y.shape}")
+    _check_rows(name, len(y), {"y": y, "test_y": test_y}, {"weights": weights, "groups": groups})
     kind = _kind_of(y) if kind is None else kind
     classes = np.unique(y)
     if kind == "binary" and len(classes) != 2:
@@ -218,6 +221,17 @@ def array_task(
     outputs = len(classes) if kind == "classes" else 1
     target = Target(name, kind, outputs, shape)
     return Task(target, flat, targets, flat_test, test_targets, weights, numbered)
+
+
+def _check_rows(name: str, rows: int, targets: dict[str, Any], beside: dict[str, Any]) -> None:
+    """Refuse targets and weights that are not finite, and weights or groups of other rows."""
+    for part, given in beside.items():
+        if given is not None and np.shape(given) != (rows,):
+            raise DataError(f"{name}: {part} of {np.shape(given)} for {rows} rows")
+    for part, given in (targets | beside).items():
+        values = np.asarray(0 if given is None else given)
+        if np.issubdtype(values.dtype, np.inexact) and not np.isfinite(values).all():
+            raise DataError(f"{name}: {part} must be finite; drop what is missing")
 
 
 def _kind_of(y: np.ndarray) -> Kind:

@@ -125,7 +125,9 @@ def fit(
     )
     if split.target.kind != "binary" or split.weights is not None:
         raise SettingsError(
-            f"task {split.target.id}: can only tell two classes apart yet, all rows weighing alike"
+            f"task {split.target.id}: only two classes and rows of equal weight can be trained; "
+            f"this is a task of kind '{split.target.kind}'"
+            + (" with row weights" if split.weights is not None else "")
         )
     if epochs < 1:
         raise SettingsError(f"epochs {epochs}: must be at least 1")

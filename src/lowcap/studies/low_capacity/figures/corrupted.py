@@ -6,7 +6,7 @@ from matplotlib.ticker import PercentFormatter
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
-from lowcap.report.palette import BLUE, GREY, PINK
+from lowcap.report.palette import BLUE, GREY, IMAGES, PINK
 from lowcap.studies.low_capacity.figures.common import (
     by_protocol,
     capitalised,
@@ -111,7 +111,7 @@ def examples_figure(tables: Tables) -> Figure:
         for label in (0, 1):
             axes = grid[2 * (number // columns) + label][number % columns]
             pixels = rows[rows["label"] == label]["value"].to_numpy().reshape(side, side)
-            axes.imshow(pixels, cmap="gray", vmin=0, vmax=1)
+            axes.imshow(pixels, cmap=IMAGES, vmin=0, vmax=1)
             if label == 0:
                 axes.set_title("clean" if kind == "none" else f"{kind}\n{severity:g}", fontsize=7)
     one, other = str(first["task"]).split("-")

@@ -7,7 +7,18 @@ from matplotlib.lines import Line2D
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
-from lowcap.report.palette import BLUE, DARK, DIVERGING, GOLD, GREY, PINK, PURPLE, TEAL, scale
+from lowcap.report.palette import (
+    BLUE,
+    DARK,
+    DIVERGING,
+    GOLD,
+    GREY,
+    IMAGES,
+    PINK,
+    PURPLE,
+    TEAL,
+    scale,
+)
 from lowcap.studies.low_capacity.figures.common import (
     by_protocol,
     capitalised,
@@ -46,7 +57,7 @@ def maps_figure(tables: Tables, protocol: str) -> Figure:
     for number, image in enumerate(images):
         of_image = table[table["image"] == image]
         axes = drawing.add_subplot(grid[0, len(SHOWN) * number : len(SHOWN) * (number + 1)])
-        axes.imshow(_square(of_image, "image", "", side), cmap="gray", vmin=0, vmax=1)
+        axes.imshow(_square(of_image, "image", "", side), cmap=IMAGES, vmin=0, vmax=1)
         axes.set_title(names[number], fontsize=8, loc="center")
         _bare(axes)
     faint = 0

@@ -5,7 +5,7 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.report import QUIET, Figure, panels
-from lowcap.report.palette import BLUE
+from lowcap.report.palette import BLUE, DIVERGING
 from lowcap.studies.xor.claims import choice
 from lowcap.studies.xor.plan import NETWORKS
 
@@ -105,5 +105,5 @@ def _mosaic(axes, shown: pd.DataFrame, side: int) -> None:
             top, left = row * (side + 1), column * (side + 1)
             canvas[top : top + side, left : left + side] = block
     limit = np.nanmax(np.abs(canvas))
-    axes.imshow(canvas, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    axes.imshow(canvas, cmap=DIVERGING, vmin=-limit, vmax=limit)
     axes.set_axis_off()
