@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from lowcap.claims import mean_interval
+from lowcap.claims.estimates import mean_of
 from lowcap.data import pair_task
 from lowcap.measures import capacity, scores_by_seed, stable_capacity
 from lowcap.networks import grid
@@ -39,7 +39,9 @@ def main() -> None:
                 )  # fmt: skip
                 if seed:  # the first compiles
                     spent.append(time.perf_counter() - start)
-                scores.append(capacity(fitted, split).assign(task=name, precision=precision))
+                scores.append(
+                    capacity(fitted.population, split).assign(task=name, precision=precision)
+                )
     _show(pd.concat(scores), seconds)
 
 
@@ -59,7 +61,8 @@ def _show(scores: pd.DataFrame, seconds: dict[str, list[float]]) -> None:
     for column in columns:
         table.add_column(column, justify="left" if column == "task" else "right")
     for task, rows in change.groupby("task", sort=False):
-        mean = mean_interval(rows.groupby("seed").mean().to_numpy())  # a seed's data are shared
+        by_seed = rows.groupby("seed").mean()  # a seed's data are shared
+        mean = mean_of(by_seed.to_numpy()).interval()
         of_task = f1.loc[[task]].reset_index()
         spread = of_task.groupby("hidden")["float32"].std().mean()
         sizes = [stable_capacity(scores_by_seed(of_task, name)) for name in seconds]

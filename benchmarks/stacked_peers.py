@@ -15,7 +15,7 @@ def loop(work: Workload) -> Train:
     """A plain loop: one network after another, tensors in memory, autograd, plain SGD."""
     x, y, batches = prepared(work)
     case, y = stacked_case(work), y.long()
-    widths = case.shape(x.shape[1]).widths
+    widths = case.architecture(x.shape[1]).widths
 
     def train() -> None:
         for seed in range(case.networks):
@@ -37,7 +37,7 @@ def vmap(work: Workload) -> Train:
     """`torch.func.vmap` of the gradient over members."""
     x, y, batches = prepared(work)
     case, y = stacked_case(work), y.long()
-    widths = case.shape(x.shape[1]).widths
+    widths = case.architecture(x.shape[1]).widths
 
     def loss(weights, x, y):
         for weight in weights[:-1]:

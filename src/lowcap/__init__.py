@@ -3,7 +3,7 @@
     task = lowcap.pair_task("mnist-5k", 4, 9)
     split = task.split(seed=0)
     fitted = lowcap.fit(lowcap.grid(hidden=[2, 8, 32], seed=range(3)), split, epochs=100)
-    lowcap.capacity(fitted, split)
+    lowcap.capacity(fitted.population, split)
 
 Names are imported when first used, so that ``lowcap --help`` need not wait for JAX.
 """
@@ -23,11 +23,23 @@ if TYPE_CHECKING:
     from lowcap.data import table_task as table_task
     from lowcap.errors import LowcapError as LowcapError
     from lowcap.measures import capacity as capacity
-    from lowcap.measures import history as history
+    from lowcap.measures import difficulty as difficulty
+    from lowcap.measures import geometry as geometry
+    from lowcap.measures import jacobian_norms as jacobian_norms
+    from lowcap.measures import neurons as neurons
     from lowcap.measures import prune as prune
+    from lowcap.measures import robustness as robustness
+    from lowcap.measures import saliency as saliency
+    from lowcap.measures import transitions as transitions
+    from lowcap.networks import Convolutional as Convolutional
+    from lowcap.networks import Dense as Dense
+    from lowcap.networks import Fused as Fused
     from lowcap.networks import Member as Member
-    from lowcap.networks import OneHiddenLayer as OneHiddenLayer
+    from lowcap.networks import Network as Network
+    from lowcap.networks import Population as Population
+    from lowcap.networks import Stacked as Stacked
     from lowcap.networks import grid as grid
+    from lowcap.networks import stack as stack
     from lowcap.training import Fitted as Fitted
     from lowcap.training import fit as fit
 
@@ -46,31 +58,66 @@ _HOMES = {
         "table_task",
     ),
     "errors": ("LowcapError",),
-    "measures": ("capacity", "history", "prune"),
-    "networks": ("Member", "OneHiddenLayer", "grid"),
-    "training": ("Fitted", "fit"),
+    "measures": (
+        "capacity",
+        "difficulty",
+        "geometry",
+        "jacobian_norms",
+        "neurons",
+        "prune",
+        "robustness",
+        "saliency",
+        "transitions",
+    ),
+    "networks": (
+        "Convolutional",
+        "Dense",
+        "Fused",
+        "Member",
+        "Network",
+        "Population",
+        "Stacked",
+        "grid",
+        "stack",
+    ),
+    "training": (
+        "Fitted",
+        "fit",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Convolutional",
     "Dataset",
+    "Dense",
     "Fitted",
+    "Fused",
     "LowcapError",
     "Member",
-    "OneHiddenLayer",
+    "Network",
+    "Population",
     "Split",
+    "Stacked",
     "Task",
     "array_task",
     "capacity",
     "cross_validation",
+    "difficulty",
     "fit",
+    "geometry",
     "grid",
-    "history",
+    "jacobian_norms",
     "load_dataset",
     "load_task",
+    "neurons",
     "pair_task",
     "prune",
+    "robustness",
+    "saliency",
+    "stack",
     "table_task",
+    "transitions",
 ]
 
 

@@ -1,39 +1,81 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from sklearn.metrics import f1_score, log_loss, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score,
+    f1_score,
+    log_loss,
+    mean_squared_error,
+    r2_score,
+    roc_auc_score,
+)
 
-from lowcap.measures import Scores, capacity, history, plateau_capacity, stable_capacity
-from lowcap.networks import grid
-from lowcap.training import fit
+from lowcap.data import array_task
+from lowcap.measures import Scores, capacity, plateau_capacity, scores_by_seed, stable_capacity
+from lowcap.networks import Dense, grid, initialise, stack
+
+RNG = np.random.default_rng(0)
 
 
-def test_table_equals_scikit_learns_scores_of_single_networks(split):
-    fitted = fit(grid([2, 4], seed=[0, 1]), split, epochs=20, batch_size=16)
-    table = capacity(fitted, split)
-    assert list(table["hidden"]) == [2, 2, 4, 4]
-    for index, row in table.iterrows():
-        net = fitted.member(index)
-        assert (row["hidden"], row["seed"]) == (len(net.w2), fitted.members[index].seed)
+def test_table_equals_scikit_learns_scores_of_single_networks(population, split):
+    table = capacity(population, split)
+    assert len(table) == len(population)
+    for network, (_, row) in zip(population, table.iterrows(), strict=True):
         for part, data in (("train", split.train), ("val", split.validation), ("test", split.test)):
-            p = net(data.x)
-            if part == "train":
-                assert row["train_loss"] == pytest.approx(log_loss(data.y, p), rel=1e-4)
-            else:
-                assert row[f"{part}_f1"] == pytest.approx(f1_score(data.y, p >= 0.5))
-                assert row[f"{part}_auc"] == pytest.approx(roc_auc_score(data.y, p))
-    np.testing.assert_array_equal(table["train_f1_best"], fitted.history.train_f1.max(axis=0))
+            p = network(data.x)
+            assert row[f"{part}_loss"] == pytest.approx(log_loss(data.y, p), rel=1e-4)
+            assert row[f"{part}_f1"] == pytest.approx(f1_score(data.y, p >= 0.5))
+            assert row[f"{part}_auc"] == pytest.approx(roc_auc_score(data.y, p))
 
 
-def test_history_is_one_observation_a_row(split):
-    fitted = fit(grid([2, 4]), split, epochs=3, batch_size=16)
-    table = history(fitted)
-    assert len(table) == 2 * 3 * 2
-    assert not table.duplicated(["hidden", "learning_rate", "seed", "epoch", "split"]).any()
-    row = table.query("hidden == 4 and epoch == 2 and split == 'val'")
-    assert row["loss"].item() == fitted.history.validation_loss[1, 1]
+def made(kind: str, outputs: int):
+    """A fused population, one without a hidden layer among it, and a stacked one, untrained."""
+    return (
+        initialise(grid([0, 3], seed=[0, 1]), 6, outputs, kind),
+        stack(Dense(6, (4, 3), outputs, "tanh"), [0, 1], kind=kind),
+    )
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_classes_have_loss_and_accuracy(place):
+    x, y = RNG.normal(size=(90, 6)).astype(np.float32), np.arange(90) % 3
+    split = array_task(x, y).split(0)
+    population = made("classes", 3)[place]
+    table = capacity(population, split)
+    for network, (_, row) in zip(population, table.iterrows(), strict=True):
+        p, truth = network(split.validation.x), split.validation.y
+        assert row["val_loss"] == pytest.approx(log_loss(truth, p), rel=1e-4)
+        assert row["val_accuracy"] == pytest.approx(accuracy_score(truth, p.argmax(axis=1)))
+    assert not [name for name in table if name.endswith(("f1", "auc"))]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_numbers_have_loss_and_the_share_of_variance(place):
+    x = RNG.normal(size=(90, 6)).astype(np.float32)
+    split = array_task(x, x @ RNG.normal(size=6)).split(0)
+    population = made("regression", 1)[place]
+    table = capacity(population, split)
+    for network, (_, row) in zip(population, table.iterrows(), strict=True):
+        found, truth = network(split.validation.x), split.validation.y
+        assert row["val_loss"] == pytest.approx(mean_squared_error(truth, found) / 2, rel=1e-4)
+        assert row["val_r2"] == pytest.approx(r2_score(truth, found), rel=1e-4)
+
+
+def test_parts_without_rows_are_left_out(fused, split):
+    table = capacity(fused, replace(split, validation=split.validation.none))
+    scored = [name for name in table if name not in fused.keys]
+    assert {name.partition("_")[0] for name in scored} == {"train", "test"}
 
 
 HIDDEN = np.array([2, 4, 8, 16])
+
+
+def test_scores_are_laid_out_by_size_and_seed(fused, split):
+    table = capacity(fused, split)
+    square = scores_by_seed(table.sample(frac=1, random_state=0), "test_f1")
+    assert square.hidden.tolist() == [2, 5]
+    np.testing.assert_array_equal(square.values.ravel(), table["test_f1"])
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,17 @@ import pytest
 from sklearn.linear_model import RidgeClassifier
 from sklearn.metrics import silhouette_score
 from sklearn.neighbors import KNeighborsClassifier
+from threadpoolctl import threadpool_limits
 
 from lowcap.measures.geometry import (
     PERPLEXITIES,
     balanced,
     embedding,
     geometry,
-    geometry_by,
+    geometry_blocks,
     linear_cka,
 )
-from lowcap.networks import grid, take
-from lowcap.training import fit
+from tests.measures.single import answers, blocks_by_hand, layers_of, rows_of
 
 RNG = np.random.default_rng(0)
 
@@ -35,58 +35,71 @@ def test_cka_is_the_alignment_of_centred_kernels():
     assert linear_cka(x, y) == pytest.approx(expected)
 
 
-@pytest.fixture(scope="module")
-def fitted(split):
-    return fit(grid([2, 5], learning_rate=[0.3]), split, epochs=20, batch_size=16)
+def last_hidden(network, x):
+    """The outputs of the last hidden layer."""
+    return answers(layers_of(network), x)[0][-1]
 
 
-def test_scores_are_scikit_learns_and_a_network_is_like_itself(fitted, split):
-    net = fitted.member(1)
-    table = geometry({"dense": net, "twin": net, "other": fitted.member(0)}, split, split.test)
-    table = table.set_index("state")
-    assert table.loc["twin", "cka"] == pytest.approx(1)
-    assert table.loc["other", "cka"] < 1
-    hidden = [np.maximum(p.x @ net.w1.T + net.b1, 0) for p in (split.train, split.test)]
-    for name, model in (("knn", KNeighborsClassifier(5)), ("probe", RidgeClassifier())):
-        score = model.fit(hidden[0], split.train.y).score(hidden[1], split.test.y)
-        assert table.loc["dense", name] == pytest.approx(score)
-    expected = silhouette_score(hidden[1], split.test.y)
-    assert table.loc["dense", "silhouette"] == pytest.approx(expected, rel=1e-5)
+def test_scores_are_scikit_learns(population, split):
+    table, data = geometry(population, split, split.test), balanced(split.test, 1000)
+    for network, (_, row) in zip(population, table.iterrows(), strict=True):
+        taught, values = (last_hidden(network, x) for x in (split.train.x, data.x))
+        for name, model in (("knn", KNeighborsClassifier(5)), ("probe", RidgeClassifier())):
+            score = model.fit(taught, split.train.y).score(values, data.y)
+            assert row[name] == pytest.approx(score)
+        expected = silhouette_score(values, data.y)
+        assert row["silhouette"] == pytest.approx(expected, rel=1e-5)
 
 
-def test_everything_pruned_leaves_no_geometry(fitted, split):
-    nothing = take(fitted.pruned(1.0), 1)
-    table = geometry({"dense": fitted.member(1), "pruned": nothing}, split, split.test)
-    row = table.set_index("state").loc["pruned"]
-    assert np.isnan(row["cka"])
-    assert np.isnan(row["silhouette"])
-    assert max(row["knn"], row["probe"]) <= 0.6
+def test_a_network_is_like_itself_and_like_another_as_their_activations_are(population, split):
+    data, other = balanced(split.test, 1000), population.pruned(0.6)
+    np.testing.assert_allclose(geometry(population, split, split.test)["cka"], 1)
+    compared = geometry(other, split, split.test, reference=population)["cka"]
+    expected = [
+        linear_cka(last_hidden(one, data.x), last_hidden(two, data.x))
+        for one, two in zip(population, other, strict=True)
+    ]
+    np.testing.assert_allclose(compared, expected, rtol=1e-4)
+    assert (compared < 1 - 1e-6).any()
 
 
-def test_blocks_are_the_same_measures_on_fewer_images(fitted, split):
-    networks = {"dense": fitted.member(1), "other": fitted.member(0)}
-    spaces = geometry_by(networks, split, split.test)
-    blocks = spaces.blocks.set_index(["state", "block"])
-    images, labels = balanced(split.test, 1000)
-    owner = np.concatenate([np.arange((labels == label).sum()) % 20 for label in (0, 1)])
-    net = fitted.member(0)
-    hidden = [np.maximum(x @ net.w1.T + net.b1, 0) for x in (split.train.x, images)]
-    right = KNeighborsClassifier(5).fit(hidden[0], split.train.y).predict(hidden[1]) == labels
-    order = np.argsort(labels, kind="stable")
-    owners = np.empty(len(labels), int)
-    owners[order] = owner
-    for block in (0, 7):
-        kept = owners != block
-        assert blocks.loc[("other", block), "knn"] == pytest.approx(right[kept].mean())
-        assert blocks.loc[("dense", block), "cka"] == pytest.approx(1)
+def test_everything_pruned_leaves_no_geometry(population, split):
+    table = geometry(population.pruned(1.0), split, split.test, reference=population)
+    assert table[["cka", "silhouette"]].isna().all(axis=None)
+    assert (table[["knn", "probe"]] <= 0.6).all(axis=None)
 
 
-def test_embedding_holds_every_state_and_perplexity(fitted, split):
+def test_blocks_are_the_same_measures_on_fewer_images(population, split):
+    other = population.pruned(0.6)
+    table = geometry_blocks(other, split, split.test, reference=population)
+    data = balanced(split.test, 1000)
+    owners = blocks_by_hand(data.y)
+    models = {"knn": KNeighborsClassifier(5), "probe": RidgeClassifier()}
+    for member, keys in enumerate(population.keys.to_dict("records")):
+        rows = rows_of(table, keys).set_index("block")
+        assert rows.index.tolist() == list(range(20))
+        taught, values = (last_hidden(other[member], x) for x in (split.train.x, data.x))
+        before = last_hidden(population[member], data.x)
+        for name, model in models.items():
+            right = model.fit(taught, split.train.y).predict(values) == data.y
+            for block in (0, 7):
+                assert rows.loc[block, name] == pytest.approx(right[owners != block].mean())
+        for block in (0, 7):
+            kept = owners != block
+            expected = linear_cka(before[kept], values[kept])
+            assert rows.loc[block, "cka"] == pytest.approx(expected, rel=1e-4, nan_ok=True)
+
+
+def test_embedding_holds_every_member_and_perplexity(fused, split):
+    some = fused.take([0, 3])
     data = balanced(split.train, 40)
-    networks = {"dense": fitted.member(1), "pruned": take(fitted.pruned(0.5), 1)}
-    table = embedding(networks, data, rows=40)
-    count = table.groupby(["state", "perplexity"])["image"].nunique()
+    with threadpool_limits(1):  # forty points are no work for several threads
+        table = embedding(some, data, rows=40)
+    assert list(table)[:3] == list(some.keys)
+    count = table.groupby(["hidden", "seed", "perplexity"])["image"].nunique()
     assert set(count) == {len(data.y)}
     # t-SNE wants a perplexity well below the number of points
-    assert set(table["perplexity"]) == {p for p in PERPLEXITIES if p < len(data.y) / 3}
+    shown = {p for p in PERPLEXITIES if p < len(data.y) / 3}
+    assert set(table["perplexity"]) == shown
+    assert len(count) == 2 * len(shown)
     assert np.isfinite(table[["x", "y"]].to_numpy()).all()

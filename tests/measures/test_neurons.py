@@ -3,9 +3,9 @@ import pytest
 from sklearn.metrics import mutual_info_score
 
 from lowcap.measures import neurons
+from lowcap.measures.geometry import balanced
 from lowcap.measures.neurons import binned, mutual_information, specialisation
-from lowcap.networks import grid
-from lowcap.training import fit
+from tests.measures.single import answers, layers_of, rows_of
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.integers(0, 2, 300)
@@ -33,11 +33,24 @@ def test_specialisation_by_hand():
     np.testing.assert_allclose(specialisation(values, LABELS), [1, 0, 0, 0.5])
 
 
-def test_table_has_each_neuron_dense_and_pruned(split):
-    fitted = fit(grid([2, 5], learning_rate=[0.3]), split, epochs=20, batch_size=16)
-    table = neurons(fitted, split.train, 1.0)
-    assert table.groupby(["hidden", "state"]).size().tolist() == [2, 2, 5, 5]
-    pruned = table[table["state"] == "pruned"]
-    assert (pruned["information"] == 0).all()
-    assert (pruned["p_value"] == 1).all()
-    assert table[table["state"] == "dense"]["information"].max() > 0.1
+def test_table_has_each_neuron_of_the_last_hidden_layer(population, split):
+    table = neurons(population, split.train)
+    data = balanced(split.train, 1000)
+    for network, keys in zip(population, population.keys.to_dict("records"), strict=True):
+        rows = rows_of(table, keys)
+        values = answers(layers_of(network), data.x)[0][-1]
+        assert rows["neuron"].tolist() == list(range(values.shape[1]))
+        codes = binned(values)
+        expected = [mutual_info_score(data.y, code) / np.log(2) for code in codes.T]
+        np.testing.assert_allclose(rows["information"], expected, atol=1e-6)
+        labels = data.y.astype(int)
+        np.testing.assert_allclose(rows["specialisation"], specialisation(values, labels), 1e-5)
+    assert table["information"].max() > 0.1
+    assert (table["p_value"] >= 1 / 21).all()
+
+
+def test_nothing_is_known_where_everything_is_pruned(population, split):
+    table = neurons(population.pruned(1.0), split.train)
+    assert len(table) == len(neurons(population, split.train))
+    assert (table["information"] == 0).all()
+    assert (table["p_value"] == 1).all()

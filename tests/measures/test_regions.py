@@ -1,5 +1,3 @@
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -12,15 +10,15 @@ from lowcap.measures.trajectories import (
     random_ellipse,
     translation,
 )
-from lowcap.networks.stacked import Shape, Stacked, choose, stack
+from lowcap.networks import Dense, joined, stack
 
 RNG = np.random.default_rng(0)
 
 
 def unit(activation, weight=(1.0, 0.0), scale=1.0):
     """One hidden unit that looks along `weight`."""
-    w1 = scale * jnp.asarray([[weight]], jnp.float32)
-    return Stacked((w1, jnp.ones((1, 2, 1))), None, Shape(2, (1,), 2, activation))
+    params = {"w1": scale * np.array([weight]), "w2": np.ones((2, 1))}
+    return joined(Dense(2, (1,), 2, activation, bias=False), [params], [0])
 
 
 def test_transitions_of_one_unit_are_counted_by_hand():
@@ -46,18 +44,26 @@ def test_a_jump_over_a_piece_counts_twice():
 
 
 def test_batched_equals_unbatched_and_layers_add_up():
-    stacked = stack(Shape(6, (9, 8), 3, "relu"), [0, 1])
+    stacked = stack(Dense(6, (9, 8), 3), [0, 1])
+    moved = {name: RNG.normal(0, 0.5, stacked.arrays[name].shape) for name in ("b1", "b2")}
+    stacked = stacked.with_arrays(stacked.arrays | moved)
     paths = RNG.normal(size=(4, 20, 6)).astype(np.float32)
     together = transitions(stacked, paths)
     assert together.shape == (2, 4, 20)
     for member in range(2):
-        w1, w2 = (np.asarray(w[member]) for w in stacked.weights[:2])
+        w1, b1, w2, b2 = (stacked[member].params[name] for name in ("w1", "b1", "w2", "b2"))
         for number, path in enumerate(paths):
-            first = path @ w1.T
-            second = np.maximum(first, 0) @ w2.T
+            first = path @ w1.T + b1
+            second = np.maximum(first, 0) @ w2.T + b2
             codes = np.concatenate([first > 0, second > 0], axis=1)
             expected = (codes != np.roll(codes, -1, axis=0)).sum(axis=1)
             np.testing.assert_array_equal(together[member, number], expected)
+
+
+def test_a_network_without_a_hidden_layer_crosses_nothing():
+    paths = RNG.normal(size=(2, 5, 6)).astype(np.float32)
+    crossed = transitions(stack(Dense(6, (), 3), [0]), paths)
+    np.testing.assert_array_equal(crossed, np.zeros((1, 2, 5)))
 
 
 def test_ellipses_meet_their_points_where_the_paper_says():
@@ -85,9 +91,8 @@ def test_translation_goes_round_in_steps_of_a_fraction_of_a_pixel():
 
 
 def test_a_region_map_of_one_unit_has_two_halves():
-    network = jax.tree.map(lambda w: w[0], choose(unit("relu"), [0]))
     corners = np.array([[-1.0, -1], [1, -1], [0, 1]], np.float32)
-    regions, classes = region_map(network, corners, 40)
+    regions, classes = region_map(unit("relu")[0], corners, 40)
     assert regions.max() == 1
     borders = (regions[:, 1:] != regions[:, :-1]).sum(axis=1)
     assert (borders == 1).all()

@@ -3,6 +3,7 @@ import pytest
 from scipy.optimize import approx_fprime
 from scipy.stats import spearmanr
 
+from lowcap.measures.blocks import image_blocks
 from lowcap.measures.geometry import balanced
 from lowcap.measures.saliency import (
     METHODS,
@@ -16,47 +17,76 @@ from lowcap.measures.saliency import (
     probability_gradient,
     region_shares,
     saliency,
+    saliency_agreement,
     smooth_gradient,
 )
-from lowcap.networks import OneHiddenLayer
-from tests import reference
+from lowcap.networks import Dense, Network, joined, one_hidden_layer
+from tests.measures.single import rows_of
 
 RNG = np.random.default_rng(0)
-NET = OneHiddenLayer(RNG.normal(size=(7, 12)), RNG.normal(size=7), RNG.normal(size=7), 0.3)
+NET = one_hidden_layer(
+    RNG.normal(size=(7, 12)), RNG.normal(size=7), RNG.normal(size=(1, 7)), np.full(1, 0.3)
+)
 IMAGES = RNG.random((20, 12))
 
 
-def logit(x):
-    return reference.logits(reference.Net(NET.w1, NET.b1, NET.w2, NET.b2), x)
+def drawn(dense: Dense) -> Network:
+    """A network with two classes and weights of the size that keeps its units busy."""
+    params = {name: RNG.normal(size=shape) for name, shape in dense.shapes.items()}
+    return Network(dense, params, "binary")
 
 
-def test_gradients_equal_finite_differences_of_scipy():
+NETS = {
+    "one hidden layer": NET,
+    "two hidden layers": drawn(Dense(12, (6, 5), 1)),
+    "tanh": drawn(Dense(12, (6,), 1, "tanh")),
+    "no biases": drawn(Dense(12, (6,), 1, bias=False)),
+    "linear": drawn(Dense(12, (), 1)),
+}
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_gradients_equal_finite_differences_of_scipy(name):
+    net = NETS[name]
     for x, g, p in zip(
-        IMAGES, gradient(NET, IMAGES), probability_gradient(NET, IMAGES), strict=True
+        IMAGES, gradient(net, IMAGES), probability_gradient(net, IMAGES), strict=True
     ):
-        np.testing.assert_allclose(
-            g, approx_fprime(x, lambda v: logit(v[None])[0], 1e-7), atol=1e-5
-        )
-        np.testing.assert_allclose(p, approx_fprime(x, lambda v: NET(v[None])[0], 1e-7), atol=1e-5)
+        expected = approx_fprime(x, lambda v: net.logits(v[None])[0, 0], 1e-7)
+        np.testing.assert_allclose(g, expected, atol=1e-5)
+        np.testing.assert_allclose(p, approx_fprime(x, lambda v: net(v[None])[0], 1e-7), atol=1e-5)
 
 
-def test_published_map_is_a_loop_over_pixels():
+def test_the_gradient_of_several_classes_is_the_likeliests():
+    dense = Dense(12, (6, 5), 3, "tanh")
+    net = Network(dense, drawn(dense).params, "classes")
+    for x, g in zip(IMAGES, gradient(net, IMAGES), strict=True):
+        likeliest = net.logits(x[None])[0].argmax()
+        expected = approx_fprime(x, lambda v, c=likeliest: net.logits(v[None])[0, c], 1e-7)
+        np.testing.assert_allclose(g, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_published_map_is_a_loop_over_pixels(name):
+    net = NETS[name]
     expected = np.empty_like(IMAGES)
     for pixel in range(12):
         moved = IMAGES.copy()
         moved[:, pixel] += 0.1
-        expected[:, pixel] = np.abs(NET(moved) - NET(IMAGES))
-    np.testing.assert_allclose(finite_differences(NET, IMAGES), expected, atol=1e-12)
+        expected[:, pixel] = np.abs(net(moved) - net(IMAGES))
+    np.testing.assert_allclose(finite_differences(net, IMAGES), expected, atol=1e-12)
 
 
-def test_integrated_gradients_are_complete():
-    maps = integrated_gradients(NET, IMAGES, steps=2000)
-    np.testing.assert_allclose(maps.sum(axis=1), logit(IMAGES) - logit(0 * IMAGES), atol=5e-3)
+@pytest.mark.parametrize("name", NETS)
+def test_integrated_gradients_are_complete(name):
+    net = NETS[name]
+    maps = integrated_gradients(net, IMAGES, steps=2000)
+    expected = net.logits(IMAGES) - net.logits(0 * IMAGES)
+    np.testing.assert_allclose(maps.sum(axis=1), expected[:, 0], atol=2e-2)
 
 
 def test_linear_network_has_one_map():
     """With every unit always on, all methods on the logit agree with the weights."""
-    net = OneHiddenLayer(NET.w1, np.full(7, 100.0), NET.w2, 0.0)
+    net = one_hidden_layer(NET.w1, np.full(7, 100.0), NET.w2, np.zeros(1))
     weights = np.broadcast_to(NET.w2 @ NET.w1, IMAGES.shape)
     np.testing.assert_allclose(gradient(net, IMAGES), weights)
     np.testing.assert_allclose(smooth_gradient(net, IMAGES), weights)
@@ -93,39 +123,60 @@ def test_region_is_where_the_classes_differ(split):
     assert region.sum() == 2
 
 
-def made_networks(split, *states):
-    pixels = len(split.active)
-    return {
-        state: OneHiddenLayer(RNG.normal(size=(3, pixels)), np.zeros(3), RNG.normal(size=3), 0.0)
-        for state in states
-    }
+def made(split, seeds, scale=1.0):
+    """Untrained networks with large weights, of which every image has a map."""
+    dense = Dense(len(split.active), (6,), 1)
+    weights = [
+        {name: scale * RNG.normal(size=shape) for name, shape in dense.shapes.items()}
+        for _ in seeds
+    ]
+    biases = {"b1": np.full(6, 2.0), "b2": np.zeros(1)}  # some unit answers to every image
+    return joined(dense, [one | biases for one in weights], seeds, kind="binary")
 
 
 def test_tables_are_means_over_the_images_of_each_block(split):
-    nets = made_networks(split, "dense", "pruned")
-    shares, agreements = saliency(nets, split, rows=44)
-    assert set(agreements["state"]) == {"pruned"}
-    assert set(shares["method"]) == set(METHODS)
-    rows = shares[(shares["state"] == "dense") & (shares["method"] == "gradient")]
+    population = made(split, [0, 1])
+    table = saliency(population, split, rows=44)
+    assert set(table["method"]) == set(METHODS)
     images = balanced(split.test, 44).x
-    whole = concentration(gradient(nets["dense"], images), images > 0.5)
-    assert rows["images"].sum() == len(images)
-    inside = rows["on_strokes"] * rows["images"]  # every image has strokes and a map
-    assert inside.sum() / rows["images"].sum() == pytest.approx(np.nanmean(whole))
+    region = np.broadcast_to(discriminating_region(split), images.shape)
+    for network, keys in zip(population, population.keys.to_dict("records"), strict=True):
+        rows = rows_of(table, {"seed": keys["seed"], "method": "gradient"})
+        assert rows["images"].sum() == len(images)
+        for name, area in (("on_strokes", images > 0.5), ("on_region", region)):
+            whole = concentration(gradient(network, images), area)
+            inside = rows[name] * rows["images"]  # every image has strokes and a map
+            assert inside.sum() / rows["images"].sum() == pytest.approx(whole.mean(), rel=1e-5)
+
+
+def test_agreement_is_with_the_member_of_the_same_number(split):
+    one, other = made(split, [0, 1]), made(split, [0, 1])
+    data = balanced(split.test, 44)
+    owners = image_blocks(data.y)
+    table = saliency_agreement(one, split, reference=other, rows=44, methods=("gradient",))
+    for member, seed in enumerate((0, 1)):
+        maps = [Ranked(gradient(networks[member], data.x)) for networks in (one, other)]
+        rows = rows_of(table, {"seed": seed}).set_index("block")
+        for name, values in (
+            ("rank_correlation", maps[0].agreement(maps[1])),
+            ("top_overlap", maps[0].top_overlap(maps[1])),
+            ("attainable", maps[0].attainable(maps[1])),
+        ):
+            expected = [values[owners == block].mean() for block in rows.index]
+            np.testing.assert_allclose(rows[name], expected, atol=1e-6)
+        assert (rows["empty"] == 0).all()
 
 
 def test_an_empty_map_agrees_with_nothing_and_can_reach_nothing(split):
-    nets = made_networks(split, "dense")
-    pixels = len(split.active)
-    nets["nothing"] = OneHiddenLayer(np.zeros((3, pixels)), np.zeros(3), np.ones(3), 0.0)
-    _, agreements = saliency(nets, split, rows=8, methods=("gradient",))
-    assert (agreements["empty"] == 1).all()
+    dense, nothing = made(split, [0]), made(split, [0], scale=0.0)
+    table = saliency_agreement(nothing, split, reference=dense, rows=8, methods=("gradient",))
+    assert (table["empty"] == 1).all()
     for name in ("rank_correlation", "top_overlap", "attainable"):
-        assert (agreements[name] == 0).all()
+        assert (table[name] == 0).all()
 
 
 def test_region_shares_name_each_image_of_the_class_and_whether_it_is_right(split):
-    (net,) = made_networks(split, "dense").values()
+    net = made(split, [0])[0]
     table = region_shares(net, split, label=0)
     images = split.test.x[split.test.y == 0]
     assert table["image"].tolist() == list(range(len(images)))

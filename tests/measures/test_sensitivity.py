@@ -15,11 +15,10 @@ from lowcap.measures.sensitivity import (
     ellipse_paths,
     pointwise,
     sensitivity,
-    stacked_logits,
 )
 from lowcap.measures.trajectories import angles, nearness
-from lowcap.networks.stacked import Shape, stack
-from lowcap.training.stacking import fit_stacked
+from lowcap.networks import Dense, stack
+from lowcap.training import fit
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +28,14 @@ def drawn(dataset):
 
 @pytest.fixture(scope="module")
 def initial():
-    return stack(Shape(36, (20,), 3), [0, 1])
+    return stack(Dense(36, (20,), 3, bias=False), [0, 1], [0.05, 0.02])
 
 
 @pytest.fixture(scope="module")
-def fit(drawn, initial):
-    labels = np.stack([drawn.train.y, drawn.train.y])
-    return fit_stacked(initial, drawn.train.x, labels, [0.05, 0.02], batch_size=20, epochs=30)
+def fitted(drawn, initial):
+    return fit(
+        initial, drawn, batch_size=20, epochs=30, optimizer="momentum", stop="fit", rescore=True
+    )
 
 
 def test_a_sample_is_standardised_stratified_and_seeded(dataset, drawn):
@@ -50,8 +50,8 @@ def test_a_sample_is_standardised_stratified_and_seeded(dataset, drawn):
     np.testing.assert_array_equal(random, drawn.random_labels(0))
 
 
-def test_answers_are_scikit_learns(drawn, fit):
-    logits = stacked_logits(fit.stacked, drawn.test.x)
+def test_answers_are_scikit_learns(drawn, fitted):
+    logits = fitted.population.logits(drawn.test.x)
     seen = answers(logits, drawn.test.y)
     for member in range(2):
         powers = np.exp(logits[member].astype(float))
@@ -64,28 +64,38 @@ def test_answers_are_scikit_learns(drawn, fit):
         np.testing.assert_allclose(seen.doubt[member], 1 - p.max(axis=1), atol=1e-9)
 
 
-def test_tables_hold_each_member_and_point(drawn, fit, initial):
-    networks, points = sensitivity(fit, drawn, initial, points=15, paths=4)
+def test_tables_hold_each_member_and_point(drawn, fitted, initial):
+    networks, points = sensitivity(fitted, drawn, initial, points=15, paths=4)
     assert len(networks) == 2
     assert len(points) == 30
     np.testing.assert_allclose(
         networks["gap"], networks["train_accuracy"] - networks["test_accuracy"]
     )
-    norms = jacobian_norms(fit.stacked, drawn.test.x[:15])
+    norms = jacobian_norms(fitted.population, drawn.test.x[:15])
     np.testing.assert_allclose(networks["jacobian_norm"], norms.mean(axis=1), rtol=1e-6)
     untrained = jacobian_norms(initial, drawn.test.x[:15]).mean(axis=1)
     np.testing.assert_allclose(networks["untrained_norm"], untrained, rtol=1e-6)
     np.testing.assert_allclose(points["norm"], norms.ravel(), rtol=1e-6)
     assert networks["transitions"].gt(0).all()
+    assert (networks["parameters"] == 20 * (36 + 3)).all()
 
 
-def test_ellipses_are_summed_up_near_and_far(drawn, fit):
+def test_scores_are_those_at_the_end_of_training_even_where_a_member_rested(drawn, fitted, initial):
+    networks, _ = sensitivity(fitted, drawn, initial, points=5, paths=1)
+    seen = answers(fitted.population.logits(drawn.train.x), drawn.train.y)
+    np.testing.assert_allclose(networks["train_accuracy"], seen.correct.mean(axis=1))
+    np.testing.assert_allclose(networks["train_loss"], seen.loss.mean(axis=1), rtol=1e-3)
+    np.testing.assert_array_equal(networks["epochs"], fitted.epochs)
+    assert (fitted.epochs > 0).any()
+
+
+def test_ellipses_are_summed_up_near_and_far(drawn, fitted):
     paths = ellipse_paths(drawn, 2, 60)
-    summary, curves = along_ellipses(fit.stacked, paths)
+    summary, curves = along_ellipses(fitted.population, paths)
     assert len(summary) == 2 * 3 * 2
     assert len(curves) == 2 * 3 * 60
     row = summary.query("member == 1 and ellipse == 'same class' and replicate == 1").iloc[0]
-    norms = jacobian_norms(fit.stacked, paths[2, 1])[1]
+    norms = jacobian_norms(fitted.population, paths[2, 1])[1]
     here = nearness(angles(60))
     assert row["norm"] == pytest.approx(norms.mean(), rel=1e-5)
     assert row["norm_near"] == pytest.approx(norms[here <= NEAR].mean(), rel=1e-5)

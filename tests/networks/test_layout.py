@@ -24,7 +24,7 @@ def test_portions_deal_every_member_out_once(hidden, units):
     needed = min(-(-layout.units // units), layout.members)
     assert needed <= len(portions) <= 2 * needed
     for portion in portions:
-        owners = layout.owner[layout.units_of_all(portion)]
+        owners = layout.owner[layout.all_units_of(portion)]
         np.testing.assert_array_equal(np.unique(owners), portion)
         assert len(owners) == sum(hidden[member] for member in portion)
 
@@ -53,7 +53,7 @@ def test_grid_is_every_combination_in_order_of_size():
     "make",
     [
         lambda: grid([]),
-        lambda: Member(0),
+        lambda: Member(-1),
         lambda: Member(2, learning_rate=0.0),
         lambda: Member(2, learning_rate=float("nan")),
         lambda: Member(2, seed=-1),

@@ -1,210 +1,353 @@
-"""The fused engine against a plain loop over single networks."""
+"""One body of tests for both kinds of population, against a plain loop over single networks."""
 
 from dataclasses import replace
 
-import jax
 import numpy as np
-import optax
 import pytest
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from lowcap.data import Labelled, Split, array_task, pair_task
-from lowcap.errors import SettingsError
-from lowcap.networks import Member, grid, initialise, take
-from lowcap.training import fit, fitting
-from lowcap.training.arrays import ROW_CHUNK, to_device
+from lowcap.errors import DataError, SettingsError
+from lowcap.networks import Dense, Member, Population, grid, initialise, stack
+from lowcap.streams import stream
+from lowcap.training import fit, fitting, loop, portions
 from tests import reference
 from tests.conftest import synthetic
+from tests.networks.made import fused, stacked_like
 
-MEMBERS = grid(hidden=[1, 2, 5], learning_rate=[0.05, 0.4], seed=[3, 4])
-
-
-def looped(member_index: int, wide, split: Split, rate: float, batches):
-    net = take(wide, member_index)
-    start = reference.Net(*(np.asarray(w, float) for w in (net.w1, net.b1, net.w2, net.b2)))
-    x, y = split.train.x.astype(float), split.train.y.astype(float)
-    return list(reference.train(start, x, y, rate, batches))
+KINDS = ("binary", "classes", "regression")
+RATES = (0.02, 0.15, 0.1, 0.05)
+FORMS = ("fused", "linear", "of one size", "stacked", "deep")
 
 
-def assert_same_weights(net, expected):
-    for ours, theirs in zip((net.w1, net.b1, net.w2, net.b2), expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=2e-5)
+def data_of(kind: str, rows: int = 60, copies: int = 1) -> Split:
+    """A task of ten features, two of them always 0 in training, that can be learned."""
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(rows, 10)).astype(np.float32)
+    x[:, [3, 8]] = 0
+    score = x[:, 0] - x[:, 1] + 0.5 * x[:, 2] ** 2
+    y = {
+        "binary": (score > 0.4).astype(np.float32),
+        "classes": np.digitize(score, [-0.4, 0.9]),
+        "regression": score.astype(np.float32),
+    }[kind]
+    split = array_task(x, y, kind=kind).split(0)  # type: ignore[arg-type]
+    if copies == 1:
+        return split
+    return replace(split, train=Labelled(*(np.concatenate([p] * copies) for p in split.train)))
 
 
-@pytest.mark.parametrize("batch_size", [7, 16, 1000])
-def test_mini_batches_equal_a_loop_over_single_networks(split, batch_size):
-    epochs, count = 4, len(split.train.y)
-    fitted = fit(MEMBERS, split, epochs=epochs, batch_size=batch_size, seed=5)
-    chunk = min(batch_size, ROW_CHUNK)
-    order = np.asarray(fitting._batch_order(5, epochs, to_device(split.train, split.active), chunk))
-    batches = [
-        row[start : min(start + batch_size, count)]
-        for row in order
-        for start in range(0, count, batch_size)
-    ]
-    assert all(sorted(row[:count]) == list(range(count)) for row in order)
-    start = initialise(fitted.members, len(split.active))
-    for index, member in enumerate(fitted.members):
-        nets = looped(index, start, split, member.learning_rate, batches)
-        assert_same_weights(fitted.member(index), nets[-1])
-        per_epoch = -(-count // batch_size)
-        x, y = split.validation.x, split.validation.y
-        after = nets[per_epoch::per_epoch]
-        np.testing.assert_allclose(
-            fitted.history.validation_loss[:, index],
-            [reference.loss(net, x, y) for net in after],
-            rtol=1e-4,
-        )
-        np.testing.assert_allclose(
-            fitted.history.validation_f1[:, index], [reference.f1(net, x, y) for net in after]
-        )
-        seen = [
-            np.mean([reference.loss(nets[s], split.train.x[[i]], split.train.y[[i]])
-                     for s in range(e * per_epoch, (e + 1) * per_epoch) for i in batches[s]])
-            for e in range(epochs)
-        ]  # fmt: skip
-        np.testing.assert_allclose(fitted.history.train_loss[:, index], seen, rtol=1e-4)
+def start_of(form: str, kind: str) -> Population:
+    if form == "deep":
+        return stack(Dense(10, (4, 3), 3 if kind == "classes" else 1), range(4), RATES, kind)
+    hidden = {"fused": (0, 2, 2, 5), "linear": (0, 0, 0, 0)}.get(form, (3, 3, 3, 3))
+    population = fused(hidden, kind=kind, rates=RATES)
+    return stacked_like(population) if form == "stacked" else population
 
 
-@pytest.mark.parametrize("copies", [1, 60])
-def test_full_batch_equals_a_loop_even_over_many_chunks(split, copies):
-    """60 copies of the training rows are more than one chunk of rows."""
-    train = Labelled(*(np.concatenate([part] * copies) for part in split.train))
-    split = replace(split, train=train)
-    fitted = fit(MEMBERS, split, epochs=5, batch_size=None)
-    start = initialise(fitted.members, len(split.active))
-    everything = np.arange(len(train.y))
-    for index, member in enumerate(fitted.members):
-        nets = looped(index, start, split, member.learning_rate, [everything] * 5)
-        assert_same_weights(fitted.member(index), nets[-1])
-        np.testing.assert_allclose(
-            fitted.history.train_loss[:, index],
-            [reference.loss(net, *train) for net in nets[:-1]],
-            rtol=1e-4,
-        )
-        np.testing.assert_allclose(
-            fitted.history.train_f1[:, index], [reference.f1(net, *train) for net in nets[:-1]]
-        )
+def batches_of(epochs: int, count: int, size: int, seed: int = 0):
+    """The batches of each epoch that all members see."""
+    everyone = np.tile(np.arange(count, dtype=np.int32), (epochs, 1))
+    for order in stream("batch order", seed).permuted(everyone, axis=1):
+        yield [order[at : at + size] for at in range(0, count, size)]
 
 
-def test_batches_larger_than_a_chunk(split):
-    train = Labelled(*(np.concatenate([part] * 60) for part in split.train))
-    large = replace(split, train=train)
-    fitted = fit([Member(3, 0.3)], large, epochs=2, batch_size=1500, seed=1)
-    order = np.asarray(fitting._batch_order(1, 2, to_device(train, split.active), ROW_CHUNK))
-    count = len(train.y)
-    batches = [row[s : min(s + 1500, count)] for row in order for s in range(0, count, 1500)]
-    start = initialise(fitted.members, len(split.active))
-    assert_same_weights(fitted.member(0), looped(0, start, large, 0.3, batches)[-1])
+def looped(network, split: Split, rate: float, epochs, kind: str, weight=None, labels=None):
+    """The network after every step, by epoch."""
+    y = split.train.y if labels is None else labels
+    x, y = split.train.x.astype(float), y if kind == "classes" else y.astype(float)
+    net, found = reference.net_of(network), []
+    for batches in epochs:
+        found.append(list(reference.train(net, x, y, rate, batches, kind, weight)))
+        net = found[-1][-1]
+    return found
 
 
-def test_pixels_that_never_act_keep_their_weights(split):
-    fitted = fit(MEMBERS, split, epochs=3, batch_size=16)
-    start = initialise(fitted.members, len(split.active))
-    np.testing.assert_array_equal(fitted.wide.w1[:, ~split.active], start.w1[:, ~split.active])
-    assert (np.asarray(fitted.wide.w1)[:, split.active] != start.w1[:, split.active]).mean() > 0.5
+def assert_same_weights(network, net, atol=5e-5):
+    for one, other in zip(reference.net_of(network), net, strict=True):
+        np.testing.assert_allclose(one.w, other.w, atol=atol)
+        np.testing.assert_allclose(one.b, other.b, atol=atol)
 
 
-def test_same_seed_same_bits(split):
-    one, two = (fit(MEMBERS, split, epochs=3, batch_size=16, seed=2) for _ in range(2))
-    for a, b in zip(jax.tree.leaves(one.wide), jax.tree.leaves(two.wide), strict=True):
-        np.testing.assert_array_equal(a, b)
-    other = fit(MEMBERS, split, epochs=3, batch_size=16, seed=3)
-    assert (np.asarray(other.wide.w1) != np.asarray(one.wide.w1)).any()
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("form", FORMS)
+def test_mini_batches_equal_a_loop_over_single_networks(form, kind):
+    split, start = data_of(kind), start_of(form, kind)
+    fitted = fit(start, split, epochs=4, batch_size=7, seed=5)
+    epochs = list(batches_of(4, len(split.train.y), 7, seed=5))
+    for member, network in enumerate(start):
+        nets = looped(network, split, RATES[member], epochs, kind)
+        assert_same_weights(fitted.population[member], nets[-1][-1])
+        history, checked = fitted.history, split.validation
+        for epoch, (batches, steps) in enumerate(zip(epochs, nets, strict=True)):
+            after = steps[-1]
+            assert history.validation_loss[epoch, member] == pytest.approx(
+                reference.loss(after, *checked, kind), rel=1e-3
+            )
+            assert history.validation_score[epoch, member] == pytest.approx(
+                reference.score(after, *checked, kind), abs=1e-3
+            )
+            seen = [
+                reference.loss(net, split.train.x[rows], split.train.y[rows], kind) * len(rows)
+                for net, rows in zip(steps[:-1], batches, strict=True)
+            ]
+            mean = sum(seen) / len(split.train.y)
+            assert history.train_loss[epoch, member] == pytest.approx(mean, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("form", "copies", "kind"),
+    [("fused", 40, kind) for kind in KINDS] + [("fused", 1, "binary"), ("stacked", 40, "classes")],
+)
+def test_full_batch_equals_a_loop_even_over_many_chunks(form, kind, copies):
+    """40 copies of the training rows are more than one chunk of rows."""
+    split, start = data_of(kind, copies=copies), start_of(form, kind)
+    fitted = fit(start, split, epochs=5, batch_size=None)
+    everything = [[np.arange(len(split.train.y))]] * 5
+    for member, network in enumerate(start):
+        nets = looped(network, split, RATES[member], everything, kind)
+        assert_same_weights(fitted.population[member], nets[-1][-1])
+        before = [steps[0] for steps in nets]
+        expected = [reference.loss(net, *split.train, kind) for net in before]
+        np.testing.assert_allclose(fitted.history.train_loss[:, member], expected, rtol=1e-3)
+        expected = [reference.score(net, *split.train, kind) for net in before]
+        np.testing.assert_allclose(fitted.history.train_score[:, member], expected, atol=1e-3)
+
+
+def test_batches_larger_than_a_chunk():
+    split, start = data_of("binary", copies=40), start_of("fused", "binary")
+    fitted = fit(start, split, epochs=2, batch_size=1500, seed=1)
+    epochs = list(batches_of(2, len(split.train.y), 1500, seed=1))
+    for member, network in enumerate(start):
+        nets = looped(network, split, RATES[member], epochs, "binary")
+        assert_same_weights(fitted.population[member], nets[-1][-1])
+
+
+@pytest.mark.parametrize(
+    ("form", "batch", "kind"),
+    [("fused", None, kind) for kind in KINDS] + [("fused", 7, "classes"), ("deep", 7, "classes")],
+)
+def test_rows_weigh_what_each_member_says(form, kind, batch):
+    """Weight 0 leaves a row out, as a fold of a cross-validation does."""
+    split, start = data_of(kind), start_of(form, kind)
+    count = len(split.train.y)
+    weights = np.random.default_rng(0).choice([0, 1, 0.5, 3], (4, count)).astype(np.float32)
+    fitted = fit(start, split, epochs=3, batch_size=batch, weights=weights)
+    epochs = list(batches_of(3, count, 7)) if batch else [[np.arange(count)]] * 3
+    for member, network in enumerate(start):
+        weight = weights[member].astype(float)
+        nets = looped(network, split, RATES[member], epochs, kind, weight)
+        assert_same_weights(fitted.population[member], nets[-1][-1])
+        if not batch:
+            before = [steps[0] for steps in nets]
+            losses = [reference.loss(net, *split.train, kind, weight) for net in before]
+            np.testing.assert_allclose(fitted.history.train_loss[:, member], losses, rtol=1e-3)
+            scores = [reference.score(net, *split.train, kind, weight) for net in before]
+            np.testing.assert_allclose(fitted.history.train_score[:, member], scores, atol=1e-3)
+
+
+@pytest.mark.parametrize("form", ["fused", "stacked"])
+def test_a_row_of_weight_0_is_as_good_as_not_there(form):
+    split, start = data_of("classes"), start_of(form, "classes")
+    kept = np.arange(len(split.train.y)) % 3 != 0
+    weights = np.tile(kept.astype(np.float32), (4, 1))
+    one = fit(start, split, epochs=5, batch_size=None, weights=weights)
+    fewer = replace(split, train=Labelled(*(part[kept] for part in split.train)))
+    other = fit(start, fewer, epochs=5, batch_size=None)
+    np.testing.assert_allclose(one.history.train_loss, other.history.train_loss, rtol=1e-4)
+    for a, b in zip(one.population, other.population, strict=True):
+        assert_same_weights(a, reference.net_of(b))
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"), [*(("fused", kind) for kind in KINDS), ("deep", "classes")]
+)
+def test_each_member_may_have_labels_of_its_own(form, kind):
+    split, start = data_of(kind), start_of(form, kind)
+    rng = np.random.default_rng(1)
+    labels = np.stack([rng.permutation(split.train.y) for _ in range(4)])
+    fitted = fit(start, split, epochs=3, batch_size=16, labels=labels)
+    epochs = list(batches_of(3, len(split.train.y), 16))
+    for member, network in enumerate(start):
+        nets = looped(network, split, RATES[member], epochs, kind, labels=labels[member])
+        assert_same_weights(fitted.population[member], nets[-1][-1])
+
+
+def test_the_tasks_own_weights_count():
+    split = data_of("binary")
+    own = np.random.default_rng(0).random(len(split.train.y)).astype(np.float32)
+    start = start_of("fused", "binary")
+    one = fit(start, replace(split, weights=own), epochs=3)
+    other = fit(start, split, epochs=3, weights=np.tile(own, (4, 1)))
+    for array, values in one.population.arrays.items():
+        np.testing.assert_array_equal(values, other.population.arrays[array])
+
+
+@pytest.mark.parametrize("hidden", [(3,), (4, 3)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_sgd_equals_scikit_learns(kind, hidden):
+    """The same weights, full batches, no momentum, no penalty."""
+    split = data_of(kind)
+    Learner = MLPRegressor if kind == "regression" else MLPClassifier
+    learner = Learner(
+        hidden_layer_sizes=hidden, solver="sgd", alpha=0, learning_rate_init=0.1, momentum=0, tol=0,
+        batch_size=len(split.train.y), max_iter=1, n_iter_no_change=100, shuffle=False,
+        warm_start=True, random_state=0,
+    )  # fmt: skip
+    learner.fit(*split.train)
+    dense = Dense(10, hidden, 3 if kind == "classes" else 1)
+    arrays = {}
+    for number, (w, b) in enumerate(zip(learner.coefs_, learner.intercepts_, strict=True), 1):
+        arrays |= {f"w{number}": w.T[None].copy(), f"b{number}": b[None].copy()}
+    start = stack(dense, [0], [0.1], kind).with_arrays(arrays)
+    for _ in range(10):
+        learner.partial_fit(*split.train)
+    fitted = fit(start, split, epochs=10, batch_size=None)
+    network = fitted.population[0]
+    for number, w in enumerate(learner.coefs_, 1):
+        np.testing.assert_allclose(network.params[f"w{number}"], w.T, atol=1e-4)
+    if kind == "classes":
+        expected = learner.predict_proba(split.validation.x)
+        np.testing.assert_allclose(network(split.validation.x), expected, atol=1e-4)
+
+
+def test_inputs_that_never_act_keep_their_weights():
+    split, start = data_of("binary"), start_of("fused", "binary")
+    fitted = fit(start, split, epochs=3, batch_size=16)
+    dead = [3, 8]
+    np.testing.assert_array_equal(fitted.population.w1[:, dead], start.w1[:, dead])
+    assert (np.delete(fitted.population.w1 != start.w1, dead, axis=1)).mean() > 0.5
+
+
+@pytest.mark.parametrize("form", ["fused", "deep"])
+def test_same_seed_same_bits(form):
+    split, start = data_of("binary"), start_of(form, "binary")
+    one, two = (fit(start, split, epochs=3, batch_size=16, seed=2) for _ in range(2))
+    other = fit(start, split, epochs=3, batch_size=16, seed=3)
+    for array, values in one.population.arrays.items():
+        np.testing.assert_array_equal(values, two.population.arrays[array])
+    assert (other.population.arrays["w1"] != one.population.arrays["w1"]).any()
 
 
 def test_tasks_of_different_sizes_share_one_compilation():
-    fitting._train.clear_cache()
+    loop.train.clear_cache()
     for images in (90, 120):
         fit([Member(2)], pair_task(synthetic(images), 0, 1).split(0), epochs=2, batch_size=8)
-    assert fitting._train._cache_size() == 1
+    assert loop.train._cache_size() == 1
 
 
-def test_momentum_through_optax_equals_its_recurrence(split):
-    fitted = fit(
-        [Member(3, 0.1)], split, epochs=6, batch_size=None, optimizer=optax.sgd(1.0, momentum=0.9)
-    )
-    net = take(initialise(fitted.members, len(split.active)), 0)
-    net = reference.Net(*(np.asarray(w, float) for w in (net.w1, net.b1, net.w2, net.b2)))
-    speed = reference.Net(*(np.zeros_like(w) for w in net))
-    for _ in range(6):
-        step = reference.gradient(net, split.train.x.astype(float), split.train.y)
-        speed = reference.Net(*(0.9 * s + g for s, g in zip(speed, step, strict=True)))
-        net = reference.Net(*(w - 0.1 * s for w, s in zip(net, speed, strict=True)))
-    assert_same_weights(fitted.member(0), net)
+def test_members_start_from_their_seeds_in_order_of_size(split):
+    members = [Member(5, 0.1, 3), Member(2, 0.1, 4)]
+    fitted = fit(members, split, epochs=1, batch_size=None)
+    start = initialise(grid([2], [0.1], [4]) + grid([5], [0.1], [3]), len(split.active))
+    assert fitted.population.keys["hidden"].tolist() == [2, 5]
+    again = fit(start, split, epochs=1, batch_size=None)
+    np.testing.assert_array_equal(fitted.population.w1, again.population.w1)
 
 
-@pytest.mark.parametrize("factor", [None, 3.0])
-def test_an_optax_optimizer_moves_as_in_a_plain_optax_loop(split, factor):
-    """Downhill, at its own rate unless a member multiplies it."""
-    rate = 0.01 * (factor or 1)
-    fitted = fit([Member(3, factor)], split, epochs=40, batch_size=None, optimizer=optax.adam(0.01))
-    net = take(initialise(fitted.members, len(split.active)), 0)
-    weights = {name: np.asarray(getattr(net, name), np.float32) for name in ("w1", "b1", "w2")}
-    weights["b2"] = np.float32(net.b2)
-    x, y = split.train
-
-    def loss(w):
-        logits = jax.nn.relu(x @ w["w1"].T + w["b1"]) @ w["w2"] + w["b2"]
-        return optax.sigmoid_binary_cross_entropy(logits, y).mean()
-
-    plain = optax.adam(rate)
-    state = plain.init(weights)
-    for _ in range(40):
-        updates, state = plain.update(jax.grad(loss)(weights), state)
-        weights = optax.apply_updates(weights, updates)
-    assert fitted.history.train_loss[-1, 0] < fitted.history.train_loss[0, 0]
-    found = fitted.member(0)
-    for name in ("w1", "b1", "w2", "b2"):
-        np.testing.assert_allclose(getattr(found, name), weights[name], atol=2e-4)
-    assert fitted.members[0].learning_rate == (factor or 1)
+@pytest.mark.parametrize(  # 0: not even one unit fits, and it trains all the same
+    ("kind", "units"), [("binary", 4), ("binary", 0), ("classes", 4)]
+)
+def test_portions_train_as_one_population_does(kind, monkeypatch, units):
+    split, start = data_of(kind), start_of("fused", kind)
+    weights = np.random.default_rng(0).random((4, len(split.train.y))).astype(np.float32)
+    told = []
+    settings = {"epochs": 3, "batch_size": 16, "weights": weights}
+    together = fit(start, split, **settings)
+    monkeypatch.setattr(portions, "weights_at_once", lambda: units * 32)
+    apart = fit(start, split, progress=lambda *counts: told.append(counts), **settings)
+    for array, values in together.population.arrays.items():
+        np.testing.assert_allclose(values, apart.population.arrays[array], atol=1e-5)
+    for name in ("train_loss", "train_score", "validation_loss", "validation_score"):
+        np.testing.assert_allclose(
+            getattr(together.history, name), getattr(apart.history, name), atol=1e-5
+        )
+    assert [of for _, of in told] == [4] * len(told)
+    done = [count for count, _ in told]
+    assert done == sorted(set(done))
+    assert done[-1] == 4
 
 
-@pytest.mark.parametrize("bad", [{"epochs": 0}, {"batch_size": 0}])
-def test_impossible_settings(split, bad):
-    with pytest.raises(SettingsError, match="must be at least 1"):
-        fit([Member(2)], split, **bad)
-
-
-def test_tasks_of_other_kinds_are_refused_not_trained_as_if_binary(split):
-    x, y = split.train
-    several = array_task(x, np.arange(len(y)) % 3).split(0)
-    weighted = array_task(x, y, weights=np.ones(len(y), np.float32)).split(0)
-    for other in (several, weighted):
-        with pytest.raises(SettingsError, match="only two classes and rows of equal weight"):
-            fit([Member(2)], other)
-
-
-def test_initial_weights_of_other_members_are_refused(split):
-    with pytest.raises(SettingsError, match="not those of the sorted members"):
-        fit([Member(2)], split, initial=initialise([Member(3)], len(split.active)))
-
-
-@pytest.mark.parametrize("units", [4, 0])  # 0: not even one unit fits, and it trains all the same
-def test_portions_train_as_one_population_does(split, monkeypatch, units):
-    together = fit(MEMBERS, split, epochs=3, batch_size=16)
-    columns = to_device(split.train, split.active).x.shape[1]
-    monkeypatch.setattr(fitting, "weights_at_once", lambda: units * columns)
-    apart = fit(MEMBERS, split, epochs=3, batch_size=16)
-    for a, b in zip(jax.tree.leaves(together.wide), jax.tree.leaves(apart.wide), strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-6)
-    for a, b in zip(vars(together.history).values(), vars(apart.history).values(), strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-6)
+def test_stacked_portions_train_as_one_population_does():
+    split, start = data_of("classes"), start_of("deep", "classes")
+    together = fit(start, split, epochs=3, batch_size=16)
+    apart = fit(start, split, epochs=3, batch_size=16, memory=1)
+    alone = fit(start.take([2]), split, epochs=3, batch_size=16)
+    for array, values in together.population.arrays.items():
+        np.testing.assert_allclose(values, apart.population.arrays[array], atol=1e-5)
+        np.testing.assert_allclose(values[2], alone.population.arrays[array][0], atol=1e-5)
 
 
 def test_without_validation_data_there_are_no_validation_scores(split):
-    blind = fit(MEMBERS, replace(split, validation=split.validation.none), epochs=2)
-    seeing = fit(MEMBERS, split, epochs=2)
+    members = grid([1, 2], seed=[3])
+    blind = fit(members, replace(split, validation=split.validation.none), epochs=2)
+    seeing = fit(members, split, epochs=2)
     assert np.isnan(blind.history.validation_loss).all()
-    assert np.isnan(blind.history.validation_f1).all()
+    assert np.isnan(blind.history.validation_score).all()
     np.testing.assert_allclose(blind.history.train_loss, seeing.history.train_loss, atol=1e-6)
 
 
 def test_bfloat16_is_near_float32_and_not_the_same(split):
     exact, rounded = (
-        fit(MEMBERS, split, epochs=5, batch_size=16, precision=precision)
+        fit(grid([1, 4]), split, epochs=5, batch_size=16, precision=precision)
         for precision in ("float32", "bfloat16")
     )
-    assert rounded.wide.w1.dtype == np.float32
+    assert rounded.population.arrays["w1"].dtype == np.float32
     losses = exact.history.train_loss, rounded.history.train_loss
     np.testing.assert_allclose(*losses, rtol=0.02)
     assert (losses[0] != losses[1]).any()
+
+
+def test_the_history_as_a_table_has_the_members_keys(split):
+    fitted = fit(grid([1, 2], seed=[3, 4]), split, epochs=3)
+    table = fitted.table()
+    assert list(table) == ["hidden", "learning_rate", "seed", "epoch", "split", "loss", "f1"]
+    assert len(table) == 4 * 3 * 2
+    row = table.query("hidden == 2 and seed == 4 and epoch == 2 and split == 'val'")
+    assert row["loss"].item() == fitted.history.validation_loss[1, 3]
+    assert row["f1"].item() == fitted.history.validation_score[1, 3]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 0}, "epochs 0: must be at least 1"),
+        ({"batch_size": 0}, "batch size 0: must be at least 1"),
+        ({"patience": 0}, "patience 0: must be at least 1"),
+        ({"optimizer": "sdg"}, "choose sgd"),
+        ({"optimizer": "l-bfgs"}, "needs the full batch"),
+        ({"labels": np.zeros((2, 3))}, "labels of shape"),
+        ({"weights": np.zeros((2, 3))}, "weights of shape"),
+        ({"weights": np.full((1, 48), -1.0)}, "must be finite and not negative"),
+        ({"order": np.zeros((2, 3), int), "epochs": 5}, "an order of 2 epochs, but 5"),
+    ],
+)
+def test_impossible_settings_are_refused_in_one_line(options, message):
+    split = data_of("binary")
+    if "weights" in options and len(options["weights"]) == 1:
+        options = {"weights": np.full((1, len(split.train.y)), -1.0)}
+    with pytest.raises(SettingsError, match=message):
+        fit([Member(2)], split, **options)
+
+
+def test_words_that_mean_nothing_are_refused():
+    for given, message in (
+        ({"precision": "float8"}, "choose float32 or bfloat16"),
+        ({"stop": "never"}, "choose"),
+    ):
+        usual = {"precision": "float32", "stop": ""} | given
+        with pytest.raises(SettingsError, match=message):
+            fitting._check(1, 1, "sgd", usual["precision"], usual["stop"], 1)
+
+
+def test_networks_of_another_shape_are_refused():
+    split = data_of("classes")
+    with pytest.raises(SettingsError, match="4 inputs and 1 outputs, but the task has 10 and 3"):
+        fit(initialise([Member(2)], 4), split)
+    with pytest.raises(SettingsError, match="only fused populations"):
+        fit(start_of("deep", "classes"), split, precision="bfloat16")
+    with pytest.raises(DataError, match="needs grey images"):
+        fit([Member(2)], split, epochs=2, shifts=np.zeros((2, 48, 2), int))
+    nothing = replace(split, train=split.train.none)
+    with pytest.raises(SettingsError, match="no training rows"):
+        fit([Member(2)], nothing)

@@ -7,8 +7,7 @@ import numpy as np
 from jaxtyping import Float32, Shaped
 
 from lowcap.data import load_dataset, pair_task, sample
-from lowcap.networks import Member, grid
-from lowcap.networks.stacked import Shape
+from lowcap.networks import Dense, Member, grid, parameters
 
 PAPER_GRID = (2, 4, 6, 8, 10, 12, 16, 24, 32, 48, 64)
 
@@ -60,9 +59,9 @@ class StackedCase:
     rate: float = 0.05
     classes: int = 10
 
-    def shape(self, pixels: int) -> Shape:
-        """The networks' shape."""
-        return Shape(pixels, self.hidden, self.classes)
+    def architecture(self, pixels: int) -> Dense:
+        """That of every network."""
+        return Dense(pixels, self.hidden, self.classes, bias=False)
 
     def operations(self, pixels: int) -> float:
         """Useful floating-point operations of an epoch.
@@ -70,7 +69,7 @@ class StackedCase:
         Two for each weight forward, two for its gradient, and beyond the first layer two for the
         gradient with respect to what the layer is given.
         """
-        every = self.shape(pixels).parameters
+        every = parameters(self.architecture(pixels))
         return (6.0 * every - 2.0 * pixels * self.hidden[0]) * self.networks * self.rows
 
 

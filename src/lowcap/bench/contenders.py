@@ -30,9 +30,8 @@ def wide(work: Workload, precision: Any = "float32") -> Train:
     case = wide_case(work)
     initial = initialise(case.members, work.images.shape[1])
     train = partial(
-        fit, case.members, split, epochs=case.epochs, batch_size=case.batch_size,
-        initial=initial, precision=precision,
-    )  # fmt: skip
+        fit, initial, split, epochs=case.epochs, batch_size=case.batch_size, precision=precision
+    )
     train()
     return train
 

@@ -15,16 +15,20 @@ def stacked_case(work: Workload) -> StackedCase:
 
 
 def _fits(work: Workload, portions: list[list[int]]) -> Train:
-    from lowcap.networks.stacked import choose, stack
-    from lowcap.training.stacking import fit_stacked
+    from lowcap.data import Labelled, Split, Target
+    from lowcap.networks import stack
+    from lowcap.training import fit
 
-    case = stacked_case(work)
-    everyone = stack(case.shape(work.images.shape[1]), range(case.networks))
+    case, pixels = stacked_case(work), work.images.shape[1]
+    rates = [case.rate] * case.networks
+    everyone = stack(case.architecture(pixels), range(case.networks), rates)
+    rows = Labelled(work.images, work.labels)
+    target = Target("benchmark", "classes", case.classes)
+    split = Split(rows, rows.none, rows.none, np.ones(pixels, bool), target)
     fits = [
         partial(
-            fit_stacked, choose(everyone, portion), work.images,
-            np.tile(work.labels, (len(portion), 1)), [case.rate] * len(portion),
-            optimizer="sgd", batch_size=case.batch_size, epochs=case.epochs, stop=False,
+            fit, everyone.take(portion), split, batch_size=case.batch_size, epochs=case.epochs,
+            rescore=True,
         )
         for portion in portions
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Test images in blocks, so that a score's dependence on the choice of images can be told."""
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 
 from lowcap.training import f1_score
 
@@ -9,11 +9,11 @@ BLOCKS = 20
 
 
 def image_blocks(
-    labels: Float[np.ndarray, " rows"], blocks: int = BLOCKS
+    labels: Shaped[np.ndarray, " rows"], blocks: int = BLOCKS
 ) -> Int[np.ndarray, " rows"]:
     """The block, 0 to `blocks` - 1, of each image: dealt out in turn within each class."""
     block = np.empty(len(labels), np.int64)
-    for label in (0, 1):
+    for label in np.unique(labels):
         where = np.flatnonzero(labels == label)
         block[where] = np.arange(len(where)) % blocks
     return block

@@ -7,46 +7,23 @@ import pandas as pd
 from jaxtyping import Float
 
 from lowcap.data import Split
-from lowcap.measures.scoring import keys, respond
-from lowcap.training import Fitted, auc, f1, loss, narrow, to_device
+from lowcap.measures.scoring import scores
+from lowcap.networks import Population
 
 
-def capacity(fitted: Fitted, split: Split) -> pd.DataFrame:
-    """The scores of every trained member, one row a member.
+def capacity(population: Population, split: Split) -> pd.DataFrame:
+    """The scores of every member on training, validation and test rows, one row per member.
 
-    Columns: `hidden, learning_rate, seed`; `train_f1_best`, the largest training F1 of any epoch;
-    and at the end of training `train_loss, val_loss, val_f1, val_auc, test_f1, test_auc`.
+    Columns: the members' keys, and for each part (train, val, test) what `scores` gives for the
+    kind of task, such as `train_loss, val_f1, test_auc`. Parts without rows are left out.
     """
-    wide = narrow(fitted.wide, split.active)
-    logits = {
-        part: respond(wide, to_device(getattr(split, part), split.active))[0]
-        for part in ("train", "validation", "test")
-    }
-    return keys(fitted.members).assign(
-        train_f1_best=fitted.history.train_f1.max(axis=0),
-        train_loss=loss(logits["train"], split.train.y),
-        val_loss=loss(logits["validation"], split.validation.y),
-        val_f1=f1(logits["validation"], split.validation.y),
-        val_auc=auc(logits["validation"], split.validation.y),
-        test_f1=f1(logits["test"], split.test.y),
-        test_auc=auc(logits["test"], split.test.y),
-    )
-
-
-def history(fitted: Fitted) -> pd.DataFrame:
-    """Loss and F1 after each epoch: one row a member, epoch (from 1) and split (train, val)."""
-    members = keys(fitted.members)
-    parts = []
-    for split, name in (("train", "train"), ("val", "validation")):
-        losses = getattr(fitted.history, f"{name}_loss")
-        scores = getattr(fitted.history, f"{name}_f1")
-        epochs = len(losses)
-        table = members.loc[np.tile(members.index, epochs)].reset_index(drop=True)
-        table["epoch"] = np.repeat(np.arange(1, epochs + 1), len(members))
-        table["split"] = split
-        table["loss"], table["f1"] = losses.ravel(), scores.ravel()
-        parts.append(table)
-    return pd.concat(parts, ignore_index=True)
+    columns = {}
+    for name, part in (("train", split.train), ("val", split.validation), ("test", split.test)):
+        if len(part.y):
+            logits = population.logits(population.prepare(part.x, split.active))
+            found = scores(split.target.kind, logits, part.y)
+            columns |= {f"{name}_{score}": values for score, values in found.items()}
+    return population.keys.assign(**columns)
 
 
 def constant_f1(labels: Float[np.ndarray, " rows"]) -> float:

@@ -1,11 +1,10 @@
 """The geometry of hidden activations, and what pruning does to it (2507.16278, sec. 4.5)."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from sklearn import config_context
 from sklearn.linear_model import RidgeClassifier
 from sklearn.manifold import TSNE
@@ -14,7 +13,8 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from lowcap.data import Labelled, Split
 from lowcap.measures.blocks import BLOCKS, image_blocks
-from lowcap.networks import OneHiddenLayer
+from lowcap.measures.scoring import check_kind, check_reference
+from lowcap.networks import Population
 from lowcap.streams import state_of
 
 NEIGHBOURS = 5
@@ -36,89 +36,112 @@ def _varies(values: Float[np.ndarray, "rows units"]) -> bool:
     return bool(np.ptp(values, axis=0).max() > 0)
 
 
-def activations(
-    network: OneHiddenLayer, images: Float[np.ndarray, "images pixels"]
-) -> Float[np.ndarray, "images hidden"]:
-    """The outputs of the hidden units."""
-    return np.maximum(images @ network.w1.T + network.b1, 0)
-
-
-class Spaces(NamedTuple):
-    """What `geometry_by` gives."""
-
-    table: pd.DataFrame
-    blocks: pd.DataFrame
-    """The same quantities when a block of images is left out: `state, block, cka, knn, probe`."""
-
-
 def geometry(
-    networks: Mapping[str, OneHiddenLayer], split: Split, data: Labelled, *, rows: int = 1000
+    population: Population,
+    split: Split,
+    data: Labelled,
+    *,
+    reference: Population | None = None,
+    rows: int = 1000,
 ) -> pd.DataFrame:
-    """How the hidden spaces of related networks look, one row per network.
+    """How the hidden spaces of networks look, one row per member.
 
     Args:
-        networks: by state; "dense" is the one the others are compared with, such as "pruned",
-            "untrained" (its own initial weights) and "another seed".
-        split: the task's data; the first `rows` training images (they are shuffled) teach the
+        population: the networks.
+        split: the task's data; the first `rows` training rows (they are shuffled) teach the
             classifiers.
-        data: the images looked at: the first `rows` // 2 of each class.
-        rows: how many images at most.
+        data: the rows looked at: the first of each class, as many of each.
+        reference: networks, as many, with which each is compared, such as those before pruning;
+            the population itself unless given.
+        rows: how many rows at most.
 
     Returns:
-        Columns: `state`; `cka`, linear CKA with the dense network's activations on `data` (NaN
+        The members' keys and `cka`, linear CKA with the reference's activations on `data` (NaN
         where all activations are equal); `knn`, accuracy on `data` of a 5-nearest-neighbour
         classifier in hidden space; `probe`, that of a linear least-squares classifier (ridge,
-        strength 1) on the hidden activations; `silhouette` of the two classes.
+        strength 1) on the hidden activations; `silhouette` of the classes.
+
+    Raises:
+        SettingsError: the networks predict numbers, or the reference is of another length.
     """
-    return geometry_by(networks, split, data, rows=rows).table
-
-
-def geometry_by(
-    networks: Mapping[str, OneHiddenLayer], split: Split, data: Labelled, *, rows: int = 1000
-) -> Spaces:
-    """As `geometry`; and without each twentieth of the images, for a jackknife over images."""
-    train = Labelled(split.train.x[:rows], split.train.y[:rows])
     data = balanced(data, rows)
-    owners = image_blocks(data.y)
-    dense = activations(networks["dense"], data.x)
-    found, left_out = [], []
-    for state, network in networks.items():
-        taught, seen = activations(network, train.x), activations(network, data.x)
+    found = []
+    for space in _spaces(population, split, data, reference, rows):
+        silhouette = (
+            float(silhouette_score(space.values, data.y)) if _varies(space.values) else np.nan
+        )
+        found.append(space.scores(np.ones(len(data.y), bool)) | {"silhouette": silhouette})
+    return population.keys.join(pd.DataFrame(found))
+
+
+def geometry_blocks(
+    population: Population,
+    split: Split,
+    data: Labelled,
+    *,
+    reference: Population | None = None,
+    rows: int = 1000,
+) -> pd.DataFrame:
+    """As `geometry` without each twentieth of the rows, for a jackknife over rows.
+
+    Returns:
+        One row per member and block: `block, cka, knn, probe`.
+    """
+    data = balanced(data, rows)
+    owners, parts = image_blocks(data.y), []
+    spaces = _spaces(population, split, data, reference, rows)
+    for member, space in enumerate(spaces):
+        left_out = [{"block": b} | space.scores(owners != b) for b in range(BLOCKS)]
+        parts.append(population.keys.iloc[[member]].merge(pd.DataFrame(left_out), "cross"))
+    return pd.concat(parts, ignore_index=True)
+
+
+class _Space(NamedTuple):
+    """One network's hidden activations on the rows looked at, and who is classified right there."""
+
+    reference: Float[np.ndarray, "rows _"]
+    values: Float[np.ndarray, "rows units"]
+    right: dict[str, Bool[np.ndarray, " rows"]]
+
+    def scores(self, kept: Bool[np.ndarray, " rows"]) -> dict[str, float]:
+        """CKA and accuracies on some of the rows."""
+        accuracies = {name: float(hits[kept].mean()) for name, hits in self.right.items()}
+        return {"cka": linear_cka(self.reference[kept], self.values[kept]), **accuracies}
+
+
+def _spaces(
+    population: Population,
+    split: Split,
+    data: Labelled,
+    reference: Population | None,
+    rows: int,
+) -> list[_Space]:
+    check_kind(population, "geometry", "binary", "classes")
+    if reference is not None:
+        check_reference(population, reference)
+    train = Labelled(split.train.x[:rows], split.train.y[:rows])
+    spaces = []
+    for member in range(len(population)):
+        network = population[member]
+        taught, values = network.hidden(train.x), network.hidden(data.x)
+        other = values if reference is None else reference[member].hidden(data.x)
         # Checking small arrays costs scikit-learn as long as working on them.
         with config_context(assume_finite=True, skip_parameter_validation=True):
             nearest = KNeighborsClassifier(NEIGHBOURS, algorithm="brute").fit(taught, train.y)
             probe = RidgeClassifier(alpha=1.0).fit(taught, train.y)
             right = {
-                "knn": nearest.predict(seen) == data.y,
-                "probe": probe.predict(seen) == data.y,
+                "knn": nearest.predict(values) == data.y,
+                "probe": probe.predict(values) == data.y,
             }
-        found.append(
-            {
-                "state": state,
-                "cka": linear_cka(dense, seen),
-                **{name: float(hits.mean()) for name, hits in right.items()},
-                "silhouette": float(silhouette_score(seen, data.y))
-                if _varies(seen)
-                else float("nan"),
-            }
-        )
-        for block in range(BLOCKS):
-            kept = owners != block
-            left_out.append(
-                {
-                    "state": state,
-                    "block": block,
-                    "cka": linear_cka(dense[kept], seen[kept]),
-                    **{name: float(hits[kept].mean()) for name, hits in right.items()},
-                }
-            )
-    return Spaces(pd.DataFrame(found), pd.DataFrame(left_out))
+        spaces.append(_Space(other, values, right))
+    return spaces
 
 
 def balanced(data: Labelled, rows: int) -> Labelled:
-    """The first images of each class, at most `rows` in all."""
-    chosen = [np.flatnonzero(data.y == label)[: rows // 2] for label in (0, 1)]
-    places = np.sort(np.concatenate(chosen))
+    """The first rows of each class, as many of each, at most `rows` in all."""
+    classes = np.unique(data.y)
+    each = rows // max(len(classes), 1)
+    places = np.sort(np.concatenate([np.flatnonzero(data.y == c)[:each] for c in classes]))
     return Labelled(data.x[places], data.y[places])
 
 
@@ -127,37 +150,36 @@ PERPLEXITIES = (5, 30, 100)
 
 
 def embedding(
-    networks: Mapping[str, OneHiddenLayer], data: Labelled, *, rows: int = 400, seed: int = 0
+    population: Population, data: Labelled, *, rows: int = 400, seed: int = 0
 ) -> pd.DataFrame:
     """Each network's hidden activations in a plane of its own, by t-SNE at three perplexities.
 
     Args:
-        networks: by state.
-        data: the images looked at, half of each class.
-        rows: how many images at most.
+        population: the networks.
+        data: the rows looked at, as many of each class.
+        rows: how many rows at most.
         seed: seed of t-SNE.
 
     Returns:
-        One row per state, perplexity and image: `state, perplexity, image, label, x, y`.
+        One row per member, perplexity and image: `perplexity, image, label, x, y`.
     """
+    check_kind(population, "embedding", "binary", "classes")
     data = balanced(data, rows)
     count, parts = len(data.y), []
-    for state, network in networks.items():
-        seen = activations(network, data.x)
+    for member in range(len(population)):
+        values = population[member].hidden(data.x)
         for perplexity in (p for p in PERPLEXITIES if p < count / 3):
             random_state = state_of("t-SNE", seed, perplexity)
             plane = TSNE(init="pca", perplexity=perplexity, random_state=random_state)
-            places = plane.fit_transform(seen) if _varies(seen) else np.zeros((count, 2))
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "state": state,
-                        "perplexity": perplexity,
-                        "image": np.arange(count),
-                        "label": data.y.astype(int),
-                        "x": places[:, 0],
-                        "y": places[:, 1],
-                    }
-                )
+            places = plane.fit_transform(values) if _varies(values) else np.zeros((count, 2))
+            table = pd.DataFrame(
+                {
+                    "perplexity": perplexity,
+                    "image": np.arange(count),
+                    "label": data.y.astype(int),
+                    "x": places[:, 0],
+                    "y": places[:, 1],
+                }
             )
+            parts.append(population.keys.iloc[[member]].merge(table, "cross"))
     return pd.concat(parts, ignore_index=True)

@@ -1,20 +1,27 @@
 """How far a small step of the input moves the output (1802.08760, sec. 3.1)."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from lowcap.networks.stacked import Stacked
+from lowcap.data import Kind
+from lowcap.networks import Dense, Population, dense_of, stacks_of
+from lowcap.networks.architectures import Params
 
 POINTS_AT_ONCE = 128
 
 
 def jacobian_norms(
-    stacked: Stacked, images: Float[np.ndarray, "points inputs"]
+    population: Population, images: Float[np.ndarray, "points inputs"]
 ) -> Float[np.ndarray, "members points"]:
-    """Frobenius norm of d softmax(f(x)) / dx, all classes, of every member at every point.
+    """Frobenius norm of the outputs' derivative by the inputs, of every member at every point.
+
+    The outputs are the probabilities of all classes, d softmax(f(x)) / dx, both of them if there
+    are two; or the predicted number.
 
     Norms keep their digits where the softmax saturates, down to 1e-30: the derivative of p_i with
     respect to the last hidden layer is p_i sum_j p_j (W_i - W_j), whose terms are summed as they
@@ -23,38 +30,63 @@ def jacobian_norms(
 
     The derivative of the first layer is never laid out: with B the derivative with respect to
     that layer's values, ||B W1||^2 = sum(B (W1 W1^T) * B), and W1 W1^T is small.
+
+    Raises:
+        SettingsError: the networks are not fully connected.
     """
     count = len(images)
     padded = np.zeros((-(-count // POINTS_AT_ONCE) * POINTS_AT_ONCE, images.shape[1]), np.float32)
     padded[:count] = images
-    return np.asarray(_norms(stacked, jnp.asarray(padded)))[:, :count]
+    norms = np.empty((len(population), count))
+    for some, stacked in stacks_of(population):
+        params = {name: jnp.asarray(values) for name, values in stacked.stacks.items()}
+        dense = dense_of(stacked.architecture)
+        found = _norms(params, jnp.asarray(padded), dense, population.kind)
+        norms[some] = np.asarray(found)[:, :count]
+    return norms
 
 
-@jax.jit
+@partial(jax.jit, static_argnames=("dense", "kind"))
 def _norms(
-    stacked: Stacked, points: Float[Array, "points inputs"]
+    params: Params, points: Float[Array, "points inputs"], dense: Dense, kind: Kind
 ) -> Float[Array, "members points"]:
-    def of_member(network: Stacked, gram, x):
-        before, logits = network.responses(x)
-        back, scale = _softmax_slopes(logits, network.weights[-1])
+    def of_member(one: Params, gram, x):
+        before, logits = dense.responses(one, x)
+        weights = [one[name] for name in dense.layers]
+        back, scale = _slopes(logits, weights[-1], kind)
         for layer in reversed(range(len(before))):
-            back = back * network.activation.slope(before[layer])[:, None, :]
+            back = back * dense.nonlinearity.slope(before[layer])[:, None, :]
             if layer:
-                back = back @ network.weights[layer]
+                back = back @ weights[layer]
+        if not before:  # the last layer is the first: its derivative is that by the inputs
+            return scale * jnp.sqrt((back**2).sum(axis=(1, 2)))
         if gram is None:
-            return scale * jnp.sqrt(((back @ network.weights[0]) ** 2).sum(axis=(1, 2)))
+            return scale * jnp.sqrt(((back @ weights[0]) ** 2).sum(axis=(1, 2)))
         return scale * jnp.sqrt(jnp.maximum(((back @ gram) * back).sum(axis=(1, 2)), 0))
 
-    first = stacked.weights[0]
-    gram = first @ first.swapaxes(1, 2) if first.shape[1] < first.shape[2] else None
+    first = params["w1"]
+    narrower = first.shape[1] < first.shape[2] and len(dense.layers) > 1
+    gram = first @ first.swapaxes(1, 2) if narrower else None
     chunks = points.reshape(-1, POINTS_AT_ONCE, points.shape[1])
     norms = lax.map(
         lambda x: jax.vmap(of_member, in_axes=(0, None if gram is None else 0, None))(
-            stacked, gram, x
+            params, gram, x
         ),
         chunks,
     )
     return jnp.moveaxis(norms, 0, 1).reshape(len(first), -1)
+
+
+def _slopes(
+    logits: Float[Array, "points outputs"], last: Float[Array, "outputs units"], kind: Kind
+) -> tuple[Float[Array, "points _ units"], Float[Array, " points"]]:
+    """Derivative of what is said by the last hidden layer's values, and the scale it is in."""
+    if kind == "regression":
+        return jnp.broadcast_to(last, (len(logits), *last.shape)), jnp.ones(len(logits))
+    if kind == "binary":  # a softmax whose other logit is always 0
+        logits = jnp.concatenate([jnp.zeros_like(logits), logits], axis=1)
+        last = jnp.concatenate([jnp.zeros_like(last), last])
+    return _softmax_slopes(logits, last)
 
 
 def _softmax_slopes(

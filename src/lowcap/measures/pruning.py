@@ -1,139 +1,128 @@
 """Magnitude pruning of every member at once, and what it costs (2507.16278, sec. 3.3 and 4.3)."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Int
 
 from lowcap.data import Split
+from lowcap.errors import SettingsError
 from lowcap.measures.blocks import f1_without, image_blocks
-from lowcap.measures.scoring import keys, respond, tidy
-from lowcap.networks import GLOBAL, PruningRule, Wide
-from lowcap.training import Fitted, auc, best_threshold, f1, narrow, to_device
-
-
-class Pruned(NamedTuple):
-    """What `prune_by` gives."""
-
-    table: pd.DataFrame
-    blocks: pd.DataFrame
-    """The F1 of each row of the table when a block of test images is left out; see `prune_by`."""
+from lowcap.measures.scoring import check_kind, scores, tidy
+from lowcap.networks import GLOBAL, Population, PruningRule
+from lowcap.training import best_threshold, f1
 
 
 def prune(
-    fitted: Fitted, split: Split, sparsity: Iterable[float], rule: PruningRule = GLOBAL
+    population: Population, split: Split, sparsity: Iterable[float], rule: PruningRule = GLOBAL
 ) -> pd.DataFrame:
     """Prune every member once at each sparsity, without retraining, and score what is left.
 
-    Exactly k of n weights are set to 0, those of smallest magnitude; weights of pixels that are
-    0 in every image count like any other; biases stay.
+    Exactly k of n weights are set to 0, those of smallest magnitude; weights of inputs that are
+    0 in every row count like any other; biases stay.
 
     Args:
-        fitted: the trained population.
+        population: trained networks.
         split: the task's data; validation and test rows are scored.
         sparsity: fractions of the weights to remove; 0 gives the dense network's row.
         rule: which weights are compared with one another, and how many go.
 
     Returns:
-        One row per member, sparsity and split (val, test): `rule, requested_sparsity,
-        achieved_sparsity` (fraction of all weights that were removed), `split, f1, auc`;
-        `f1_rethreshold`, F1 at the threshold that is best on validation data (NaN on validation
-        data themselves); `connected`, whether any path leads from a pixel that is used to the
-        output; `dead_neurons`, hidden units that put out 0 on every image of that split;
-        `live_units`, those that are not dead and still hang between pixels and output.
+        One row per member, sparsity and split (val, test); see `pruned_scores`.
 
     Example:
-        >>> table = prune(fitted, split, [0.0, 0.95])
+        >>> table = prune(population, split, [0.0, 0.95])
         >>> table.query("split == 'test' and connected").groupby("hidden")["f1"].mean()
     """
-    return prune_by(fitted, split, {rule: tuple(sparsity)}).table
+    parts = []
+    for level in sparsity:
+        found = pruned_scores(population.pruned(level, rule), split, dense=population)
+        parts.append(found.assign(rule=rule.name, requested_sparsity=level))
+    return pd.concat(parts, ignore_index=True)
 
 
-def prune_by(
-    fitted: Fitted,
+def pruned_scores(
+    population: Population,
     split: Split,
-    levels: Mapping[PruningRule, Iterable[float]],
     *,
+    dense: Population,
     splits: Iterable[str] = ("val", "test"),
-    blocks: Iterable[float] = (),
-) -> Pruned:
-    """As `prune`, by several rules, each at its own sparsities.
+) -> pd.DataFrame:
+    """What is left of networks that were pruned.
 
     Args:
-        fitted: the trained population.
+        population: the pruned networks.
         split: the task's data.
-        levels: sparsities by rule.
-        splits: which rows to score: "val", "test" or both.
-        blocks: sparsities at which the test images are looked at block by block: a second table
-            has `rule, requested_sparsity, block, f1`, the F1 without that twentieth of the images,
-            from which a jackknife finds how much of a score is owed to the choice of images.
+        dense: the networks before pruning.
+        splits: which rows to score: "val", "test" or both; parts without rows are left out.
+
+    Returns:
+        One row per member and split: `achieved_sparsity` (fraction of all weights that were
+        removed), `split`; binary: `f1, auc`, and `f1_rethreshold`, F1 at the threshold that is
+        best on validation data (NaN on validation data themselves); else `accuracy` or `r2`;
+        `connected`, whether any path leads from an input that is used to an output;
+        `dead_neurons`, hidden units that put out 0 on every row of that split; `live_units`, those
+        that are not dead and lie on such a path.
     """
-    splits, blocks = tuple(splits), tuple(blocks)
-    parts = {"val": split.validation, "test": split.test}
-    rows = {name: (to_device(parts[name], split.active), parts[name].y) for name in splits}
-    if "test" in splits and "val" not in splits:
-        rows = {"val": (to_device(split.validation, split.active), split.validation.y), **rows}
-    owners = image_blocks(split.test.y)
-    seen, left_out = [], []
-    for rule, chosen in levels.items():
-        for level in chosen:
-            pruned = fitted.pruned(level, rule)
-            state = _structure(pruned, fitted.wide, split.active)
-            common = {"rule": rule.name, "requested_sparsity": level}
-            threshold = np.full(len(fitted.members), np.nan)
-            for name, (data, labels) in rows.items():
-                logits, alive = respond(narrow(pruned, split.active), data)
-                if name == "val":
-                    threshold = best_threshold(logits, labels)
-                if name in splits:
-                    again = f1(logits - threshold[:, None], labels)
-                    seen.append(
-                        {
-                            **common,
-                            "achieved_sparsity": state.achieved,
-                            "split": name,
-                            "f1": f1(logits, labels),
-                            "auc": auc(logits, labels),
-                            "f1_rethreshold": again if name == "test" else np.nan,
-                            "connected": state.connected > 0,
-                            "dead_neurons": _count(~alive, pruned),
-                            "live_units": _count(alive & state.linked, pruned),
-                        }
-                    )
-                if name == "test" and level in blocks:
-                    without = f1_without(logits, labels, owners)
-                    left_out += [
-                        {**common, "block": b, "f1": scores} for b, scores in enumerate(without.T)
-                    ]
-    members = fitted.members
-    empty = keys(()).assign(rule=[], requested_sparsity=[], block=[], f1=[])
-    return Pruned(tidy(members, seen), tidy(members, left_out) if left_out else empty)
+    linked = linked_units(population, split.active)
+    connected = np.array([network.connected(split.active) for network in population])
+    gone = (population.zeros_each() - dense.zeros_each()) / dense.weights_each
+    parts, threshold, observations = {"val": split.validation, "test": split.test}, None, []
+    for name, data in parts.items():
+        if not len(data.y):
+            continue
+        logits, peaks = population.respond(population.prepare(data.x, split.active))
+        found = scores(population.kind, logits, data.y)
+        del found["loss"]
+        if population.kind == "binary":
+            unknown = np.full(len(population), np.nan)
+            found["f1_rethreshold"] = (
+                unknown if threshold is None else f1(logits[..., 0] - threshold, data.y)
+            )
+            if name == "val":
+                threshold = best_threshold(logits[..., 0], data.y)[:, None]
+        if name in splits:
+            common = {"achieved_sparsity": gone, "split": name, **found, "connected": connected}
+            units = {
+                "dead_neurons": count_units(peaks == 0, population),
+                "live_units": count_units((peaks > 0) & linked, population),
+            }
+            observations.append(common | units)
+    if not observations:
+        raise SettingsError(f"task {split.target.id}: no rows to score pruned networks on")
+    return tidy(population.keys, observations)
 
 
-class _Structure(NamedTuple):
-    achieved: Float[np.ndarray, " members"]
-    linked: Bool[np.ndarray, " units"]
-    """Units with a weight from some pixel that is used, and a weight to the output."""
-    connected: Int[np.ndarray, " members"]
-    """How many such units each member has."""
+def pruned_blocks(population: Population, split: Split) -> pd.DataFrame:
+    """F1 without each block of test rows, from which a jackknife finds what a choice of rows owes.
+
+    Returns:
+        One row per member and block: `block, f1`.
+
+    Raises:
+        SettingsError: the networks do not tell two classes apart.
+    """
+    check_kind(population, "pruned_blocks", "binary")
+    logits = population.logits(population.prepare(split.test.x, split.active))[..., 0]
+    without = f1_without(logits, split.test.y, image_blocks(split.test.y))
+    observations = [{"block": block, "f1": scores} for block, scores in enumerate(without.T)]
+    return tidy(population.keys, observations)
 
 
-def _structure(pruned: Wide, dense: Wide, active: Bool[np.ndarray, " pixels"]) -> _Structure:
-    w1, w2 = np.asarray(pruned.w1), np.asarray(pruned.w2)
-    gone1 = (w1 == 0) & (np.asarray(dense.w1) != 0)
-    gone2 = (w2 == 0) & (np.asarray(dense.w2) != 0)
-    weights = np.asarray(dense.layout.hidden) * (w1.shape[1] + 1)
-    linked = (w1[:, active] != 0).any(axis=1) & (w2 != 0)
-    achieved = _sum(gone1.sum(axis=1) + gone2, pruned) / weights
-    return _Structure(achieved, linked, _count(linked, pruned))
+def linked_units(
+    population: Population, used: Bool[np.ndarray, " inputs"]
+) -> Bool[np.ndarray, " units"]:
+    """Hidden units that lie on a path of weights from a used input to an output."""
+    layers = [
+        layer for member in range(len(population)) for layer in population[member].linked(used)
+    ]
+    return np.concatenate([*layers, np.zeros(0, bool)])
 
 
-def _sum(of_unit: np.ndarray, wide: Wide) -> np.ndarray:
-    layout = wide.layout
-    return np.bincount(layout.owner, weights=of_unit, minlength=layout.members)
-
-
-def _count(of_unit: Bool[np.ndarray, " units"], wide: Wide) -> Int[np.ndarray, " members"]:
-    return _sum(of_unit, wide).astype(np.int64)
+def count_units(
+    of_unit: Bool[np.ndarray, " units"], population: Population
+) -> Int[np.ndarray, " members"]:
+    """How many of each member's hidden units are marked."""
+    counts = np.bincount(population.owner, weights=of_unit, minlength=len(population))
+    return counts.astype(np.int64)

@@ -1,37 +1,28 @@
-"""How members answer to corrupted images (2507.16278, sec. 4.6), dense and pruned."""
+"""How members answer to corrupted images (2507.16278, sec. 4.6)."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from lowcap.data import Labelled
 from lowcap.data.corruptions import Corruption
 from lowcap.measures.blocks import f1_without, image_blocks
-from lowcap.measures.scoring import respond, tidy
-from lowcap.networks import GLOBAL, PruningRule
+from lowcap.measures.scoring import check_kind, scores, tidy
+from lowcap.networks import Population
 from lowcap.streams import stream
-from lowcap.training import Fitted, f1, narrow, to_device
-
-
-class Corrupted(NamedTuple):
-    """What `robustness_by` gives."""
-
-    table: pd.DataFrame
-    blocks: pd.DataFrame
-    """F1 without one block of images, mean over draws: `corruption, severity, block, f1`."""
+from lowcap.training import SCORES
 
 
 def robustness(
-    fitted: Fitted,
+    population: Population,
     data: Labelled,
     shape: tuple[int, int],
     corruptions: Mapping[tuple[str, float], Corruption],
     *,
     draws: int = 3,
-    sparsity: Sequence[float] = (0.0,),
-    rule: PruningRule = GLOBAL,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Score every member on corrupted copies of the data, all members on the same copies.
@@ -40,62 +31,69 @@ def robustness(
     they take part here as they would in use.
 
     Args:
-        fitted: the trained population.
+        population: trained networks.
         data: the images to corrupt, flattened, in [0, 1].
         shape: height and width of an image.
         corruptions: by kind and severity; see `lowcap.data.corruptions`.
         draws: how many corrupted copies of each image.
-        sparsity: pruning levels to score; 0 is the dense network.
-        rule: how to prune.
         seed: seed of the corruptions.
 
     Returns:
-        One row per member, corruption, draw and pruning level: `corruption, severity, draw,
-        requested_sparsity, f1`; the corruption "none" has severity 0 and one draw.
+        One row per member, corruption and draw: `corruption, severity, draw` and `f1` (`accuracy`
+        of several classes, `r2` of numbers); the corruption "none" has severity 0 and one draw.
     """
-    return robustness_by(
-        fitted, data, shape, corruptions, draws=draws, sparsity=sparsity, rule=rule, seed=seed
-    ).table
+    score, observations = SCORES[population.kind], []
+    for common, x in _copies(data, shape, corruptions, draws, seed):
+        found = scores(population.kind, population.logits(x), data.y)
+        observations.append(common | {score: found[score]})
+    return tidy(population.keys, observations)
 
 
-def robustness_by(
-    fitted: Fitted,
+def robustness_blocks(
+    population: Population,
     data: Labelled,
     shape: tuple[int, int],
     corruptions: Mapping[tuple[str, float], Corruption],
     *,
     draws: int = 3,
-    sparsity: Sequence[float] = (0.0,),
-    rule: PruningRule = GLOBAL,
     seed: int = 0,
-    blocks: bool = False,
-) -> Corrupted:
-    """As `robustness`; with `blocks`, the dense networks' F1 without each block of images too."""
-    everything = np.ones(data.x.shape[1], bool)
-    networks = {level: narrow(fitted.pruned(level, rule), everything) for level in sparsity}
+) -> pd.DataFrame:
+    """As `robustness`, without one block of images: `corruption, severity, block, f1`.
+
+    F1 is the mean over draws.
+
+    Raises:
+        SettingsError: the networks do not tell two classes apart.
+    """
+    check_kind(population, "robustness_blocks", "binary")
+    owners, without = image_blocks(data.y), {}
+    for common, x in _copies(data, shape, corruptions, draws, seed):
+        found = f1_without(population.logits(x)[..., 0], data.y, owners)
+        without.setdefault((common["corruption"], common["severity"]), []).append(found)
+    observations = [
+        {"corruption": kind, "severity": severity, "block": block, "f1": scores}
+        for (kind, severity), found in without.items()
+        for block, scores in enumerate(np.mean(found, axis=0).T)
+    ]
+    return tidy(population.keys, observations)
+
+
+def _copies(
+    data: Labelled,
+    shape: tuple[int, int],
+    corruptions: Mapping[tuple[str, float], Corruption],
+    draws: int,
+    seed: int,
+) -> Iterator[tuple[dict[str, Any], Float[np.ndarray, "images pixels"]]]:
+    """Every copy of the images with what tells it apart; the first is not corrupted."""
     images = data.x.reshape(-1, *shape)
-    owners = image_blocks(data.y)
-    seen, left_out = [], []
     for number, (kind, severity) in enumerate([("none", 0.0), *corruptions]):
-        without = []
         for draw in range(1 if kind == "none" else draws):
             copy = images
             if kind != "none":
                 copy = corruptions[kind, severity](images, _generator(seed, number, draw))
-            flat = copy.reshape(len(images), -1).astype(np.float32)
-            rows = to_device(Labelled(flat, data.y), everything)
-            for level, network in networks.items():
-                logits, _ = respond(network, rows)
-                common = {"corruption": kind, "severity": float(severity)}
-                scores = {"requested_sparsity": level, "f1": f1(logits, data.y)}
-                seen.append({**common, "draw": draw, **scores})
-                if blocks and level == 0:
-                    without.append(f1_without(logits, data.y, owners))
-        if blocks:
-            mean = np.mean(without, axis=0)
-            left_out += [{**common, "block": b, "f1": scores} for b, scores in enumerate(mean.T)]
-    table = tidy(fitted.members, seen)
-    return Corrupted(table, tidy(fitted.members, left_out) if blocks else table.iloc[:0])
+            common = {"corruption": kind, "severity": float(severity), "draw": draw}
+            yield common, copy.reshape(len(images), -1).astype(np.float32)
 
 
 def _generator(seed: int, number: int, draw: int) -> np.random.Generator:

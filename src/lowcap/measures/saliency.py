@@ -10,46 +10,58 @@ from scipy.stats import rankdata
 from lowcap.data import Split
 from lowcap.measures.blocks import image_blocks
 from lowcap.measures.geometry import balanced
-from lowcap.networks import OneHiddenLayer
+from lowcap.measures.scoring import check_kind, check_reference
+from lowcap.networks import Network, Population
 from lowcap.streams import stream
 
 Images = Float[np.ndarray, "images pixels"]
 Maps = Float[np.ndarray, "images pixels"]
-Method = Callable[[OneHiddenLayer, Images], Maps]
+Method = Callable[[Network, Images], Maps]
 
 
-def gradient(network: OneHiddenLayer, images: Images) -> Maps:
-    """The exact gradient of the logit with respect to the pixels."""
-    acting = (images @ network.w1.T + network.b1 > 0) * network.w2
-    return acting @ network.w1
+def gradient(network: Network, images: Images) -> Maps:
+    """The exact gradient of the decisive logit with respect to the pixels."""
+    return network.gradient(images)
 
 
-def gradient_times_input(network: OneHiddenLayer, images: Images) -> Maps:
+def gradient_times_input(network: Network, images: Images) -> Maps:
     """Gradient times pixel: 0 wherever the image is black."""
     return gradient(network, images) * images
 
 
-def probability_gradient(network: OneHiddenLayer, images: Images) -> Maps:
-    """The exact gradient of the probability: the logit's, times p (1 - p)."""
+def probability_gradient(network: Network, images: Images) -> Maps:
+    """The exact gradient of the decisive probability.
+
+    With two classes it is the logit's, times p (1 - p).
+    """
     p = network(images)
-    return (p * (1 - p))[:, None] * gradient(network, images)
+    if network.kind == "binary":
+        return (p * (1 - p))[:, None] * gradient(network, images)
+    own = np.eye(p.shape[1], dtype=p.dtype)[p.argmax(axis=1)]
+    largest = (p * own).sum(axis=1, keepdims=True)
+    return network.gradient(images, largest * (own - p))
 
 
-def finite_differences(network: OneHiddenLayer, images: Images, step: float = 0.1) -> Maps:
-    """The published map: |p(x + step e_i) - p(x)| for each pixel i.
+def finite_differences(network: Network, images: Images, step: float = 0.1) -> Maps:
+    """The published map: |p(x + step e_i) - p(x)| for each pixel i, of the decisive probability.
 
     The paper's text says step 0.01, its code uses 0.1, on the probability, unclipped.
     """
-    before = images @ network.w1.T + network.b1
-    base = _probability(network, before)
-    maps = np.empty_like(images)
+    first = network.first(images)  # what a pixel adds to the first layer needs no product
+    said = network.onward(first)
+    if said.ndim == 1:
+        said, decisive = said[:, None], np.zeros(len(images), int)
+    else:
+        decisive = said.argmax(axis=1)
+    rows = np.arange(len(images))
+    base, maps = said[rows, decisive], np.empty_like(images)
     for pixel in range(images.shape[1]):
-        moved = before + step * network.w1[:, pixel]
-        maps[:, pixel] = np.abs(_probability(network, moved) - base)
+        moved = network.onward(first + step * network.w1[:, pixel]).reshape(said.shape)
+        maps[:, pixel] = np.abs(moved[rows, decisive] - base)
     return maps
 
 
-def integrated_gradients(network: OneHiddenLayer, images: Images, steps: int = 32) -> Maps:
+def integrated_gradients(network: Network, images: Images, steps: int = 32) -> Maps:
     """Sundararajan et al. (2017), on the logit, from a black image, by the midpoint rule.
 
     The maps sum to logit(image) - logit(black) but for the error of the rule.
@@ -61,7 +73,7 @@ def integrated_gradients(network: OneHiddenLayer, images: Images, steps: int = 3
 
 
 def smooth_gradient(
-    network: OneHiddenLayer,
+    network: Network,
     images: Images,
     sigma: float = 0.15,
     draws: int = 16,
@@ -84,11 +96,6 @@ METHODS: dict[str, Method] = {
     "integrated gradients": integrated_gradients,
     "SmoothGrad": smooth_gradient,
 }
-
-
-def _probability(network: OneHiddenLayer, before: Float[np.ndarray, "images hidden"]) -> np.ndarray:
-    logits = np.maximum(before, 0) @ network.w2 + network.b2
-    return 0.5 * (1 + np.tanh(0.5 * logits))
 
 
 def concentration(
@@ -138,59 +145,93 @@ class Ranked:
 def discriminating_region(split: Split, share: float = 0.1) -> Bool[np.ndarray, " pixels"]:
     """The pixels in which the classes' mean training images differ most, fixed in advance."""
     x, y = split.train
-    apart = np.abs(x[y == 1].mean(axis=0) - x[y == 0].mean(axis=0))
+    apart = np.ptp([x[y == label].mean(axis=0) for label in np.unique(y)], axis=0)
     return apart >= np.quantile(apart, 1 - share)
 
 
 def saliency(
-    networks: Mapping[str, OneHiddenLayer],
+    population: Population,
     split: Split,
     *,
     rows: int = 100,
     methods: Sequence[str] = tuple(METHODS),
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Where the maps of related networks lie, and how far they agree with the dense network's.
+) -> pd.DataFrame:
+    """Where the maps of networks lie; means over the test images of a block (a twentieth of them).
 
     Args:
-        networks: by state: "dense", "untrained" (its initial weights), "another seed" and so on.
+        population: the networks.
         split: the task's data; test images are explained.
-        rows: how many test images, half of each class.
+        rows: how many test images, as many of each class.
         methods: which of `METHODS`.
 
+    Raises:
+        SettingsError: the networks predict numbers.
+
     Returns:
-        Two tables of means over the images of a block (a twentieth of them). One row per state,
-        method and block: `state, method, block, images, on_strokes, on_region`, the concentration
-        on pixels above 0.5 and on the most discriminating tenth of pixels (NaN where all maps are
-        empty). One row per method, state other than "dense" and block: `state, method, block,
-        images, rank_correlation, top_overlap` of the strongest twentieth of the pixels,
-        `attainable`, the largest overlap that maps with so few non-zero pixels can have, and
-        `empty`, the share of maps that are 0 everywhere (they agree with nothing and count as 0).
+        One row per member, method and block: `method, block, images, on_strokes, on_region`, the
+        concentration on pixels above 0.5 and on the most discriminating tenth of pixels (NaN where
+        all maps are empty).
     """
+    check_kind(population, "saliency", "binary", "classes")
     data = balanced(split.test, rows)
     strokes = data.x > 0.5
     region = np.broadcast_to(discriminating_region(split), strokes.shape)
-    owners = image_blocks(data.y)
-    shares, agreements = [], []
-    for method in methods:
-        maps = {state: METHODS[method](network, data.x) for state, network in networks.items()}
-        ranked = {state: Ranked(found) for state, found in maps.items()}
-        for state, found in maps.items():
-            common = {"state": state, "method": method}
+    owners, parts = image_blocks(data.y), []
+    for member in range(len(population)):
+        who = population.keys.iloc[[member]]
+        for method in methods:
+            maps = METHODS[method](population[member], data.x)
             inside = {
-                "on_strokes": concentration(found, strokes),
-                "on_region": concentration(found, region),
+                "on_strokes": concentration(maps, strokes),
+                "on_region": concentration(maps, region),
             }
-            shares.append(_by_block(owners, common, inside))
-            if state != "dense":
-                dense, other = ranked["dense"], ranked[state]
-                agreeing = {
-                    "rank_correlation": dense.agreement(other),
-                    "top_overlap": dense.top_overlap(other),
-                    "attainable": dense.attainable(other),
-                    "empty": (np.abs(found).max(axis=1) == 0).astype(float),
-                }
-                agreements.append(_by_block(owners, common, agreeing))
-    return pd.concat(shares, ignore_index=True), pd.concat(agreements, ignore_index=True)
+            parts.append(who.merge(_by_block(owners, {"method": method}, inside), "cross"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def saliency_agreement(
+    population: Population,
+    split: Split,
+    *,
+    reference: Population,
+    rows: int = 100,
+    methods: Sequence[str] = tuple(METHODS),
+) -> pd.DataFrame:
+    """How far the maps of networks agree with those of others, such as before pruning.
+
+    Args:
+        population: the networks.
+        split: the task's data; test images are explained.
+        reference: as many networks, with which each is compared.
+        rows: how many test images, as many of each class.
+        methods: which of `METHODS`.
+
+    Raises:
+        SettingsError: the networks predict numbers, or the reference is of another length.
+
+    Returns:
+        One row per member, method and block: `method, block, images, rank_correlation,
+        top_overlap` of the strongest twentieth of the pixels, `attainable`, the largest overlap
+        that maps with so few non-zero pixels can have, and `empty`, the share of maps that are 0
+        everywhere (they agree with nothing and count as 0).
+    """
+    check_kind(population, "saliency_agreement", "binary", "classes")
+    check_reference(population, reference)
+    data = balanced(split.test, rows)
+    owners, parts = image_blocks(data.y), []
+    for member in range(len(population)):
+        who = population.keys.iloc[[member]]
+        for method in methods:
+            maps = METHODS[method](population[member], data.x)
+            one, other = Ranked(METHODS[method](reference[member], data.x)), Ranked(maps)
+            agreeing = {
+                "rank_correlation": one.agreement(other),
+                "top_overlap": one.top_overlap(other),
+                "attainable": one.attainable(other),
+                "empty": (np.abs(maps).max(axis=1) == 0).astype(float),
+            }
+            parts.append(who.merge(_by_block(owners, {"method": method}, agreeing), "cross"))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _by_block(
@@ -206,7 +247,7 @@ def _by_block(
     return table
 
 
-def region_shares(network: OneHiddenLayer, split: Split, label: int) -> pd.DataFrame:
+def region_shares(network: Network, split: Split, label: int) -> pd.DataFrame:
     """How much of each test image's map lies on the most discriminating tenth of the pixels.
 
     Args:

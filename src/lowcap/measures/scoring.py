@@ -1,72 +1,75 @@
-"""What every measure starts from: the answers of all members to a set of images."""
+"""What every measure starts from: tidy rows, and the scores of each kind of task."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
-from jax import lax
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Float, Shaped
 
-from lowcap.networks import Fused, Layout, Member
-from lowcap.training import ROW_CHUNK, Rows, as_floats
-
-
-@jax.jit
-def _respond(
-    network: Fused, rows: Rows
-) -> tuple[Float[Array, "members rows"], Float[Array, " units"]]:
-    """Logits, and each unit's largest activation; a chunk at a time, padding left out."""
-
-    def add(chunk, carry):
-        logits, largest = carry
-        start = chunk * ROW_CHUNK
-        hidden = network.hidden(as_floats(lax.dynamic_slice_in_dim(rows.x, start, ROW_CHUNK)))
-        real = start + jnp.arange(ROW_CHUNK) < rows.count
-        largest = jnp.maximum(largest, jnp.where(real, hidden, 0).max(axis=1))
-        answers = network.readout(hidden)
-        return lax.dynamic_update_slice_in_dim(logits, answers, start, axis=1), largest
-
-    layout = network.layout
-    nothing = jnp.zeros((layout.members, len(rows.y))), jnp.zeros(layout.units)
-    return lax.fori_loop(0, -(-rows.count // ROW_CHUNK), add, nothing)
+from lowcap.data import Kind
+from lowcap.errors import SettingsError
+from lowcap.networks import Population
+from lowcap.training import auc, f1, loss
 
 
-def respond(
-    network: Fused, rows: Rows
-) -> tuple[Float[np.ndarray, "members images"], Bool[np.ndarray, " units"]]:
-    """Every member's logit for every image, and which hidden units answer to any of them."""
-    logits, largest = jax.device_get(_respond(network, rows))
-    return logits[:, : rows.count], largest > 0
-
-
-def dead_neurons(alive: Bool[np.ndarray, " units"], layout: Layout) -> np.ndarray:
-    """How many hidden units of each member put out 0 on every image (2507.16278, sec. 4.4)."""
-    return np.bincount(layout.owner, weights=~alive, minlength=layout.members).astype(np.int64)
-
-
-def keys(members: tuple[Member, ...]) -> pd.DataFrame:
-    """The columns that tell the members apart in every table."""
-    return pd.DataFrame(
-        {
-            "hidden": [member.hidden for member in members],
-            "learning_rate": [member.learning_rate for member in members],
-            "seed": [member.seed for member in members],
-        }
-    )
-
-
-def tidy(members: tuple[Member, ...], observations: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """One row a member for each observation, whose values are scalars or arrays over members.
+def tidy(keys: pd.DataFrame, observations: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """One row per member for each observation, whose values are scalars or arrays over members.
 
     Made in one go: hundreds of small frames cost more than the networks they speak of.
+
+    Args:
+        keys: the members' key columns, one row per member.
+        observations: values by column name.
     """
-    count = len(members)
+    count = len(keys)
     columns = {
-        name: np.concatenate([np.broadcast_to(seen[name], count) for seen in observations])
+        name: np.concatenate([np.broadcast_to(one[name], count) for one in observations])
         for name in observations[0]
     }
     repeated = np.tile(np.arange(count), len(observations))
-    return keys(members).iloc[repeated].reset_index(drop=True).assign(**columns)
+    return keys.iloc[repeated].reset_index(drop=True).assign(**columns)
+
+
+def check_kind(population: Population, measure: str, *kinds: Kind) -> None:
+    """Refuse networks of a kind that a measure means nothing for.
+
+    Raises:
+        SettingsError: the population is of another kind.
+    """
+    if population.kind not in kinds:
+        raise SettingsError(
+            f"{measure}: for networks of kind {' or '.join(kinds)}, not {population.kind}"
+        )
+
+
+def check_reference(population: Population, reference: Population) -> None:
+    """Refuse a reference that is not one network for each member.
+
+    Raises:
+        SettingsError: there are more or fewer.
+    """
+    if len(reference) != len(population):
+        raise SettingsError(f"{len(reference)} reference networks for {len(population)} members")
+
+
+def scores(
+    kind: Kind,
+    logits: Float[np.ndarray, "members rows outputs"],
+    y: Shaped[np.ndarray, " rows"],
+) -> dict[str, Float[np.ndarray, " members"]]:
+    """Loss and scores of every member on some rows, by name.
+
+    Binary: `loss` (nats), `f1`, `auc`. Classes: `loss`, `accuracy`. Regression: `loss` (half the
+    mean squared error) and `r2`.
+    """
+    if kind == "binary":
+        one = logits[..., 0]
+        return {"loss": loss(one, y), "f1": f1(one, y), "auc": auc(one, y)}
+    if kind == "regression":
+        squared = ((logits[..., 0].astype(np.float64) - y) ** 2).mean(axis=1)
+        return {"loss": squared / 2, "r2": 1 - squared / np.var(y, dtype=np.float64)}
+    shifted = logits.astype(np.float64) - logits.max(axis=2, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))
+    own = np.take_along_axis(log_p, y[None, :, None].astype(np.int64), axis=2)[..., 0]
+    return {"loss": -own.mean(axis=1), "accuracy": (logits.argmax(axis=2) == y).mean(axis=1)}

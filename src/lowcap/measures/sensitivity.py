@@ -2,11 +2,8 @@
 
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
-from jax import lax
 from jaxtyping import Bool, Float, Int
 from scipy.stats import rankdata
 
@@ -14,9 +11,9 @@ from lowcap.data import Sample
 from lowcap.measures.jacobian import jacobian_norms
 from lowcap.measures.regions import transitions
 from lowcap.measures.trajectories import angles, ellipse, nearness, random_ellipse, translation
-from lowcap.networks.stacked import Stacked
+from lowcap.networks import Stacked, parameters
 from lowcap.streams import stream
-from lowcap.training.stacking import StackedFit
+from lowcap.training import Fitted, History
 
 PEAK, TAIL = (0.3, 1.5), 4.0
 """Cross-entropies in nats: around ln 2, where the norm of a point between two classes is largest;
@@ -31,24 +28,6 @@ No place is more than pi/3 away."""
 
 KINDS = ("random", "different classes", "same class")
 """The three ellipses of the paper."""
-
-_CHUNK = 500
-
-
-def stacked_logits(
-    stacked: Stacked, images: Float[np.ndarray, "images inputs"]
-) -> Float[np.ndarray, "members images classes"]:
-    """Every member's logits."""
-    padded = np.zeros((-(-len(images) // _CHUNK) * _CHUNK, images.shape[1]), np.float32)
-    padded[: len(images)] = images
-    return np.asarray(_logits(stacked, jnp.asarray(padded)))[:, : len(images)]
-
-
-@jax.jit
-def _logits(stacked, x):
-    chunks = x.reshape(-1, _CHUNK, x.shape[1])
-    each = lax.map(lambda rows: jax.vmap(Stacked.logits, in_axes=(0, None))(stacked, rows), chunks)
-    return jnp.moveaxis(each, 0, 1).reshape(len(stacked.weights[0]), len(x), -1)
 
 
 class Answers(NamedTuple):
@@ -78,12 +57,12 @@ def answers(
 
 
 def sensitivity(
-    fit: StackedFit, sample: Sample, initial: Stacked, *, points: int = 500, paths: int = 20
+    fitted: Fitted, sample: Sample, initial: Stacked, *, points: int = 500, paths: int = 20
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """How members generalize, and how sensitive they are around test images.
 
     Args:
-        fit: the trained population.
+        fitted: the trained population, its training scores taken at the end of training.
         sample: its data.
         initial: the population before training, a control: norms that say as much before as after
             say nothing of what was learned.
@@ -91,47 +70,55 @@ def sensitivity(
         paths: how many test images are translated.
 
     Returns:
-        Two tables. One row a member, in order: `epochs` (until 100 %, or -1), `train_accuracy,
+        Two tables, each with the members' keys and number `member` in front. One row per member:
+        `parameters, epochs` (until 100 %, or -1), `train_accuracy,
         train_loss, test_accuracy, test_loss, gap` (train less test accuracy), `jacobian_norm`
         (mean over points), `untrained_norm` (likewise, before training), `transitions` (mean over
-        translated images), and the columns of `pointwise`. One row a member and point: `member,
-        point, norm, loss, margin, correct`.
+        translated images), and the columns of `pointwise`. One row per member and point: `point,
+        norm, loss, margin, correct`.
     """
-    seen = answers(stacked_logits(fit.stacked, sample.test.x), sample.test.y)
-    norms = jacobian_norms(fit.stacked, sample.test.x[:points])
+    population = fitted.population
+    assert isinstance(population, Stacked)  # norms and regions are those of deep networks
+    seen = answers(population.logits(sample.test.x), sample.test.y)
+    norms = jacobian_norms(population, sample.test.x[:points])
     untrained = jacobian_norms(initial, sample.test.x[:points])
     height, width = sample.image_shape
     moved = np.stack([translation(x, (height, width)) for x in sample.test.x[:paths]])
-    crossed = transitions(fit.stacked, moved).sum(axis=2)
+    crossed = transitions(population, moved).sum(axis=2)
     accuracy = seen.correct.mean(axis=1)
-    networks = pd.DataFrame(
-        {
-            "parameters": fit.stacked.shape.parameters,
-            "epochs": fit.epochs,
-            "train_accuracy": fit.train_accuracy,
-            "train_loss": fit.train_loss,
-            "test_accuracy": accuracy,
-            "test_loss": seen.loss.mean(axis=1),
-            "gap": fit.train_accuracy - accuracy,
-            "jacobian_norm": norms.mean(axis=1),
-            "untrained_norm": untrained.mean(axis=1),
-            "transitions": crossed.mean(axis=1),
-        }
+    members = np.arange(len(population))
+    networks = population.keys.assign(
+        member=members,
+        parameters=parameters(population.architecture),
+        epochs=epochs_to_fit(fitted.history),
+        train_accuracy=fitted.history.train_score[-1],
+        train_loss=fitted.history.train_loss[-1],
+        test_accuracy=accuracy,
+        test_loss=seen.loss.mean(axis=1),
+        gap=fitted.history.train_score[-1] - accuracy,
+        jacobian_norm=norms.mean(axis=1),
+        untrained_norm=untrained.mean(axis=1),
+        transitions=crossed.mean(axis=1),
     )
-    members, count = norms.shape
+    count = norms.shape[1]
     at_points = Answers(*(values[:, :count] for values in seen))
     networks = networks.join(pointwise(norms, at_points, untrained))
-    each = pd.DataFrame(
-        {
-            "member": np.repeat(np.arange(members), count),
-            "point": np.tile(np.arange(count), members),
-            "norm": norms.ravel(),
-            "loss": at_points.loss.ravel().astype(np.float32),
-            "margin": at_points.margin.ravel().astype(np.float32),
-            "correct": at_points.correct.ravel(),
-        }
+    each = population.keys.loc[np.repeat(members, count)].reset_index(drop=True)
+    each = each.assign(
+        member=np.repeat(members, count),
+        point=np.tile(np.arange(count), len(members)),
+        norm=norms.ravel(),
+        loss=at_points.loss.ravel().astype(np.float32),
+        margin=at_points.margin.ravel().astype(np.float32),
+        correct=at_points.correct.ravel(),
     )
     return networks, each
+
+
+def epochs_to_fit(history: History) -> Int[np.ndarray, " members"]:
+    """Epochs until every training image was right; -1 if that never came."""
+    right = history.train_score == 1
+    return np.where(right.any(axis=0), right.argmax(axis=0) + 1, -1)
 
 
 def pointwise(
@@ -210,10 +197,11 @@ def along_ellipses(
     """Jacobian norm and transitions along ellipses, near the training points and far from them.
 
     Returns:
-        Two tables. One row a member, ellipse and replicate: `member, ellipse, replicate, norm,
+        Two tables, each with the members' keys and number `member` in front. One row a member,
+        ellipse and replicate: `ellipse, replicate, norm,
         norm_near, norm_far, transitions` (of the whole path), `transitions_near,
         transitions_far` (a step). One row a member, ellipse and angle, means over replicates:
-        `member, ellipse, angle` (radians), `norm, transitions` (a step).
+        `ellipse, angle` (radians), `norm, transitions` (a step).
     """
     kinds, replicates, steps, inputs = paths.shape
     flat = paths.reshape(-1, inputs)
@@ -225,27 +213,26 @@ def along_ellipses(
     here = nearness(t)
     between = nearness((t + np.pi / steps) % (2 * np.pi))  # a transition lies between two steps
     where = np.indices((members, kinds, replicates)).reshape(3, -1)
-    summary = pd.DataFrame(
-        {
-            "member": where[0],
-            "ellipse": np.array(KINDS)[where[1]],
-            "replicate": where[2],
-            "norm": norms.mean(axis=3).ravel(),
-            "norm_near": norms[..., here <= NEAR].mean(axis=3).ravel(),
-            "norm_far": norms[..., here >= FAR].mean(axis=3).ravel(),
-            "transitions": crossed.sum(axis=3).ravel(),
-            "transitions_near": crossed[..., between <= NEAR].mean(axis=3).ravel(),
-            "transitions_far": crossed[..., between >= FAR].mean(axis=3).ravel(),
-        }
+    keys = stacked.keys
+    summary = keys.loc[where[0]].reset_index(drop=True)
+    summary = summary.assign(
+        member=where[0],
+        ellipse=np.array(KINDS)[where[1]],
+        replicate=where[2],
+        norm=norms.mean(axis=3).ravel(),
+        norm_near=norms[..., here <= NEAR].mean(axis=3).ravel(),
+        norm_far=norms[..., here >= FAR].mean(axis=3).ravel(),
+        transitions=crossed.sum(axis=3).ravel(),
+        transitions_near=crossed[..., between <= NEAR].mean(axis=3).ravel(),
+        transitions_far=crossed[..., between >= FAR].mean(axis=3).ravel(),
     )
     where = np.indices((members, kinds, steps)).reshape(3, -1)
-    curves = pd.DataFrame(
-        {
-            "member": where[0],
-            "ellipse": np.array(KINDS)[where[1]],
-            "angle": t[where[2]],
-            "norm": norms.mean(axis=2).ravel(),
-            "transitions": crossed.mean(axis=2).ravel(),
-        }
+    curves = keys.loc[where[0]].reset_index(drop=True)
+    curves = curves.assign(
+        member=where[0],
+        ellipse=np.array(KINDS)[where[1]],
+        angle=t[where[2]],
+        norm=norms.mean(axis=2).ravel(),
+        transitions=crossed.mean(axis=2).ravel(),
     )
     return summary, curves

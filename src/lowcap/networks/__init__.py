@@ -1,9 +1,21 @@
 """What is trained: populations of networks, how they start, which weights survive pruning."""
 
+from lowcap.networks.activations import ACTIVATIONS, activation
+from lowcap.networks.architectures import (
+    Architecture,
+    Convolutional,
+    Dense,
+    dense_of,
+    parameters,
+)
+from lowcap.networks.forms import stacks_of
 from lowcap.networks.fused import Fused
 from lowcap.networks.initialisers import INITIALISERS, assemble, initialise, replay_normal
 from lowcap.networks.layout import Layout
-from lowcap.networks.masks import (
+from lowcap.networks.members import Member, grid, hidden_sizes, in_order
+from lowcap.networks.network import Network, one_hidden_layer, probabilities
+from lowcap.networks.population import Population, Responses
+from lowcap.networks.pruning import (
     FIRST_LAYER,
     GLOBAL,
     ROUNDED,
@@ -12,30 +24,42 @@ from lowcap.networks.masks import (
     magnitude_order,
     removed,
 )
-from lowcap.networks.members import Member, grid, hidden_sizes, in_order
-from lowcap.networks.wide import OneHiddenLayer, Wide, from_arrays, take, to_arrays
+from lowcap.networks.rows import Precision
+from lowcap.networks.stacked import Stacked, joined, stack
 
 __all__ = [
+    "ACTIVATIONS",
     "FIRST_LAYER",
     "GLOBAL",
     "INITIALISERS",
     "ROUNDED",
+    "Architecture",
+    "Convolutional",
+    "Dense",
     "Fused",
     "Layout",
     "MagnitudeRanks",
     "Member",
-    "OneHiddenLayer",
+    "Network",
+    "Population",
+    "Precision",
     "PruningRule",
-    "Wide",
+    "Responses",
+    "Stacked",
+    "activation",
     "assemble",
-    "from_arrays",
+    "dense_of",
     "grid",
     "hidden_sizes",
     "in_order",
     "initialise",
+    "joined",
     "magnitude_order",
+    "one_hidden_layer",
+    "parameters",
+    "probabilities",
     "removed",
     "replay_normal",
-    "take",
-    "to_arrays",
+    "stack",
+    "stacks_of",
 ]

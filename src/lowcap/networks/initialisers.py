@@ -2,38 +2,41 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from lowcap.data import Kind
 from lowcap.errors import SettingsError
+from lowcap.networks.fused import Fused
 from lowcap.networks.layout import Layout
 from lowcap.networks.members import Member, hidden_sizes
-from lowcap.networks.wide import Wide
 from lowcap.streams import stream
 
-Weights = tuple[Float[np.ndarray, "hidden pixels"], Float[np.ndarray, " hidden"]]
-AnyWeights = tuple[Float[np.ndarray, "_ pixels"], Float[np.ndarray, "_"]]
-Initialiser = Callable[[np.random.Generator, int, int], Weights]
-"""From a generator, the number of pixels and the hidden size, the two weight matrices."""
+Weights = tuple[Float[np.ndarray, "hidden inputs"], Float[np.ndarray, "hidden outputs"]]
+AnyWeights = tuple[Float[np.ndarray, "_ inputs"], Float[np.ndarray, "..."]]
+Initialiser = Callable[[np.random.Generator, int, int, int], Weights]
+"""From a generator, the numbers of inputs, hidden units and outputs, the two weight matrices."""
 
 
-def xavier_uniform(generator: np.random.Generator, pixels: int, hidden: int) -> Weights:
+def xavier_uniform(
+    generator: np.random.Generator, inputs: int, hidden: int, outputs: int
+) -> Weights:
     """Glorot and Bengio (2010): uniform within sqrt(6 / (fan in + fan out)) of 0."""
-    first, second = np.sqrt(6 / (pixels + hidden)), np.sqrt(6 / (hidden + 1))
-    w1 = generator.uniform(-first, first, (hidden, pixels))
-    return w1, generator.uniform(-second, second, hidden)
+    first, second = np.sqrt(6 / (inputs + hidden)), np.sqrt(6 / (hidden + outputs))
+    w1 = generator.uniform(-first, first, (hidden, inputs))
+    return w1, generator.uniform(-second, second, (hidden, outputs))
 
 
-def he_normal(generator: np.random.Generator, pixels: int, hidden: int) -> Weights:
+def he_normal(generator: np.random.Generator, inputs: int, hidden: int, outputs: int) -> Weights:
     """He et al. (2015): normal with variance 2 / fan in."""
-    w1 = generator.normal(0, np.sqrt(2 / pixels), (hidden, pixels))
-    return w1, generator.normal(0, np.sqrt(2 / hidden), hidden)
+    w1 = generator.normal(0, np.sqrt(2 / inputs), (hidden, inputs))
+    return w1, generator.normal(0, np.sqrt(2 / hidden), (hidden, outputs))
 
 
-def normal_01(generator: np.random.Generator, pixels: int, hidden: int) -> Weights:
+def normal_01(generator: np.random.Generator, inputs: int, hidden: int, outputs: int) -> Weights:
     """Normal with standard deviation 0.1, as in arXiv 2507.16278's released code."""
-    return generator.normal(0, 0.1, (hidden, pixels)), generator.normal(0, 0.1, hidden)
+    w1 = generator.normal(0, 0.1, (hidden, inputs))
+    return w1, generator.normal(0, 0.1, (hidden, outputs))
 
 
 INITIALISERS: dict[str, Initialiser] = {
@@ -43,38 +46,49 @@ INITIALISERS: dict[str, Initialiser] = {
 }
 
 
-def initialise(members: Sequence[Member], pixels: int) -> Wide:
-    """Draw every member's initial weights from its seed and hidden size; biases are 0.
+def initialise(
+    members: Sequence[Member], inputs: int, outputs: int = 1, kind: Kind = "binary"
+) -> Fused:
+    """Initial weights of every member, from its seed and hidden size; biases are 0.
+
+    A member without hidden units draws its only layer as the first layer of `outputs` units.
 
     Raises:
         SettingsError: a member names an unknown initialiser.
     """
-    drawn = []
+    weights = []
     for member in members:
         if member.initialiser not in INITIALISERS:
             raise SettingsError(
                 f"unknown initialiser '{member.initialiser}': choose {', '.join(INITIALISERS)}"
             )
         generator = stream("initial weights", member.seed, member.hidden)
-        drawn.append(INITIALISERS[member.initialiser](generator, pixels, member.hidden))
-    return assemble(members, drawn)
+        first_units = member.hidden or outputs
+        w1, w2 = INITIALISERS[member.initialiser](generator, inputs, first_units, outputs)
+        weights.append((w1, w2 if member.hidden else np.zeros((0, outputs))))
+    return assemble(members, weights, outputs, kind)
 
 
-def assemble(members: Sequence[Member], weights: Sequence[AnyWeights]) -> Wide:
-    """Put single networks' weight matrices side by side; biases are 0."""
-    layout = Layout(hidden_sizes(members))
-    return Wide(
-        jnp.asarray(np.concatenate([w1 for w1, _ in weights], dtype=np.float32)),
-        jnp.zeros(layout.units),
-        jnp.asarray(np.concatenate([w2 for _, w2 in weights], dtype=np.float32)),
-        jnp.zeros(layout.members),
-        layout,
-    )
+def assemble(
+    members: Sequence[Member],
+    weights: Sequence[AnyWeights],
+    outputs: int = 1,
+    kind: Kind = "binary",
+) -> Fused:
+    """A population from single networks' weight matrices, [hidden, inputs] and [hidden, outputs].
+
+    Biases are 0.
+    """
+    layout = Layout(hidden_sizes(members), outputs)
+    w1 = np.concatenate([first for first, _ in weights], dtype=np.float32)
+    w2 = np.concatenate([second.reshape(-1, outputs) for _, second in weights], dtype=np.float32)
+    b1, b2 = np.zeros(len(w1), np.float32), np.zeros((layout.members, outputs), np.float32)
+    return Fused(tuple(members), w1, b1, w2, b2, kind)
 
 
 def replay_normal(
     seed: int,
-    pixels: int,
+    inputs: int,
     hidden: Sequence[int],
     tasks: Sequence[str],
     scale: float = 0.1,
@@ -82,15 +96,15 @@ def replay_normal(
     """Draw networks one after another from NumPy's legacy generator, as a script would.
 
     The generator is seeded once and runs through: for each hidden size in the order given, for
-    each task in the order given, the first layer [pixels, hidden], then the second [hidden, 1].
+    each task in the order given, the first layer [inputs, hidden], then the second [hidden, 1].
 
     Returns:
-        The weights of each (hidden size, task), the first layer transposed to [hidden, pixels].
+        The weights of each (hidden size, task), the first layer transposed to [hidden, inputs].
     """
     generator = np.random.RandomState(seed)
     drawn = {}
     for size in hidden:
         for task in tasks:
-            w1 = generator.normal(0, scale, (pixels, size)).T
+            w1 = generator.normal(0, scale, (inputs, size)).T
             drawn[size, task] = (w1, generator.normal(0, scale, (size, 1))[:, 0])
     return drawn

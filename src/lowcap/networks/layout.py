@@ -1,9 +1,10 @@
-"""Which columns of a wide matrix belong to which member."""
+"""Which rows of the joined weight matrices belong to which member."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -16,13 +17,16 @@ _FEW_MEMBERS = 16
 
 @dataclass(frozen=True)
 class Layout:
-    """The hidden units of all members side by side, members in ascending order of hidden size.
+    """The units of all members one below the other, members in ascending order of hidden size.
 
     Sorted members of equal size are contiguous, so sums over each member's units are reshapes.
+    Members without a hidden layer come first; their rows of the first matrix are their outputs.
     """
 
     hidden: tuple[int, ...]
-    """Hidden size of each member."""
+    """Hidden size of each member; 0 for a linear network."""
+    outputs: int = 1
+    """Outputs of each member."""
 
     def __post_init__(self) -> None:
         if not self.hidden or list(self.hidden) != sorted(self.hidden):
@@ -39,53 +43,132 @@ class Layout:
         return sum(self.hidden)
 
     @cached_property
+    def linear(self) -> int:
+        """The number of networks without a hidden layer."""
+        return self.hidden.count(0)
+
+    @property
+    def lines(self) -> int:
+        """Rows of the first matrix that are outputs of networks without a hidden layer."""
+        return self.linear * self.outputs
+
+    @cached_property
     def starts(self) -> Int[np.ndarray, " members"]:
-        """The first unit of each member."""
+        """The first hidden unit of each member."""
         return np.cumsum((0, *self.hidden[:-1]))
 
     @cached_property
     def owner(self) -> Int[np.ndarray, " units"]:
-        """The member that each unit belongs to."""
+        """The member that each hidden unit belongs to."""
         return np.repeat(np.arange(self.members), self.hidden)
 
+    @cached_property
+    def row_owner(self) -> Int[np.ndarray, " first"]:
+        """The member that each row of the first matrix belongs to."""
+        return np.concatenate([np.repeat(np.arange(self.linear), self.outputs), self.owner])
+
     def units_of(self, member: int) -> slice:
-        """The units of one member."""
+        """The hidden units of one member."""
         start = int(self.starts[member])
         return slice(start, start + self.hidden[member])
 
-    def sum_units(self, values: Float[Array, "units rows"]) -> Float[Array, "members rows"]:
-        """Sum over each member's units."""
+    def rows_of(self, member: int) -> slice:
+        """The rows of the first matrix of one member."""
+        if self.hidden[member] == 0:
+            return slice(member * self.outputs, (member + 1) * self.outputs)
+        units = self.units_of(member)
+        return slice(units.start + self.lines, units.stop + self.lines)
+
+    @cached_property
+    def alike(self) -> list[tuple[int, int]]:
+        """Hidden sizes with the number of members of each, in order; without linear members."""
+        return [(size, len(list(same))) for size, same in groupby(self.hidden) if size]
+
+    def sum_units(self, values: Float[Array, "units rows"]) -> Float[Array, "nonlinear rows"]:
+        """Sum over each member's hidden units; linear members have none and are left out."""
         if self.members <= _FEW_MEMBERS:
             # A product with a flat 0/1 matrix fuses better than many small sums.
-            return (np.arange(self.members)[:, None] == self.owner).astype(values.dtype) @ values
-        alike = [(size, len(list(same))) for size, same in groupby(self.hidden)]
-        blocks = lax.split(values, [size * count for size, count in alike])
+            numbers = np.arange(self.linear, self.members)
+            return (numbers[:, None] == self.owner).astype(values.dtype) @ values
         sums = [
             block.reshape(count, size, -1).sum(axis=1)
-            for (size, count), block in zip(alike, blocks, strict=True)
+            for (size, count), block in zip(self.alike, self._blocks(values), strict=True)
         ]
         return jnp.concatenate(sums)
 
-    def portions(self, units: int) -> list[Int[np.ndarray, " chosen"]]:
+    def mix_units(
+        self, values: Float[Array, "units rows"], weights: Float[Array, "units outputs"]
+    ) -> Float[Array, "nonlinear outputs rows"]:
+        """Each member's outputs from its hidden units: one product for each hidden size."""
+        parts = zip(self.alike, self._blocks(values), self._blocks(weights), strict=True)
+        mixed = [
+            _mixed(weight.reshape(count, size, self.outputs), block.reshape(count, size, -1))
+            for (size, count), block, weight in parts
+        ]
+        return mixed[0] if len(mixed) == 1 else jnp.concatenate(mixed)
+
+    def _blocks(self, values: Float[Array, "units _"]) -> list[Float[Array, "_ _"]]:
+        return list(lax.split(values, [size * count for size, count in self.alike]))
+
+    def portions(self, units: int, *, of_one_size: bool = False) -> list[np.ndarray]:
         """Deal the members out into portions of at most about `units` hidden units.
 
         Portions have the same hidden sizes, and so share compiled code, where up to twice as many
         portions as needed make that possible.
+
+        Args:
+            units: hidden units of a portion, about.
+            of_one_size: whether a portion may hold members of one hidden size only.
         """
-        least = min(-(-self.units // units), self.members)
+        if of_one_size:
+            sizes = np.asarray(self.hidden)
+            dealt = []
+            for size in np.unique(sizes):
+                where = np.flatnonzero(sizes == size)
+                count = -(-len(where) * max(int(size), 1) // units)
+                dealt += np.array_split(where, min(count, len(where)))
+            return dealt
+        least = min(-(-self.units // units), self.members) or 1
         everyone = np.arange(self.members)
-
-        def dealt(count: int) -> list[np.ndarray]:
-            return [everyone[first::count] for first in range(count)]
-
         for count in range(least, min(2 * least, self.members) + 1):
-            portions = dealt(count)
+            portions = [everyone[first::count] for first in range(count)]
             if len({tuple(self.hidden[m] for m in portion) for portion in portions}) == 1:
                 return portions
-        return dealt(least)
+        return [everyone[first::least] for first in range(least)]
 
-    def units_of_all(self, members: Int[np.ndarray, " chosen"]) -> Int[np.ndarray, " units"]:
-        """The units of some members, in order."""
-        chosen = np.zeros(self.members, bool)
-        chosen[members] = True
-        return np.flatnonzero(chosen[self.owner])
+    def of(self, members: Int[np.ndarray, " some"]) -> "Layout":
+        """The layout of some of the members alone."""
+        return Layout(tuple(self.hidden[member] for member in members), self.outputs)
+
+    def all_units_of(self, members: Int[np.ndarray, " some"]) -> Int[np.ndarray, " units"]:
+        """The hidden units of some members, in order."""
+        return np.flatnonzero(np.isin(self.owner, members))
+
+    def all_rows_of(self, members: Int[np.ndarray, " some"]) -> Int[np.ndarray, " first"]:
+        """The rows of the first matrix of some members, in order."""
+        return np.flatnonzero(np.isin(self.row_owner, members))
+
+
+@jax.custom_vjp
+def _mixed(
+    weights: Float[Array, "members units outputs"], values: Float[Array, "members units rows"]
+) -> Float[Array, "members outputs rows"]:
+    """Outputs of members of one size, written out with its gradient.
+
+    XLA's small products are five times slower if their left factor has to be transposed on the
+    way in, so the weights are transposed in memory first; the barrier keeps XLA from undoing that.
+    """
+    upright = lax.optimization_barrier(weights.transpose(0, 2, 1))
+    return jnp.einsum("mou,mur->mor", upright, values)
+
+
+def _forward(weights, values):
+    return _mixed(weights, values), (weights, values)
+
+
+def _backward(kept, slope):
+    weights, values = kept
+    return jnp.einsum("mur,mor->muo", values, slope), jnp.einsum("muo,mor->mur", weights, slope)
+
+
+_mixed.defvjp(_forward, _backward)

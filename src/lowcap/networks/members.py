@@ -4,25 +4,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+import pandas as pd
+
 from lowcap.errors import SettingsError
 
 
 @dataclass(frozen=True)
 class Member:
-    """One network of a population: one hidden layer of ReLU units and a sigmoid output."""
+    """One network of a population: one hidden layer of ReLU units, or none."""
 
     hidden: int
-    """Hidden size: the number of ReLU units."""
+    """Hidden size: the number of ReLU units; 0 for a linear network."""
     learning_rate: float | None = None
-    """A factor on the optimizer's step: the learning rate of plain gradient descent, for which it
-    is 0.03 unless given. An optimizer of optax has a rate of its own, and keeps it unless given."""
+    """The optimizer's usual rate unless given. It multiplies the step of an optax optimizer of
+    your own, which has a rate already."""
     seed: int = 0
     """Seed of the initial weights. Members that differ in learning rate alone start alike."""
     initialiser: str = "xavier_uniform"
 
     def __post_init__(self) -> None:
-        if self.hidden < 1:
-            raise SettingsError(f"hidden size {self.hidden}: must be at least 1")
+        if self.hidden < 0:
+            raise SettingsError(f"hidden size {self.hidden}: must not be negative")
         if self.learning_rate is not None and not self.learning_rate > 0:
             raise SettingsError(f"learning rate {self.learning_rate}: must be above 0")
         if self.seed < 0:
@@ -55,3 +57,14 @@ def in_order(members: Iterable[Member]) -> list[Member]:
 def hidden_sizes(members: Sequence[Member]) -> tuple[int, ...]:
     """The hidden size of each member, in order."""
     return tuple(member.hidden for member in members)
+
+
+def key_table(members: Sequence[Member]) -> pd.DataFrame:
+    """The columns that tell members apart: `hidden, learning_rate, seed`."""
+    return pd.DataFrame(
+        {
+            "hidden": [member.hidden for member in members],
+            "learning_rate": [member.learning_rate for member in members],
+            "seed": [member.seed for member in members],
+        }
+    )

@@ -1,22 +1,19 @@
 """How populations are trained and scored."""
 
-from lowcap.training.arrays import ROW_CHUNK, Rows, as_floats, narrow, to_device
-from lowcap.training.fitting import PLAIN, Fitted, History, fit
+from lowcap.training.fitted import SCORES, Fitted, History
+from lowcap.training.fitting import fit
 from lowcap.training.metrics import auc, best_threshold, f1, f1_score, loss
+from lowcap.training.optimizers import OPTIMIZERS
 
 __all__ = [
-    "PLAIN",
-    "ROW_CHUNK",
+    "OPTIMIZERS",
+    "SCORES",
     "Fitted",
     "History",
-    "Rows",
-    "as_floats",
     "auc",
     "best_threshold",
     "f1",
     "f1_score",
     "fit",
     "loss",
-    "narrow",
-    "to_device",
 ]

@@ -1,13 +1,12 @@
-"""How many networks train at once: as many as the memory holds and, on a CPU, its caches."""
+"""How many members train together: what fits into memory and, on a CPU, its caches."""
 
 import os
-from itertools import pairwise
 
 import jax
 import numpy as np
 from jaxtyping import Int
 
-from lowcap.networks.stacked import Shape
+from lowcap.networks import Architecture, parameters
 
 _COPIES = 8
 """Weights, gradient, direction, and optimizer states of a member held at once, at most about."""
@@ -35,14 +34,15 @@ def weights_at_once() -> int:
     return _IN_CACHE // 4 if jax.default_backend() == "cpu" else 2**40
 
 
-def members_at_once(shape: Shape, rows: int, memory: int | None = None) -> int:
-    """How many members of a shape to train together, `rows` rows at a time; at least 1."""
-    floats = _COPIES * shape.parameters + 4 * rows * sum(b for _, b in pairwise(shape.widths))
+def members_at_once(architecture: Architecture, rows: int, memory: int | None = None) -> int:
+    """How many members to train together, `rows` rows at a time; at least 1."""
+    weights = parameters(architecture)
+    floats = _COPIES * weights + 4 * rows * (architecture.units + architecture.outputs)
     fitting = (memory_here() if memory is None else memory) // (4 * floats)
-    return max(1, min(fitting, weights_at_once() // shape.parameters))
+    return max(1, min(fitting, weights_at_once() // weights))
 
 
-def portions(members: int, at_once: int) -> list[Int[np.ndarray, " chosen"]]:
+def portions(members: int, at_once: int) -> list[Int[np.ndarray, " some"]]:
     """Members in portions of at most `at_once`, of one size where a divisor is near.
 
     Portions of one size share compiled code.

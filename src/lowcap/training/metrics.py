@@ -1,23 +1,12 @@
 """Scores of every member at once, from logits or from counts."""
 
-from typing import NamedTuple
-
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 from scipy.stats import rankdata
 
 Logits = Float[np.ndarray, "*members rows"]
 PerMember = Float[np.ndarray, "*members"]
-AnyArray = Float[Array, "..."] | Float[np.ndarray, "..."]
 Labels = Float[np.ndarray, " rows"]
-
-
-class Totals(NamedTuple):
-    """What loss and F1 are made of, summed over rows. A pytree: it runs through compiled loops."""
-
-    loss: AnyArray
-    true_positives: AnyArray
-    predicted_positives: AnyArray
 
 
 def f1_score(true_positives, predicted_positives, positives) -> np.ndarray:

@@ -2,7 +2,7 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from lowcap.data import Dataset, pair_task
-from lowcap.networks import grid, take
+from lowcap.networks import grid
 from lowcap.studies.low_capacity.protocols import (
     LISTING,
     PROTOCOLS,
@@ -42,11 +42,11 @@ def test_published_weights_are_the_released_scripts():
             w1 = np.random.normal(0, 0.1, (9, hidden))  # noqa: NPY002
             drawn[hidden, pair] = w1, np.random.normal(0, 0.1, (hidden, 1))  # noqa: NPY002
     members = grid(PAPER_HIDDEN, seed=[78], initialiser=["normal_01"])
-    wide = published_initial(pair_task(DATA, 4, 9), members)
+    population = published_initial(pair_task(DATA, 4, 9), members)
     for index, hidden in enumerate(PAPER_HIDDEN):
-        net = take(wide, index)
+        net = population[index]
         np.testing.assert_allclose(net.w1, drawn[hidden, "4-9"][0].T, rtol=1e-6)
-        np.testing.assert_allclose(net.w2, drawn[hidden, "4-9"][1][:, 0], rtol=1e-6)
+        np.testing.assert_allclose(net.w2[0], drawn[hidden, "4-9"][1][:, 0], rtol=1e-6)
 
 
 def test_sizes_and_pairs_it_never_drew_are_seeded_too():

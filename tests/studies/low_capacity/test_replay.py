@@ -6,7 +6,7 @@ from sklearn.model_selection import train_test_split
 from threadpoolctl import threadpool_limits
 
 from lowcap.data import DataReference, load_dataset
-from lowcap.measures import capacity
+from lowcap.studies.low_capacity.compute import scored
 from lowcap.studies.low_capacity.plan import plan
 from lowcap.studies.low_capacity.settings import PAIRS, PAPER_HIDDEN, Settings
 from lowcap.studies.low_capacity.training import train
@@ -59,7 +59,7 @@ def replay(data, pair: str, seed: int):
         for weights, gradient in ((w1, g1), (b1, h1), (w2, g2), (b2, h2)):
             weights -= 0.03 * gradient
     nets = [
-        reference.Net(w1[owner == m], b1[owner == m], w2[owner == m], b2[m])
+        reference.one_hidden(w1[owner == m], b1[owner == m], w2[owner == m], b2[m])
         for m in range(len(sizes))
     ]
     return {h: (best[m], reference.loss(nets[m], x, y)) for m, h in enumerate(PAPER_HIDDEN)}
@@ -76,7 +76,7 @@ def test_every_published_network_is_the_released_codes(full_data, pair):
     replayed = cells[PAIRS.index(pair) % len(cells)]  # one seed a pair, each of the three at some
     for cell in cells:
         trained = train(cell)
-        ours = capacity(trained.fitted, trained.split).set_index("hidden")
+        ours = scored(trained).set_index("hidden")
         for hidden in PAPER_HIDDEN:
             best[hidden].append(ours.loc[hidden, "train_f1_best"])
         losses.append(ours.loc[4, "train_loss"])

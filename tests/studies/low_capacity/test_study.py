@@ -155,11 +155,14 @@ def test_training_goes_on_while_the_validation_loss_falls():
     settings = Settings(tasks=("4-9",), protocol=("corrected",), hidden=(2,), seeds=1, epochs=8,
                         least_steps=60)  # fmt: skip
     from lowcap.data import load_dataset
+    from lowcap.studies.low_capacity.compute import scored
     from lowcap.studies.low_capacity.training import train
 
     data = load_dataset("mnist-5k")
     (cell, *_) = plan(settings, [DataReference(data.name, data.sha256, ("mnist-5k", None))])
-    history = train(cell).fitted.history
+    trained = train(cell)
+    history = trained.fitted.history
     assert len(history.train_loss) == 30
+    assert scored(trained)["train_f1_best"].item() == history.train_score.max()
     losses = history.train_loss[:, 0]
     assert losses[12:15].mean() < losses[9:12].mean()  # it went on from where it was

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -69,20 +70,22 @@ def test_training_samples_are_replicates(result):
 
 
 def test_another_sample_has_another_order_of_batches(monkeypatch):
-    seeds = []
+    orders = []
 
-    def record(*arguments, seed, **settings):
-        seeds.append(seed)
+    def record(*arguments, order, **settings):
+        orders.append(order)
         raise InterruptedError
 
-    monkeypatch.setattr(compute_module, "fit_stacked", record)
+    monkeypatch.setattr(compute_module, "fit", record)
     dataset = load_dataset("mnist-5k")
     settings = Settings(dataset=("mnist-5k",), images=50, samples=3)
     reference = DataReference(dataset.name, dataset.sha256, ("mnist-5k", None))
     for cell in plan(settings, [reference])[:3]:
         with pytest.raises(InterruptedError):
             compute_module.compute(cell)
-    assert len(set(seeds)) == 3
+    assert len({order.tobytes() for order in orders}) == 3
+    for order in orders:
+        np.testing.assert_array_equal(np.sort(order, axis=1)[0], np.arange(50))
 
 
 def test_more_samples_add_cells_and_keep_those_that_are_there():

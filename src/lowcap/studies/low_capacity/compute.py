@@ -10,17 +10,17 @@ from lowcap.measures import (
     difficulty,
     embedding,
     examples,
-    geometry_by,
-    history,
-    keys,
+    geometry,
+    geometry_blocks,
     neurons,
-    prune_by,
+    pruned_blocks,
+    pruned_scores,
     robustness,
-    robustness_by,
+    robustness_blocks,
 )
-from lowcap.networks import FIRST_LAYER, GLOBAL, ROUNDED, take, to_arrays
+from lowcap.networks import FIRST_LAYER, GLOBAL, ROUNDED, Population
 from lowcap.runs import Cell, CellResult
-from lowcap.studies.low_capacity.explain import explain
+from lowcap.studies.low_capacity.explain import by_state, explain
 from lowcap.studies.low_capacity.plan import CellConfig
 from lowcap.studies.low_capacity.protocols import LISTING, RELEASED
 from lowcap.studies.low_capacity.settings import HIGH_SPARSITY, SPARSITY
@@ -64,11 +64,11 @@ def compute(cell: Cell) -> CellResult:
     trained = train(cell)
     arrays = {}
     if config.purpose == "everything":
-        tables, arrays = measure(config, trained), to_arrays(trained.fitted.wide)
+        tables, arrays = measure(config, trained), trained.fitted.population.arrays
     elif config.purpose == "learning rates":
-        tables = {"learning_rate": capacity(trained.fitted, trained.split)}
+        tables = {"learning_rate": scored(trained)}
     elif config.purpose == "batch sizes":
-        steps = history(trained.fitted).query("split == 'val'").assign(batch=str(config.batch_size))
+        steps = trained.fitted.table().query("split == 'val'").assign(batch=str(config.batch_size))
         tables = {"batch_size": _with_steps(steps, config, trained)}
     else:
         tables = {"factors": _factors(config, trained)}
@@ -88,24 +88,26 @@ def measure(config: CellConfig, trained: Trained) -> dict[str, pd.DataFrame]:
     scored on the split that the protocol reports, and left out of what only figures show.
     """
     task, split, _, fitted = trained
+    population = fitted.population
     light = config.protocol == "replicated"
     protocol = protocol_of(config)
     pictures = not light and config.seed in protocol.seeds(FEW_SEEDS)
     tables = {
-        "capacity": capacity(fitted, split).assign(
+        "capacity": scored(trained).assign(
             val_loss_fall=last_fall(fitted.history),
             epochs=len(fitted.history.train_loss),
             constant_f1=constant_f1(split.test.y),
         )
     }
     if not light:
-        tables["history"] = _with_steps(history(fitted), config, trained)
+        tables["history"] = _with_steps(fitted.table(), config, trained)
     tables |= _pruning(config, trained)
     data = split.validation if protocol.scored_split == "val" else split.test
     if pictures:
-        tables["neurons"] = neurons(
-            fitted, data, PRUNED_LOOK, rule=protocol.pruning, seed=config.seed
-        )
+        states = {"dense": population, "pruned": population.pruned(PRUNED_LOOK, protocol.pruning)}
+        found = {state: neurons(one, data, seed=config.seed) for state, one in states.items()}
+        parts = [table.assign(state=state) for state, table in found.items()]
+        tables["neurons"] = pd.concat(parts, ignore_index=True)
     looked_at = config.seed in protocol.seeds(LOOKED_AT)
     if task.id == PICTURED[0] and PICTURED[1] in config.hidden and looked_at:
         tables |= _look_inside(config, trained, data, pictures)
@@ -135,9 +137,18 @@ def _pruning(config: CellConfig, trained: Trained) -> dict[str, pd.DataFrame]:
         }
     blocks = (0.0, *HIGH) if scored == "test" else ()
     splits = ("val", "test") if scored == "test" else ("val",)
-    found = prune_by(trained.fitted, trained.split, levels, splits=splits, blocks=blocks)
-    tables = {"pruning": found.table}
-    return tables | ({"pruning_blocks": found.blocks} if scored == "test" else {})
+    population, split = trained.fitted.population, trained.split
+    tables, left_out = [], []
+    for rule, sparsities in levels.items():
+        for sparsity in sparsities:
+            pruned = population.pruned(sparsity, rule)
+            key = {"rule": rule.name, "requested_sparsity": sparsity}
+            found = pruned_scores(pruned, split, dense=population, splits=splits)
+            tables.append(found.assign(**key))
+            if sparsity in blocks:
+                left_out.append(pruned_blocks(pruned, split).assign(**key))
+    joined = {"pruning": pd.concat(tables, ignore_index=True)}
+    return joined | ({"pruning_blocks": pd.concat(left_out, ignore_index=True)} if left_out else {})
 
 
 def _look_inside(
@@ -146,22 +157,29 @@ def _look_inside(
     """Hidden space and saliency of the paper's network, beside networks whose answer is known."""
     _, split, initial, fitted = trained
     index = config.hidden.index(PICTURED[1])
-    networks = {"dense": fitted.member(index), "untrained": take(initial, index)}
+    dense = fitted.population.take([index])
+    states = {"dense": dense, "untrained": initial.take([index])}
     for rule in (LISTING, GLOBAL):
-        networks[f"pruned: {rule.name}"] = take(fitted.pruned(PRUNED_LOOK, rule), index)
-    networks |= relatives(config, trained, PICTURED[1])
-    spaces = geometry_by(networks, split, data)
-    tables = {"geometry": spaces.table}
+        states[f"pruned: {rule.name}"] = dense.pruned(PRUNED_LOOK, rule)
+    states |= relatives(config, trained, PICTURED[1])
+    tables = {
+        "geometry": by_state(
+            {s: geometry(one, split, data, reference=dense) for s, one in states.items()}
+        )
+    }
     if protocol_of(config).scored_split == "test":
-        tables["geometry_blocks"] = spaces.blocks
+        tables["geometry_blocks"] = by_state(
+            {s: geometry_blocks(one, split, data, reference=dense) for s, one in states.items()}
+        )
     shown = config.first and config.protocol != "replicated"
     primary = f"pruned: {protocol_of(config).pruning.name}"
     if shown:
-        tables["embedding"] = embedding(
-            {"dense": networks["dense"], "pruned": networks[primary]}, split.validation
+        shown_states = {"dense": dense, "pruned": states[primary]}
+        tables["embedding"] = by_state(
+            {s: embedding(one, split.validation) for s, one in shown_states.items()}
         )
-    tables |= explain(networks, split, every_method=pictures, draw=primary if shown else "")
-    who = keys(fitted.members[index : index + 1])
+    tables |= explain(states, split, every_method=pictures, draw=primary if shown else "")
+    who = dense.keys
     return {name: who.merge(table, "cross") for name, table in tables.items()}
 
 
@@ -170,29 +188,32 @@ def _robustness(
 ) -> dict[str, pd.DataFrame]:
     """The paper's corruptions in several draws; for figures, pruned and a wider set once each."""
     height, width = trained.split.image_shape
-    size, seed, fitted = (height, width), config.seed, trained.fitted
+    size, seed = (height, width), config.seed
+    population, rule = trained.fitted.population, protocol_of(config).pruning
     papers = {key: do for key, do in CORRUPTIONS.items() if key[0] in PAPERS}
-    tables, found = [], None
+    tables, result = [], {}
+
+    def corrupted(one: Population, corruptions, level: float, draws: int, seed: int) -> None:
+        table = robustness(one, data, size, corruptions, draws=draws, seed=seed)
+        tables.append(table.assign(requested_sparsity=level))
+
     if trained.task.id == PICTURED[0]:
-        blocks = protocol_of(config).scored_split == "test"
-        found = robustness_by(fitted, data, size, papers, draws=DRAWS, seed=seed, blocks=blocks)
-        tables.append(found.table)
-    if pictures:
-        first = [] if tables else [robustness(fitted, data, size, papers, draws=1, seed=seed)]
-        wider = {key: do for key, do in CORRUPTIONS.items() if key[0] not in PAPERS}
-        rule = protocol_of(config).pruning
-        tables += first
-        tables.append(
-            robustness(
-                fitted, data, size, papers, draws=1, sparsity=PRUNED, rule=rule, seed=seed + 1000
+        corrupted(population, papers, 0.0, DRAWS, seed)
+        if protocol_of(config).scored_split == "test":
+            result["robustness_blocks"] = robustness_blocks(
+                population, data, size, papers, draws=DRAWS, seed=seed
             )
-        )
-        tables.append(robustness(fitted, data, size, wider, draws=1, seed=seed + 2000))
+    if pictures:
+        if not tables:
+            corrupted(population, papers, 0.0, 1, seed)
+        for level in PRUNED:
+            corrupted(population.pruned(level, rule), papers, level, 1, seed + 1000)
+        wider = {key: do for key, do in CORRUPTIONS.items() if key[0] not in PAPERS}
+        corrupted(population, wider, 0.0, 1, seed + 2000)
     table = pd.concat(tables, ignore_index=True)
     clean = table["corruption"] == "none"
     twice = table.duplicated(["hidden", "corruption", "requested_sparsity"])
-    result = {"robustness": table[~clean | ~twice]}
-    return result | ({"robustness_blocks": found.blocks} if found and len(found.blocks) else {})
+    return {"robustness": table[~clean | ~twice]} | result
 
 
 def _can_be_corrupted(task: Task) -> bool:
@@ -204,19 +225,25 @@ def _can_be_corrupted(task: Task) -> bool:
 def _factors(config: CellConfig, trained: Trained) -> pd.DataFrame:
     """What the headline claims are about, for one mixture of the two protocols."""
     fitted, split = trained.fitted, trained.split
-    table = capacity(fitted, split)
-    levels = {LISTING: (PRUNED_LOOK,), GLOBAL: (PRUNED_LOOK,)}
-    pruned = prune_by(fitted, split, levels, splits=("val",)).table
-    for rule, rows in pruned.groupby("rule"):
-        table[f"pruned_f1_{rule}"] = rows["f1"].to_numpy()
+    table, population = scored(trained), fitted.population
+    for rule in (LISTING, GLOBAL):
+        pruned = population.pruned(PRUNED_LOOK, rule)
+        rows = pruned_scores(pruned, split, dense=population, splits=("val",))
+        table[f"pruned_f1_{rule.name}"] = rows["f1"].to_numpy()
     if _can_be_corrupted(trained.task):
         height, width = split.image_shape
         noise = {key: do for key, do in CORRUPTIONS.items() if key == ("gaussian noise", 0.3)}
-        noisy = robustness(fitted, split.validation, (height, width), noise, draws=1)
+        noisy = robustness(population, split.validation, (height, width), noise, draws=1)
         rows = noisy[noisy["corruption"] != "none"]
         table["noisy_f1"] = rows["f1"].to_numpy()
     start, division, batch = config.factors
     return table.assign(initialiser=start, balancing=division, batch=batch)
+
+
+def scored(trained: Trained) -> pd.DataFrame:
+    """The capacity table, with the best training F1 of any epoch, which the paper reports."""
+    best = trained.fitted.history.train_score.max(axis=0)
+    return capacity(trained.fitted.population, trained.split).assign(train_f1_best=best)
 
 
 def _with_steps(table: pd.DataFrame, config: CellConfig, trained: Trained) -> pd.DataFrame:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from lowcap.data import Split
-from lowcap.measures import region_shares, saliency
+from lowcap.measures import region_shares, saliency, saliency_agreement
 from lowcap.measures.saliency import METHODS
-from lowcap.networks import OneHiddenLayer
+from lowcap.networks import Network, Population
 
 ROWS = 400
 """How many test images are explained, half of each class."""
@@ -22,30 +22,46 @@ CLAIMED = ("finite differences", "gradient x input")
 
 
 def explain(
-    networks: Mapping[str, OneHiddenLayer], split: Split, *, every_method: bool, draw: str
+    states: Mapping[str, Population], split: Split, *, every_method: bool, draw: str
 ) -> dict[str, pd.DataFrame]:
     """Saliency tables of related networks; with `draw`, also the maps of a few test images.
 
     Args:
-        networks: by state; "dense" is the one that the others are compared with.
+        states: populations of one network; "dense" is the one that the others are compared with.
         split: the task's data.
         every_method: whether to apply every method, or only those that claims are judged by.
         draw: the state, such as "pruned: global", whose maps are kept beside those of the dense and
             the untrained network; "" to keep none.
     """
     methods = tuple(METHODS) if every_method else CLAIMED
-    shares, agreements = saliency(networks, split, rows=ROWS, methods=methods)
+    options = {"rows": ROWS, "methods": methods}
+    dense = states["dense"]
+    shares = {state: saliency(one, split, **options) for state, one in states.items()}
+    agreements = {
+        state: saliency_agreement(one, split, reference=dense, **options)
+        for state, one in states.items()
+        if state != "dense"
+    }
     tables = {
-        "saliency": shares,
-        "saliency_agreement": agreements,
-        "misclassified": region_shares(networks["dense"], split, label=0),
+        "saliency": by_state(shares),
+        "saliency_agreement": by_state(agreements),
+        "misclassified": region_shares(dense[0], split, label=0),
     }
     if draw:
-        tables["saliency_maps"] = _maps(networks, split, draw)
+        tables["saliency_maps"] = _maps(
+            {state: one[0] for state, one in states.items()}, split, draw
+        )
     return tables
 
 
-def _maps(networks: Mapping[str, OneHiddenLayer], split: Split, pruned: str) -> pd.DataFrame:
+def by_state(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """One table of several, whose states become a column; without the members' keys."""
+    keys = ["hidden", "learning_rate", "seed"]
+    parts = [table.drop(columns=keys).assign(state=state) for state, table in tables.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _maps(networks: Mapping[str, Network], split: Split, pruned: str) -> pd.DataFrame:
     """Maps of one image of each class classified right, and one classified wrong if any is."""
     right = (networks["dense"](split.test.x) >= 0.5) == (split.test.y > 0)
     places: list[int] = []

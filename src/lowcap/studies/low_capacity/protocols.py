@@ -11,9 +11,9 @@ from lowcap.networks import (
     FIRST_LAYER,
     GLOBAL,
     ROUNDED,
+    Fused,
     Member,
     PruningRule,
-    Wide,
     assemble,
     initialise,
     replay_normal,
@@ -37,7 +37,7 @@ class Protocol:
     initialiser: str
     batch_size: int | None
     split: Callable[[Task, int], Split]
-    initial: Callable[[Task, Sequence[Member]], Wide]
+    initial: Callable[[Task, Sequence[Member]], Fused]
     score: str
     """The column of the capacity table that its claims are about."""
     scored_split: str
@@ -68,7 +68,7 @@ def _replayed(seed: int, pixels: int):
     return replay_normal(seed, pixels, PAPER_HIDDEN, _REPLAY_ORDER)
 
 
-def published_initial(task: Task, members: Sequence[Member]) -> Wide:
+def published_initial(task: Task, members: Sequence[Member]) -> Fused:
     """The released code's initial weights, draw for draw.
 
     Its generator runs through all sizes and pairs. Sizes and pairs that it never drew get a
@@ -76,17 +76,16 @@ def published_initial(task: Task, members: Sequence[Member]) -> Wide:
     """
     pixels = task.inputs
     own = initialise(members, pixels)
-    own_w1, own_w2 = np.asarray(own.w1), np.asarray(own.w2)
     weights = []
     for index, member in enumerate(members):
         drawn = _replayed(member.seed, pixels)
-        units = own.layout.units_of(index)
-        fallback = own_w1[units], own_w2[units]
+        network = own[index]
+        fallback = network.w1, network.w2[0]
         weights.append(drawn.get((member.hidden, task.id), fallback))
     return assemble(members, weights)
 
 
-def corrected_initial(task: Task, members: Sequence[Member]) -> Wide:
+def corrected_initial(task: Task, members: Sequence[Member]) -> Fused:
     """Xavier-uniform weights, from each member's seed and size."""
     return initialise(members, task.inputs)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lowcap.data import Labelled, Split, Task, load_referenced, pair_task, parse_task
-from lowcap.networks import OneHiddenLayer, Wide, grid
+from lowcap.networks import Fused, Population, grid
 from lowcap.runs import Cell
 from lowcap.streams import state_of, stream
 from lowcap.studies.low_capacity.plan import CellConfig
@@ -26,7 +26,7 @@ class Trained(NamedTuple):
 
     task: Task
     split: Split
-    initial: Wide
+    initial: Fused
     fitted: Fitted
 
 
@@ -38,7 +38,7 @@ def train(cell: Cell) -> Trained:
     split = protocol.split(task, config.seed)
     members = grid(config.hidden, config.learning_rates, [config.seed], [protocol.initialiser])
     initial = protocol.initial(task, members)
-    return Trained(task, split, initial, _fit(config, split, members, initial))
+    return Trained(task, split, initial, _fit(config, split, initial))
 
 
 def protocol_of(config: CellConfig) -> Protocol:
@@ -51,7 +51,7 @@ def protocol_of(config: CellConfig) -> Protocol:
     )
 
 
-def relatives(config: CellConfig, trained: Trained, hidden: int) -> dict[str, OneHiddenLayer]:
+def relatives(config: CellConfig, trained: Trained, hidden: int) -> dict[str, Population]:
     """Networks whose answer is known, of one size and trained as the cell's are.
 
     "another seed" has other initial weights; "shuffled labels" learned labels that say nothing.
@@ -63,7 +63,7 @@ def relatives(config: CellConfig, trained: Trained, hidden: int) -> dict[str, On
         members = grid([hidden], seed=[seed], initialiser=[protocol.initialiser])
         data = _shuffled(split, config.seed) if name == "shuffled labels" else split
         initial = protocol.initial(task, members)
-        found[name] = _fit(config, data, members, initial).member(0)
+        found[name] = _fit(config, data, initial).population
     return found
 
 
@@ -88,7 +88,7 @@ def batch_size_of(config: CellConfig) -> int | None:
     return None if config.batch_size == "full" else config.batch_size
 
 
-def _fit(config: CellConfig, split: Split, members, initial: Wide) -> Fitted:
+def _fit(config: CellConfig, split: Split, initial: Population) -> Fitted:
     """Train for the epochs asked for, or to the plateau where the protocol says so."""
     per_epoch = steps_per_epoch(config, split)
     plateau = protocol_of(config).plateau and config.purpose != "batch sizes"
@@ -104,15 +104,14 @@ def _fit(config: CellConfig, split: Split, members, initial: Wide) -> Fitted:
     if not watched:  # nobody looks at its curves, so validation data need no pass each epoch
         split = replace(split, validation=split.validation.none)
 
-    def segment(start: Wide, epochs: int, number: int) -> Fitted:
+    def segment(start: Population, epochs: int, number: int) -> Fitted:
         seed = config.seed if number == 0 else state_of("segment", config.seed, number)
         return fit(
-            members,
+            start,
             split,
             epochs=epochs,
             batch_size=batch_size_of(config),
             seed=seed,
-            initial=start,
             precision=config.precision,
         )
 
@@ -121,8 +120,8 @@ def _fit(config: CellConfig, split: Split, members, initial: Wide) -> Fitted:
         if still_falling(fitted.history).mean() <= 0.5:
             break
         number += 1
-        more = segment(fitted.wide, min(left, epochs), number)
-        fitted = Fitted(more.members, more.wide, _joined(fitted.history, more.history))
+        more = segment(fitted.population, min(left, epochs), number)
+        fitted = replace(more, history=_joined(fitted.history, more.history))
     return fitted
 
 
@@ -143,9 +142,8 @@ def last_fall(history: History) -> np.ndarray:
 
 
 def _joined(one: History, other: History) -> History:
-    return History(
-        *(
-            np.concatenate([getattr(one, name), getattr(other, name)])
-            for name in ("train_loss", "train_f1", "validation_loss", "validation_f1")
-        )
+    train_loss, train_score, validation_loss, validation_score = (
+        np.concatenate([getattr(one, name), getattr(other, name)])
+        for name in ("train_loss", "train_score", "validation_loss", "validation_score")
     )
+    return History(train_loss, train_score, validation_loss, validation_score, one.score)

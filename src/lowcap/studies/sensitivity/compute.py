@@ -4,15 +4,16 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Int
 
 from lowcap.data import Dataset, Sample, load_referenced, sample
 from lowcap.measures.regions import region_map
 from lowcap.measures.sensitivity import along_ellipses, ellipse_paths, sensitivity
-from lowcap.networks.stacked import Shape, Stacked, choose, stack
+from lowcap.networks import Dense, Stacked, stack
 from lowcap.runs import Cell, CellResult
-from lowcap.streams import seed_of
+from lowcap.streams import seed_of, stream
 from lowcap.studies.sensitivity.plan import RATES, CellConfig
-from lowcap.training.stacking import fit_stacked
+from lowcap.training import fit
 
 POINTS = 500
 """Test images at which the Jacobian is taken."""
@@ -48,43 +49,56 @@ def compute(cell: Cell) -> CellResult:
     rates = RATES[config.optimizer][: config.rates]
     members = [(rate, seed) for rate in rates for seed in range(config.seeds)]
     own_seeds = [weights_seed(config.sample, seed) for _, seed in members]
-    shape = Shape(
-        drawn.train.x.shape[1],
-        (config.width,) * config.depth,
-        drawn.target.outputs,
-        config.activation,
-    )
-    initial = stack(shape, own_seeds)
-    truth = config.labels == "true"
-    labels = np.stack([drawn.train.y if truth else drawn.random_labels(s) for s in own_seeds])
-    height, width = drawn.image_shape
+    hidden, outputs = (config.width,) * config.depth, drawn.target.outputs
+    architecture = Dense(drawn.train.x.shape[1], hidden, outputs, config.activation, bias=False)
+    initial = stack(architecture, own_seeds, [rate for rate, _ in members])
+    labels = None
+    if config.labels == "random":
+        labels = np.stack([drawn.random_labels(seed) for seed in own_seeds])
+    order, shifts = _batches(config)
     batch_size = config.images if config.batch == "full" else config.batch
-    fitted = fit_stacked(
+    fitted = fit(
         initial,
-        drawn.train.x,
-        labels,
-        [rate for rate, _ in members],
-        optimizer=config.optimizer,
-        batch_size=None if config.batch == "full" else batch_size,
+        drawn,
         epochs=config.epochs,
-        seed=seed_of("sensitivity batches", config.sample),
-        shift=config.shift,
-        side=(height, width),
-        stop=config.length == "until fit",
+        batch_size=None if config.batch == "full" else batch_size,
+        optimizer=config.optimizer,
+        labels=labels,
+        stop="fit" if config.length == "until fit" else "",
+        rescore=True,
+        order=order,
+        shifts=shifts,
     )
     networks, points = sensitivity(fitted, drawn, initial, points=POINTS)
     networks["updates"] = config.epochs * -(-config.images // batch_size)
-    tables = {"networks": networks.assign(member=range(len(networks)))}
+    tables = {"networks": networks}
     if config.points:
         tables["points"] = points
     if config.curves:
-        tables |= _along_ellipses(initial, fitted.stacked, drawn, config)
+        trained = fitted.population
+        assert isinstance(trained, Stacked)
+        tables |= _along_ellipses(initial, trained, drawn, config)
         if config.sample == 0:
-            tables["regions"] = _regions(initial, fitted.stacked, drawn)
+            tables["regions"] = _regions(initial, trained, drawn)
     keys = pd.DataFrame(members, columns=["learning_rate", "seed"])
     return CellResult(
         {name: _keyed(table, cell.study, config, keys) for name, table in tables.items()}
     )
+
+
+def _batches(
+    config: CellConfig,
+) -> tuple[Int[np.ndarray, "epochs images"], Int[np.ndarray, "epochs images 2"] | None]:
+    """The order of the images in each epoch, and their shifts where the cell asks for some."""
+    generator = stream("stacked batch order", seed_of("sensitivity batches", config.sample))
+    everyone = np.tile(np.arange(config.images, dtype=np.int32), (config.epochs, 1))
+    order = generator.permuted(everyone, axis=1)
+    if not config.shift:
+        return order, None
+    batch = config.images if config.batch == "full" else config.batch
+    places = -(-config.images // batch) * batch  # shifts fill the last batch, images may not
+    shape = (config.epochs, places, 2)
+    return order, generator.integers(-config.shift, config.shift + 1, shape, dtype=np.int8)
 
 
 def _along_ellipses(
@@ -107,8 +121,7 @@ def _regions(before: Stacked, after: Stacked, drawn: Sample) -> pd.DataFrame:
     corners = np.stack([drawn.train.x[drawn.train.y == label][0] for label in range(3)])
     parts = []
     for state, stacked in (("before", before), ("after", after)):
-        member = _only(choose(stacked, [0]))
-        regions, classes = region_map(member, corners, MAP_SIDE)
+        regions, classes = region_map(stacked[0], corners, MAP_SIDE)
         row, column = np.indices(regions.shape)
         parts.append(
             pd.DataFrame(
@@ -123,12 +136,6 @@ def _regions(before: Stacked, after: Stacked, drawn: Sample) -> pd.DataFrame:
             )
         )
     return pd.concat(parts, ignore_index=True)
-
-
-def _only(stacked: Stacked) -> Stacked:
-    """A population of one as a network without the leading axis."""
-    biases = None if stacked.biases is None else tuple(b[0] for b in stacked.biases)
-    return Stacked(tuple(w[0] for w in stacked.weights), biases, stacked.shape)
 
 
 def _keyed(table: pd.DataFrame, study: str, config: CellConfig, keys: pd.DataFrame) -> pd.DataFrame:
@@ -149,5 +156,6 @@ def _keyed(table: pd.DataFrame, study: str, config: CellConfig, keys: pd.DataFra
         "sample": config.sample,
         "seed": own["seed"],
     }
-    rest = table.drop(columns="member").reset_index(drop=True)
+    here = ["hidden", "learning_rate", "seed", "member"]  # the seeds of weights among them
+    rest = table.drop(columns=here, errors="ignore").reset_index(drop=True)
     return pd.concat([pd.DataFrame(front, index=rest.index), rest], axis=1)

@@ -3,20 +3,24 @@
 import numpy as np
 import pandas as pd
 
-from lowcap.data import load_referenced, sample
-from lowcap.networks.convolutional import Convolutional, ConvShape, fresh
+from lowcap.data import Labelled, Sample, load_referenced, sample
+from lowcap.networks import Convolutional, Network, Stacked, joined, stack
 from lowcap.runs import Cell
+from lowcap.streams import stream
 from lowcap.studies.xor.clusters import (
     angles_to_centres,
     cluster_centres,
     random_directions,
     random_members,
 )
-from lowcap.studies.xor.plan import CHANNELS, NETWORKS, Convolution
-from lowcap.training.convolutional import fit_convolutional, mistakes
+from lowcap.studies.xor.plan import ADAM_BATCH, ADAM_RATE, CHANNELS, NETWORKS, Convolution
+from lowcap.training import fit
 
 BLOCKS = 20
 """Parts of the test images that are left out in turn, for the spread over images."""
+
+CHUNK = 250
+"""Images whose patches are held together."""
 
 PICTURED = 24
 """Filters of the large network that are kept to be drawn."""
@@ -30,20 +34,19 @@ def convolve(cell: Cell) -> dict[str, pd.DataFrame]:
     drawn = sample(data, images, len(data.test_labels), seed=config.seed)
     few, many = CHANNELS
 
-    def start(channels: int, filters: np.ndarray | None = None) -> Convolutional:
-        shape = ConvShape(channels, config.filter, config.pool, side=drawn.image_shape[0],
-                          classes=drawn.target.outputs)  # fmt: skip
-        return fresh(shape, config.seed, filters, scale=config.scale)
-
-    def trained(starts: list[Convolutional]) -> list[Convolutional]:
-        return fit_convolutional(
-            starts, drawn.train.x, drawn.train.y, epochs=config.epochs, seed=config.seed,
-            until_fit=config.until_fit,
-        )  # fmt: skip
+    def start(channels: int, filters: np.ndarray | None = None) -> Stacked:
+        """One network before training, from filters if given."""
+        architecture = Convolutional(channels, config.filter, config.pool,
+                                     side=drawn.image_shape[0], outputs=drawn.target.outputs,
+                                     scale=config.scale)  # fmt: skip
+        network = stack(architecture, [config.seed], [ADAM_RATE])
+        if filters is None:
+            return network
+        return network.with_arrays(network.arrays | {"filters": filters[None]})
 
     untrained = start(many)
-    (large,) = trained([untrained])
-    filters = np.asarray(large.filters, np.float64)
+    (large,) = _trained([untrained], drawn, config)
+    filters = large.params["filters"].astype(np.float64)
     centres = cluster_centres(filters, few, config.seed)
     starts = (
         None,
@@ -51,7 +54,7 @@ def convolve(cell: Cell) -> dict[str, pd.DataFrame]:
         random_members(filters, centres, config.seed),
         centres,
     )
-    small = trained([start(few, one) for one in starts])
+    small = _trained([start(few, one) for one in starts], drawn, config)
     networks = dict(zip(NETWORKS, [*small, large], strict=True))
     keys = {"filter": config.filter, "pool": config.pool, "scale": config.scale,
             "fitted": config.until_fit, "seed": config.seed}  # fmt: skip
@@ -60,9 +63,10 @@ def convolve(cell: Cell) -> dict[str, pd.DataFrame]:
         pd.DataFrame(
             keys
             | {"state": state,
-               "angle": angles_to_centres(np.asarray(net.filters, np.float64), few, config.seed)}
+               "angle": angles_to_centres(
+                   net.params["filters"].astype(np.float64), few, config.seed)}
         )
-        for state, net in (("random", untrained), ("trained", large))
+        for state, net in (("random", untrained[0]), ("trained", large))
     ]  # fmt: skip
     tables["conv_angles"] = pd.concat(angles, ignore_index=True)
     if config.seed == 0:
@@ -73,15 +77,46 @@ def convolve(cell: Cell) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _errors(networks: dict[str, Convolutional], drawn, keys: dict) -> dict[str, pd.DataFrame]:
+def _trained(starts: list[Stacked], drawn: Sample, config: Convolution) -> list[Network]:
+    """Networks of one architecture after training side by side, in whole batches only."""
+    images = len(drawn.train.y)
+    batch = min(ADAM_BATCH, images)
+    everyone = np.tile(np.arange(images, dtype=np.int32), (config.epochs, 1))
+    order = stream("convolutional batch order", config.seed).permuted(everyone, axis=1)
+    together = joined(
+        starts[0].architecture,
+        [one[0].params for one in starts],
+        [config.seed] * len(starts),
+        [ADAM_RATE] * len(starts),
+    )
+    fitted = fit(
+        together,
+        drawn,
+        epochs=config.epochs,
+        batch_size=batch,
+        optimizer="adam",
+        stop="fit" if config.until_fit else "",
+        order=order[:, : images // batch * batch],
+    )
+    return [fitted.population[member] for member in range(len(starts))]
+
+
+def _mistakes(network: Network, data: Labelled) -> np.ndarray:
+    """Which images are classified wrong, one truth value each."""
+    parts = [data.x[i : i + CHUNK] for i in range(0, len(data.x), CHUNK)]
+    predicted = np.concatenate([network.logits(part).argmax(axis=1) for part in parts])
+    return predicted != data.y
+
+
+def _errors(networks: dict[str, Network], drawn: Sample, keys: dict) -> dict[str, pd.DataFrame]:
     """Training and test error of each network; and its test mistakes by block of images."""
     rows, blocks = [], []
     count = min(BLOCKS, len(drawn.test.y))
     block = drawn.test_places % count  # the same images in a block under every seed
     sizes = np.bincount(block)
     for name, network in networks.items():
-        on_training = mistakes(network, drawn.train.x, drawn.train.y)
-        on_test = mistakes(network, drawn.test.x, drawn.test.y)
+        on_training = _mistakes(network, drawn.train)
+        on_test = _mistakes(network, drawn.test)
         rows.append(
             keys
             | {"network": name, "images": len(drawn.train.y), "train_error": on_training.mean(),

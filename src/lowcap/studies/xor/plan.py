@@ -51,6 +51,11 @@ FITTED_IMAGES, FITTED_EPOCHS, FITTED_SEEDS = 1000, 600, 2
 the others."""
 
 
+ADAM_EPOCHS, ADAM_BATCH, ADAM_RATE = 12, 100, 2e-3
+"""How networks on images are trained: passes over them, images a step, and Adam's learning rate;
+ours, not the paper's."""
+
+
 @dataclass(frozen=True)
 class Simulation:
     """Runs of networks with k filters of each sign on the exact problem."""
@@ -90,7 +95,7 @@ class Convolution:
     pool: int
     scale: float
     seed: int
-    epochs: int = 12
+    epochs: int = ADAM_EPOCHS
     until_fit: bool = False
     """Whether each network is trained to zero training error, as far as `epochs` allow."""
 

@@ -8,9 +8,15 @@ import pandas as pd
 from lowcap.claims import Tables
 from lowcap.report import headlines, tally
 from lowcap.runs import Cell
-from lowcap.studies.xor.plan import FITTED_EPOCHS, FITTED_IMAGES, FITTED_SEEDS, Simulation
+from lowcap.studies.xor.plan import (
+    ADAM_EPOCHS,
+    ADAM_RATE,
+    FITTED_EPOCHS,
+    FITTED_IMAGES,
+    FITTED_SEEDS,
+    Simulation,
+)
 from lowcap.studies.xor.settings import SMALL, Settings
-from lowcap.training.convolutional import EPOCHS, RATE
 
 PAPER = (
     "Brutzkus and Globerson, “Why do Larger Models Generalize Better? A Theoretical Perspective "
@@ -63,10 +69,10 @@ def describe(
             "over the label's others), the step c = 1/410 and the largest initial scale that "
             "the theorems allow, c / (16 k^1.5), and c = 0.1 where training sets are sampled; "
             "of the convolutional network the filters, pools and initial scales (four choices, "
-            f"stride 2), Adam at {RATE:g} for {EPOCHS} epochs or until no training image is wrong "
-            f"(at most {FITTED_EPOCHS} epochs, on {FITTED_IMAGES:,} images, which 4 channels can "
-            "fit), and k-means on the filters as they are. An output of exactly 0 counts as wrong "
-            "for either label.",
+            f"stride 2), Adam at {ADAM_RATE:g} for {ADAM_EPOCHS} epochs or until no training image "
+            f"is wrong (at most {FITTED_EPOCHS} epochs, on {FITTED_IMAGES:,} images, which 4 "
+            "channels can fit), and k-means on the filters as they are. An output of exactly 0 "
+            "counts as wrong for either label.",
         ],
         "conditions": {
             "exact simulation": "gradient descent on the XORD problem, followed exactly",

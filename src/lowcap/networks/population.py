@@ -1,0 +1,213 @@
+"""Populations: many networks as one object, whatever their architecture."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float, Int
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from lowcap.data import Kind
+from lowcap.errors import DataError
+from lowcap.networks.network import Network
+from lowcap.networks.pruning import GLOBAL, MagnitudeRanks, PruningRule
+
+Same = TypeVar("Same", bound="Population")
+
+
+class Responses(NamedTuple):
+    """What a population says of some rows."""
+
+    logits: Float[np.ndarray, "members rows outputs"]
+    peaks: Float[np.ndarray, " units"]
+    """The largest magnitude of every hidden unit's output over the rows; 0 for a dead unit."""
+
+
+class Population(ABC):
+    """Networks that take the same rows and answer with the same outputs.
+
+    `Fused` holds networks with one hidden layer of any sizes, or none, which compute as one matrix
+    product. `Stacked` holds networks of one architecture, of any depth. What is written for a
+    population works for both.
+    """
+
+    kind: Kind
+    """What the outputs mean: the log-odds of class 1, a logit for each class, or a number."""
+    masks: Mapping[str, Bool[np.ndarray, "..."]] | None
+    """By array, which weights are held at 0 (False) if training goes on; None for none."""
+
+    @property
+    @abstractmethod
+    def keys(self) -> pd.DataFrame:
+        """The columns that tell the members apart in every table, one row per member."""
+
+    @property
+    @abstractmethod
+    def inputs(self) -> int:
+        """Features of one row."""
+
+    @property
+    @abstractmethod
+    def outputs(self) -> int:
+        """Outputs of each member."""
+
+    @property
+    @abstractmethod
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All weights and biases by name, as they are stored."""
+
+    @property
+    @abstractmethod
+    def owner(self) -> Int[np.ndarray, " units"]:
+        """The member that each hidden unit belongs to."""
+
+    @abstractmethod
+    def with_arrays(
+        self: Same,
+        arrays: Mapping[str, np.ndarray],
+        masks: Mapping[str, Bool[np.ndarray, "..."]] | None = None,
+    ) -> Same:
+        """The same members with other weights."""
+
+    @abstractmethod
+    def prepare(
+        self, x: Float[np.ndarray, "rows inputs"], used: Bool[np.ndarray, " inputs"] | None = None
+    ) -> Any:
+        """Rows in the form that the population computes with, to be given to `respond` repeatedly.
+
+        Args:
+            x: features.
+            used: inputs that are not 0 in every row, if known: others are passed over.
+        """
+
+    @abstractmethod
+    def respond(self, x: Any) -> Responses:
+        """Every member's logits, and how far each hidden unit answers.
+
+        Args:
+            x: rows of features, or what `prepare` made of them.
+        """
+
+    @abstractmethod
+    def take(self: Same, members: Sequence[int] | Int[np.ndarray, " some"]) -> Same:
+        """A population of some of the members, in ascending order of their number."""
+
+    @abstractmethod
+    def __getitem__(self, member: int) -> Network:
+        """One member as a network of its own, in NumPy arrays."""
+
+    @abstractmethod
+    def _described(self) -> dict[str, Any]:
+        """Everything but arrays, in plain values, for a file."""
+
+    @abstractmethod
+    def _layers_of(self, member: int) -> dict[str, Any]:
+        """By array that pruning may thin out, from input to output, the part of one member."""
+
+    @property
+    @abstractmethod
+    def _prunable(self) -> tuple[str, ...]:
+        """The arrays that pruning may thin out."""
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[Network]:
+        """The members one after another, each as a network of its own."""
+        return (self[member] for member in range(len(self)))
+
+    def logits(self, x: Any) -> Float[np.ndarray, "members rows outputs"]:
+        """Every member's outputs before the sigmoid or softmax.
+
+        Args:
+            x: rows of features, or what `prepare` made of them.
+        """
+        return self.respond(x).logits
+
+    @cached_property
+    def _ranks(self) -> list[MagnitudeRanks]:
+        """The magnitude rank of every weight, by which any sparsity prunes; taken once."""
+        arrays = self.arrays
+        found = []
+        for member in range(len(self)):
+            parts = self._layers_of(member)
+            found.append(MagnitudeRanks([arrays[name][part] for name, part in parts.items()]))
+        return found
+
+    def pruned(self: Same, sparsity: float, rule: PruningRule = GLOBAL) -> Same:
+        """The population with the smallest weights of every member set to 0; biases stay.
+
+        Trained further, the weights that were removed stay at 0.
+
+        Args:
+            sparsity: fraction of the weights to remove, exactly, rounded to whole weights.
+            rule: which weights are compared with one another.
+
+        Example:
+            >>> sparse = population.pruned(0.9)
+            >>> capacity(sparse, split)["test_f1"]
+            >>> lowcap.fit(sparse, split, epochs=10)  # fine-tuning of what is left
+        """
+        if sparsity == 0:
+            return self
+        arrays = dict(self.arrays)
+        masks = {name: np.ones(arrays[name].shape, bool) for name in self._prunable}
+        for member, ranks in enumerate(self._ranks):
+            kept = ranks.keep(sparsity, rule)
+            for (name, part), mask in zip(self._layers_of(member).items(), kept, strict=True):
+                masks[name][part] = mask
+        for name, mask in masks.items():
+            arrays[name] = arrays[name] * mask
+        return self.with_arrays(arrays, masks)
+
+    @property
+    def weights_each(self) -> Int[np.ndarray, " members"]:
+        """How many weights, without biases, each member has."""
+        sizes = [
+            sum(self.arrays[name][part].size for name, part in self._layers_of(member).items())
+            for member in range(len(self))
+        ]
+        return np.asarray(sizes)
+
+    def zeros_each(self) -> Int[np.ndarray, " members"]:
+        """How many weights of each member, without biases, are exactly 0."""
+        arrays = self.arrays
+        zeros = [
+            sum(int((arrays[name][part] == 0).sum()) for name, part in self._layers_of(m).items())
+            for m in range(len(self))
+        ]
+        return np.asarray(zeros)
+
+    def save(self, path: str | Path) -> None:
+        """Write the population to a safetensors file, which `Population.load` reads."""
+        arrays = {name: np.ascontiguousarray(values) for name, values in self.arrays.items()}
+        for name, mask in (self.masks or {}).items():
+            arrays[f"mask/{name}"] = mask
+        Path(path).write_bytes(save(arrays, {"population": json.dumps(self._described())}))
+
+    @staticmethod
+    def load(path: str | Path) -> "Population":
+        """Read a population from a file that `save` wrote.
+
+        Raises:
+            DataError: there is no such file, or it holds no population.
+        """
+        from lowcap.networks.forms import restored
+
+        try:
+            with safe_open(path, framework="numpy") as file:
+                described = json.loads((file.metadata() or {})["population"])
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            masks = {n.removeprefix("mask/"): m for n, m in arrays.items() if n.startswith("mask/")}
+            plain = {name: a for name, a in arrays.items() if not name.startswith("mask/")}
+            return restored(described, plain, masks or None)
+        except FileNotFoundError as error:
+            raise DataError(f"{path}: no such file") from error
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise DataError(f"{path}: holds no population of networks ({error})") from error

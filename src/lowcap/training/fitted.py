@@ -1,0 +1,97 @@
+"""What training gives: the population, and how its losses and scores went."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int, Shaped
+
+from lowcap.data import Kind
+from lowcap.networks import Population
+from lowcap.training.losses import Totals
+from lowcap.training.metrics import f1_score
+
+SCORES = {"binary": "f1", "classes": "accuracy", "regression": "r2"}
+"""The score that a history holds, by kind of task."""
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Loss and score of every member after each epoch, each an array [epochs, members].
+
+    The loss is cross-entropy in nats, or half the mean squared error; the score F1 of class 1,
+    accuracy, or R squared. The training scores are those of the batches as they were trained on,
+    before each one's step (or of the end of the epoch, where members stop once they fit); the
+    validation scores are taken at the end of the epoch. NaN where there was nothing to score, or
+    training had ended.
+    """
+
+    train_loss: Float[np.ndarray, "epochs members"]
+    train_score: Float[np.ndarray, "epochs members"]
+    validation_loss: Float[np.ndarray, "epochs members"]
+    validation_score: Float[np.ndarray, "epochs members"]
+    score: str = "f1"
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A trained population and how it came about."""
+
+    population: Population
+    history: History
+    epochs: Int[np.ndarray, " members"]
+    """After how many epochs each member rested, by the rule of `stop`; -1 if it never did."""
+
+    def table(self) -> pd.DataFrame:
+        """The history as one row per member, epoch (from 1) and split (train, val).
+
+        Columns: those of the members' keys, `epoch, split, loss`, and the score by its name.
+        """
+        keys, history = self.population.keys, self.history
+        parts = []
+        for split, name in (("train", "train"), ("val", "validation")):
+            losses = getattr(history, f"{name}_loss")
+            scores = getattr(history, f"{name}_score")
+            epochs = len(losses)
+            table = keys.loc[np.tile(keys.index, epochs)].reset_index(drop=True)
+            table["epoch"] = np.repeat(np.arange(1, epochs + 1), len(keys))
+            table["split"] = split
+            table["loss"], table[history.score] = losses.ravel(), scores.ravel()
+            parts.append(table)
+        return pd.concat(parts, ignore_index=True)
+
+
+def mean_scores(
+    kind: Kind,
+    sums: Totals,
+    y: Shaped[np.ndarray, "*members rows"],
+    weights: Float[np.ndarray, "members rows"] | None = None,
+    used: Int[np.ndarray, "epochs places"] | None = None,
+) -> tuple[Float[np.ndarray, "epochs members"], Float[np.ndarray, "epochs members"]]:
+    """Mean loss and score of every epoch from sums over rows.
+
+    Args:
+        kind: of the task.
+        sums: of every epoch and member.
+        y: targets, of all members or of each.
+        weights: of the rows for each member; all 1 unless given.
+        used: rows of each epoch, if not all of them.
+    """
+    if not y.shape[-1]:
+        return np.full(sums.loss.shape, np.nan), np.full(sums.loss.shape, np.nan)
+    y = np.broadcast_to(y, (sums.loss.shape[1], y.shape[-1]))
+    w = np.ones(y.shape) if weights is None else weights
+    if used is None:
+        size, positives = w.sum(axis=1), (w * y).sum(axis=1)
+    else:
+        size = np.stack([w[:, rows].sum(axis=1) for rows in used])
+        positives = np.stack([(w * y)[:, rows].sum(axis=1) for rows in used])
+    size = np.maximum(size, 1e-12)
+    loss, hits, claimed = (np.asarray(total, np.float64) for total in sums)
+    if kind == "classes":
+        return loss / size, hits / size
+    if kind == "binary":
+        found = f1_score(hits, claimed, positives)
+        return loss / size, np.where(np.isfinite(loss), found, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return loss / size, 1 - 2 * loss / (hits - claimed**2 / size)

@@ -1,0 +1,311 @@
+"""The compiled loop: every epoch and batch of a portion of a population in one program."""
+
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from jax import lax
+from jaxtyping import Array, Float, Int, Shaped
+
+from lowcap.data import Kind
+from lowcap.networks.architectures import Architecture
+from lowcap.networks.packed import Packed
+from lowcap.networks.rows import Features, Precision, as_floats
+from lowcap.networks.stacked import member_logits
+from lowcap.training.losses import Totals, correct, nothing, totals
+
+Stop = Literal["", "fit", "validation"]
+"""When a member rests: never; once it classifies every training row right; once its validation
+loss has not improved for some epochs."""
+
+
+class Data(NamedTuple):
+    """Rows on the device with what is to be predicted of them; rows from `count` on are padding."""
+
+    x: Features
+    y: Shaped[Array, " rows"] | Shaped[Array, "members rows"]
+    count: Int[Array, ""] | int
+    weight: Float[Array, "members rows"] | None = None
+    """Row weights of each member; None where all rows of all members weigh 1."""
+
+
+class Epochs(NamedTuple):
+    """Which rows each epoch goes through, in what order."""
+
+    order: Int[Array, "epochs places"] | None
+    """Row numbers, padded so that any slice of a chunk fits; None for the rows as they stand."""
+    places: Int[Array, ""] | int
+    """How many of them are real."""
+    rows: Int[Array, ""] | int
+    """Rows of a step."""
+    shifts: Int[Array, "epochs places 2"] | None = None
+    """Translation of each row, down and right in pixels."""
+
+
+class How(NamedTuple):
+    """What is compiled in: everything that changes the program and not only its numbers."""
+
+    kind: Kind
+    epochs: int
+    optimizer: optax.GradientTransformationExtraArgs
+    searching: bool
+    """Whether the optimizer evaluates the loss itself, as a line search does."""
+    precision: Precision
+    stop: Stop
+    patience: int
+    validate: bool
+    """Whether there are validation rows to score."""
+    rescore: bool
+    """Whether training scores are taken at the end of an epoch, not from its batches."""
+    side: tuple[int, int] | None
+    """Height and width of an image that is translated; None where none is."""
+    chunk: int = 0
+    """Rows that are gathered and differentiated together."""
+    at_once: bool = True
+    """Whether a step's rows are one chunk."""
+    reorder: bool = False
+    """Whether rows are put in order once an epoch, not once a step: faster where they are few."""
+    architecture: Architecture | None = None
+    """Of stacked members; None for fused ones."""
+
+
+class Ended(NamedTuple):
+    """What comes out of training a portion."""
+
+    network: Any
+    train: Totals
+    """Sums of every epoch, [epochs, members]."""
+    validation: Totals
+    reached: Int[Array, " members"]
+    """Epochs after which a member rested; -1 if never."""
+    ran: Int[Array, ""] | int
+    """Epochs until all members rested, or all of them."""
+
+
+def translated(
+    x: Float[Array, "rows inputs"], shifts: Int[Array, "rows 2"], side: tuple[int, int]
+) -> Float[Array, "rows inputs"]:
+    """Each image moved down and right by its own shift; what leaves enters on the other side."""
+    height, width = side
+    shifts = shifts.astype(jnp.int32)
+    down = (jnp.arange(height) - shifts[:, :1]) % height
+    right = (jnp.arange(width) - shifts[:, 1:]) % width
+    place = down[:, :, None] * width + right[:, None, :]
+    return jnp.take_along_axis(x, place.reshape(len(x), -1), axis=1)
+
+
+def logits_of(network: Any, x: Float[Array, "rows inputs"], how: How) -> Array:
+    """Every member's outputs [members, outputs, rows]."""
+    if how.architecture is None:
+        return network.logits(x)
+    return jax.vmap(partial(member_logits, how.architecture), in_axes=(0, None))(network, x)
+
+
+def per_weight(network: Any, values: Float[Array, " members"]) -> Any:
+    """A value of each member, shaped to broadcast over that member's weights."""
+    if isinstance(network, Packed):
+        return network.per_weight(values)
+    return jax.tree.map(lambda w: values.reshape(-1, *[1] * (w.ndim - 1)), network)
+
+
+def piece(data: Data, start, stop, permutation, shifts, how: How):
+    """One chunk of a step: features, targets, and weights that are 0 beyond its end."""
+    if permutation is None:
+        x = lax.dynamic_slice_in_dim(data.x, start, how.chunk)
+        y = lax.dynamic_slice_in_dim(data.y, start, how.chunk, axis=-1)
+        own = data.weight
+        if own is not None:
+            own = lax.dynamic_slice_in_dim(own, start, how.chunk, axis=-1)
+    else:
+        data = in_order(data, lax.dynamic_slice_in_dim(permutation, start, how.chunk))
+        x, y, own = data.x, data.y, data.weight
+    x = as_floats(x, how.precision)
+    if how.side is not None:
+        moves = lax.dynamic_slice_in_dim(shifts, start, how.chunk)
+        x = translated(x, moves, how.side)
+    real = (start + jnp.arange(how.chunk) < stop).astype(jnp.float32)
+    return x, y, (real if own is None else own * real)
+
+
+def in_order(data: Data, rows: Int[Array, " some"]) -> Data:
+    """Some of the rows, in their order."""
+    x = data.x.at[rows].get(mode="promise_in_bounds")
+    y, weight = data.y.at[..., rows].get(mode="promise_in_bounds"), data.weight
+    if weight is not None:
+        weight = weight.at[..., rows].get(mode="promise_in_bounds")
+    return data._replace(x=x, y=y, weight=weight)
+
+
+def evaluate(network: Any, data: Data, members: int, how: How, chunk: int) -> tuple[Totals, Array]:
+    """Totals of every member over all rows, and how many of them it classifies right.
+
+    A chunk at a time, so that activations stay in cache.
+    """
+
+    def add(number, carry):
+        sums, right = carry
+        start = number * chunk
+        x, y, weight = piece(
+            data, start, data.count, None, None, how._replace(chunk=chunk, side=None)
+        )
+        logits = logits_of(network, x, how)
+        sums = jax.tree.map(jnp.add, sums, totals(how.kind, logits, y, weight))
+        if how.stop == "fit":
+            right = right + (correct(how.kind, logits, y) & (weight > 0)).sum(axis=1)
+        return sums, right
+
+    start = nothing(members), jnp.zeros(members, jnp.int32)
+    return lax.fori_loop(0, -(-data.count // chunk), add, start)
+
+
+def joint_step(network, state, rate, data, span, permutation, shifts, members, how: How):
+    """One step of all members by the gradient of the sum of their losses."""
+    start, stop = span
+
+    def loss(network, x, y, weight, size):
+        logits = logits_of(network, x, how)
+        sums = totals(how.kind, logits, y, weight)
+        return (sums.loss / size).sum(), sums
+
+    def size_of(weight):
+        return stop - start if weight.ndim == 1 else jnp.maximum(weight.sum(axis=1), 1e-12)
+
+    slope = jax.grad(loss, has_aux=True)
+    if how.at_once:
+        x, y, weight = piece(data, start, stop, permutation, shifts, how)
+        gradient, sums = slope(network, x, y, weight, size_of(weight))
+    else:
+        count = -(-(stop - start) // how.chunk)
+        size = stop - start
+        if data.weight is not None:
+
+            def weigh(number, size):
+                part = piece(data, start + number * how.chunk, stop, permutation, shifts, how)
+                return size + part[2].sum(axis=1)
+
+            size = jnp.maximum(lax.fori_loop(0, count, weigh, jnp.zeros(members)), 1e-12)
+
+        def accumulate(number, summed):
+            part = piece(data, start + number * how.chunk, stop, permutation, shifts, how)
+            x, y, weight = part
+            return jax.tree.map(jnp.add, summed, slope(network, x, y, weight, size))
+
+        zero = (jax.tree.map(jnp.zeros_like, network), nothing(members))
+        gradient, sums = lax.fori_loop(0, count, accumulate, zero)
+    direction, state = how.optimizer.update(gradient, state, network)
+    return jax.tree.map(lambda w, r, d: w + r * d, network, rate, direction), state, sums
+
+
+def single_steps(network, state, rate, data, span, permutation, shifts, members, how: How):
+    """One step of each member by itself, for optimizers that look at a whole network."""
+    start, stop = span
+    x, y, weight = piece(data, start, stop, permutation, shifts, how)
+    architecture = how.architecture
+    assert architecture is not None  # fused members are trained jointly
+
+    def step(one, state, rate, y, weight):
+        def value_of(at):
+            logits = member_logits(architecture, at, x)[None]
+            sums = totals(how.kind, logits, y, weight)
+            return sums.loss[0] / jnp.maximum(weight.sum(), 1e-12), sums
+
+        def value_alone(at):
+            return value_of(at)[0]
+
+        if how.searching:  # its state remembers the value and gradient found last
+            value, gradient = optax.value_and_grad_from_state(value_alone)(one, state=state)
+            sums = nothing(1)
+        else:
+            (value, sums), gradient = jax.value_and_grad(value_of, has_aux=True)(one)
+        direction, state = how.optimizer.update(
+            gradient, state, one, value=value, grad=gradient, value_fn=value_alone
+        )
+        return jax.tree.map(lambda w, r, d: w + r * d, one, rate, direction), state, sums
+
+    own = (0 if y.ndim == 2 else None, 0 if weight.ndim == 2 else None)
+    together = jax.vmap(step, in_axes=(0, 0, 0, *own))
+    network, state, sums = together(network, state, rate, y, weight)
+    return network, state, jax.tree.map(lambda total: total[:, 0], sums)
+
+
+@partial(jax.jit, static_argnames=("how", "members", "score_chunk"))
+def train(
+    network, rates, data: Data, validation: Data, epochs: Epochs, masks, how: How, members: int,
+    score_chunk: int,
+) -> Ended:  # fmt: skip
+    """Run all epochs, or until every member rests.
+
+    Row counts and batch limits are ordinary values here, not shapes, so that tasks of different
+    sizes share one compilation.
+    """
+    step = joint_step if how.architecture is None else single_steps
+    stopping = how.stop != ""
+
+    def update(number, carry, data, permutation, shifts, rate):
+        network, state, seen = carry
+        start = number * epochs.rows
+        span = start, jnp.minimum(start + epochs.rows, epochs.places)
+        network, state, sums = step(
+            network, state, rate, data, span, permutation, shifts, members, how
+        )
+        return network, state, jax.tree.map(jnp.add, seen, sums)
+
+    def one_epoch(carry):
+        network, state, rest, kept, best, number, reached, history = carry
+        active = jnp.where(reached < 0, 1.0, 0.0) if stopping else jnp.ones(members)
+        rate = per_weight(network, rates * active if stopping else rates)
+        rate = rate if masks is None else jax.tree.map(jnp.multiply, rate, masks)
+        row = None if epochs.order is None else epochs.order[number]
+        moves = None if epochs.shifts is None else epochs.shifts[number]
+        ordered = data
+        if how.reorder and row is not None:
+            ordered, row = in_order(data, row), None
+        body = partial(update, data=ordered, permutation=row, shifts=moves, rate=rate)
+        steps = -(-epochs.places // epochs.rows)
+        network, state, seen = lax.fori_loop(0, steps, body, (network, state, nothing(members)))
+        right = jnp.zeros(members, jnp.int32)
+        if how.rescore or how.stop == "fit":
+            rescored, right = evaluate(network, data, members, how, score_chunk)
+            seen = rescored if how.rescore else seen
+        checked = nothing(members)
+        if how.validate:
+            only = how._replace(stop="")
+            checked, _ = evaluate(network, validation, members, only, score_chunk)
+        if how.stop == "fit":
+            needed = data.count if data.weight is None else (data.weight > 0).sum(axis=1)
+            reached = jnp.where((reached < 0) & (right == needed), number + 1, reached)
+        elif how.stop == "validation":
+            better = checked.loss < best
+            best = jnp.where(better, checked.loss, best)
+            chosen = per_weight(network, better.astype(jnp.float32))
+            kept = jax.tree.map(
+                lambda now, new, old: jnp.where(now > 0, new, old), chosen, network, kept
+            )
+            rest = jnp.where(better, 0, rest + 1)
+            reached = jnp.where((reached < 0) & (rest >= how.patience), number + 1, reached)
+        history = jax.tree.map(
+            lambda all_epochs, now: all_epochs.at[number].set(now), history, (seen, checked)
+        )
+        return network, state, rest, kept, best, number + 1, reached, history
+
+    def unfinished(carry):
+        number, reached = carry[5], carry[6]
+        return (number < how.epochs) & ((reached < 0).any() if stopping else True)
+
+    zeros = Totals(*(jnp.full((how.epochs, members), jnp.nan) for _ in Totals._fields))
+    state = (
+        how.optimizer.init(network)
+        if how.architecture is None
+        else jax.vmap(how.optimizer.init)(network)
+    )
+    start = (
+        network, state, jnp.zeros(members, jnp.int32),
+        network if how.stop == "validation" else None,
+        jnp.full(members, jnp.inf), 0, jnp.full(members, -1), (zeros, zeros),
+    )  # fmt: skip
+    network, _, _, kept, _, ran, reached, (seen, checked) = lax.while_loop(
+        unfinished, one_epoch, start
+    )
+    return Ended(kept if how.stop == "validation" else network, seen, checked, reached, ran)

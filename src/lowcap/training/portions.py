@@ -1,0 +1,218 @@
+"""Training a population portion by portion, each in one call of the compiled loop."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float, Int, Shaped
+
+from lowcap.data import Labelled, Split
+from lowcap.networks import Fused, Population, Stacked, stacks_of
+from lowcap.networks.packed import Packed, columns_for, pack, unpack
+from lowcap.networks.rows import ROW_CHUNK, plain, with_ones
+from lowcap.networks.stacked import STACKED_CHUNK
+from lowcap.training.loop import Data, Ended, Epochs, How, train
+from lowcap.training.losses import Totals
+from lowcap.training.memory import members_at_once, portions, weights_at_once
+
+NARROW = 256
+"""Inputs up to which products are so small that a program for each hidden size is faster."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all portions of a population share."""
+
+    split: Split
+    how: How
+    epochs: Epochs
+    labels: Shaped[np.ndarray, "members rows"] | None
+    weights: Float[np.ndarray, "members rows"] | None
+    rates: Float[np.ndarray, " members"]
+    progress: Callable[[int, int], None] | None
+    memory: int | None
+
+    def of(self, some: Int[np.ndarray, " some"]) -> "Plan":
+        """That of some of the members."""
+        return replace(
+            self,
+            labels=None if self.labels is None else self.labels[some],
+            weights=None if self.weights is None else self.weights[some],
+            rates=self.rates[some],
+        )
+
+
+class Trained(NamedTuple):
+    """All portions together, members in their order."""
+
+    population: Population
+    train: Totals
+    """Sums of every epoch, [epochs, members]."""
+    validation: Totals
+    reached: Int[np.ndarray, " members"]
+    """Epochs after which a member rested; -1 if never."""
+
+
+def train_population(population: Population, plan: Plan) -> Trained:
+    """Train all members, in portions that fit into memory and caches."""
+    if isinstance(population, Stacked):
+        return _stacked(population, plan)
+    assert isinstance(population, Fused)
+    return _searched(population, plan) if plan.how.searching else _fused(population, plan)
+
+
+def _fused(population: Fused, plan: Plan) -> Trained:
+    split, span, layout = plan.split, plan.epochs, population.layout
+    # Narrower than split.active, which knows the test rows too.
+    used = np.asarray((split.train.x != 0).any(axis=0) | (split.validation.x != 0).any(axis=0))
+    x, checked = with_ones(split.train.x, used), with_ones(split.validation.x, used)
+    rows, columns = int(span.rows), columns_for(int(used.sum()))
+    at_once = span.order is not None and rows <= ROW_CHUNK
+    narrow = columns <= NARROW
+    how = plan.how._replace(
+        chunk=rows if at_once else ROW_CHUNK, at_once=at_once, reorder=at_once and narrow
+    )
+    one_size = layout.outputs > 1 or narrow
+    dealt = layout.portions(max(1, weights_at_once() // columns), of_one_size=one_size)
+    validation = _data(checked.x, checked.count, split.validation, None, None)
+    ended: list[Ended] = []
+    for some in dealt:
+        own = plan.of(some)
+        data = _data(x.x, x.count, split.train, own.labels, own.weights)
+        network = pack(population.arrays, layout, used, some)
+        masks = _packed_masks(population, used, some)
+        rates = jnp.asarray(own.rates)
+        ended.append(
+            train(network, rates, data, validation, span, masks, how, len(some), ROW_CHUNK)
+        )
+        _tell(plan, dealt, len(ended))
+    parts = [(some, one.network) for some, one in zip(dealt, ended, strict=True)]
+    arrays = unpack(parts, population.arrays, layout, used)
+    return _gathered(population.with_arrays(arrays, population.masks), dealt, ended)
+
+
+def _packed_masks(
+    population: Fused, used: np.ndarray, some: Int[np.ndarray, " some"]
+) -> Packed | None:
+    """1 for every weight that may move and 0 for those that pruning removed."""
+    if population.masks is None:
+        return None
+    every = {name: np.ones(a.shape, np.float32) for name, a in population.arrays.items()}
+    every |= {name: mask.astype(np.float32) for name, mask in population.masks.items()}
+    return pack(every, population.layout, used, some)
+
+
+def _stacked(population: Stacked, plan: Plan) -> Trained:
+    split, span, architecture = plan.split, plan.epochs, population.architecture
+    rows = int(span.rows)
+    how = plan.how._replace(chunk=rows, at_once=True, architecture=architecture)
+    x, checked = plain(split.train.x), plain(split.validation.x)
+    together = members_at_once(architecture, max(rows, STACKED_CHUNK), plan.memory)
+    dealt = portions(len(population), together)
+    validation = _data(checked.x, checked.count, split.validation, None, None)
+    ended: list[Ended] = []
+    for some in dealt:
+        own = plan.of(some)
+        data = _data(x.x, x.count, split.train, own.labels, own.weights)
+        network = {name: jnp.asarray(values[some]) for name, values in population.stacks.items()}
+        masks = _stacked_masks(population, some)
+        rates = jnp.asarray(own.rates)
+        ended.append(
+            train(network, rates, data, validation, span, masks, how, len(some), STACKED_CHUNK)
+        )
+        _tell(plan, dealt, len(ended))
+    arrays = {
+        name: np.concatenate([np.asarray(one.network[name]) for one in ended])
+        for name in population.stacks
+    }
+    return _gathered(population.with_arrays(arrays, population.masks), dealt, ended)
+
+
+def _stacked_masks(population: Stacked, some: Int[np.ndarray, " some"]) -> dict[str, Any] | None:
+    if population.masks is None:
+        return None
+    kept = population.masks
+    return {
+        name: jnp.asarray(kept[name][some], jnp.float32)
+        if name in kept
+        else jnp.ones((len(some), *shape))
+        for name, shape in population.architecture.shapes.items()
+    }
+
+
+def _searched(population: Fused, plan: Plan) -> Trained:
+    """Optimizers that search along a line, for which each member's loss must stand by itself."""
+    layout = population.layout
+    arrays = {name: values.copy() for name, values in population.arrays.items()}
+    dealt, parts = [], []
+    for some, stacked in stacks_of(population):
+        own = plan.of(some)
+        found = _stacked(stacked, own)
+        dealt.append(some)
+        parts.append(found)
+        for member, network in zip(some.tolist(), found.population, strict=True):
+            rows = layout.rows_of(member)
+            arrays["w1"][rows], arrays["b1"][rows] = network.w1, network.b1
+            if layout.hidden[member]:
+                arrays["w2"][layout.units_of(member)] = network.w2.T
+                arrays["b2"][member] = network.b2
+    back = np.argsort(np.concatenate(dealt))
+    seen, checked, reached = (
+        jax.tree.map(lambda *each: np.concatenate(each, axis=-1)[..., back], *found)
+        for found in zip(*(part[1:] for part in parts), strict=True)
+    )
+    return Trained(population.with_arrays(arrays, population.masks), seen, checked, reached)
+
+
+def _targets(y: np.ndarray, length: int) -> Any:
+    """Targets padded with 0; classes as whole numbers, all others as floats. Rows last."""
+    kept = np.int32 if np.issubdtype(y.dtype, np.integer) else np.float32
+    padded = np.zeros((*y.shape[:-1], length), kept)
+    padded[..., : y.shape[-1]] = y
+    return jnp.asarray(padded)
+
+
+def _data(
+    x: Any,
+    count: int,
+    labelled: Labelled,
+    labels: Shaped[np.ndarray, "members rows"] | None,
+    weights: Float[np.ndarray, "members rows"] | None,
+) -> Data:
+    """Rows on the device with what is to be predicted of them, by member where that is given."""
+    y = labelled.y if labels is None else labels
+    weight = None if weights is None else _targets(weights, len(x))
+    return Data(x, _targets(np.asarray(y), len(x)), count, weight)
+
+
+def _tell(plan: Plan, dealt: Sequence[np.ndarray], done: int) -> None:
+    if plan.progress is not None:
+        plan.progress(sum(map(len, dealt[:done])), sum(map(len, dealt)))
+
+
+def _gathered(
+    population: Population, dealt: Sequence[np.ndarray], ended: Sequence[Ended]
+) -> Trained:
+    """Sums and stops of all portions in the order of the members.
+
+    Where all members of a portion rest, its training ends, and its last scores stand from then on.
+    """
+    back = np.argsort(np.concatenate(dealt))
+    found = jax.device_get([(one.train, one.validation, one.reached, one.ran) for one in ended])
+
+    def held(values: np.ndarray, ran: int) -> np.ndarray:
+        values = np.array(values)
+        values[ran:] = values[ran - 1]
+        return values
+
+    whole = [
+        jax.tree.map(lambda values, ran=ran: held(values, int(ran)), (seen, checked))
+        for seen, checked, _, ran in found
+    ]
+    seen, checked = jax.tree.map(lambda *each: np.concatenate(each, axis=1)[:, back], *whole)
+    longest = max(int(ran) for *_, ran in found)
+    seen, checked = jax.tree.map(lambda values: values[:longest], (seen, checked))
+    return Trained(population, seen, checked, np.concatenate([one[2] for one in found])[back])
