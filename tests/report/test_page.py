@@ -217,3 +217,16 @@ def test_the_terminal_says_sentences_with_their_verdict_in_front(capsys):
     assert "  not measured (a): f" in out.splitlines()
     assert "3 other readings are on the page: 1 holds, 1 undecided, 1 not measured." in out
     assert "report: runs/x/report.html" in out
+
+
+def test_a_figure_quotes_the_findings_of_its_claims(page):
+    claims = page.claims.assign(finding=["first finding", "second finding", "third finding"])
+    text = replace(page, claims=claims).html()
+    of_figure = text[text.index('<section id="drawn">') : text.index('<section id="calibration">')]
+    assert '<a href="#claim-one">' in of_figure
+    for words in ("a: holds</span> first finding", "b: undecided</span> second finding"):
+        assert words in of_figure
+    assert "third finding" not in of_figure
+    claims.loc[0, "verdict"] = "not measured"
+    text = replace(page, claims=claims).html()
+    assert "first finding" not in text[text.index('<section id="drawn">') :]

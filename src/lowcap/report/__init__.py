@@ -1,6 +1,7 @@
 """Tables, verdicts and figures made into one page. Knows no networks."""
 
-from lowcap.report.figure import Figure, Printed, panels, styled
+from lowcap.report.figure import Figure, Printed, styled
+from lowcap.report.grid import panels
 from lowcap.report.page import VERDICTS, Page, headlines, number, tally
 from lowcap.report.palette import INK, LINES, PAPER, QUIET
 from lowcap.report.rates import draw_rates, rates_figure

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Drawing
@@ -57,7 +56,7 @@ class Figure:
     id: str
     title: str
     caption: str
-    """What it shows, in a sentence or two computed from the data."""
+    """What is drawn and how it is read. What it shows is said by findings, not here."""
     drawing: Drawing
     label: str = ""
     """Its counterpart in the paper, such as "Figure 3"."""
@@ -103,11 +102,3 @@ def styled() -> Iterator[None]:
     """Draw in the style of the report."""
     with mpl.rc_context(_STYLE):
         yield
-
-
-def panels(
-    rows: int, columns: int, size: tuple[float, float], **options
-) -> tuple[Drawing, np.ndarray]:
-    """An empty drawing of `size` inches and its grid of axes; touches no global state."""
-    drawing = Drawing(figsize=size, layout="constrained")
-    return drawing, drawing.subplots(rows, columns, squeeze=False, **options)

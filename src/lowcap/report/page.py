@@ -62,6 +62,7 @@ class Page:
             calibrated=int(primary["simulations"].notna().sum()),
             primaries=len(primary),
             groups=_grouped(self.claims),
+            shown={figure.id: _shown(self.claims, figure.id) for figure in self.figures},
         )
 
 
@@ -105,6 +106,17 @@ def expected_words(expected: float, tested: int, decided: int) -> str:
         f"{expected:.1f} of them would be decided "
         "wrongly by chance; where truths are clearer, fewer."
     )
+
+
+def _shown(claims: pd.DataFrame, figure: str) -> list[dict[str, Any]]:
+    """What a figure shows: the measured primary findings of each claim that names it."""
+    rows = claims[claims["primary"] & (claims["figure"] == figure)]
+    rows = rows[rows["verdict"] != "not measured"]
+    return [
+        {"claim": name, "statement": of_claim["statement"].iloc[0],
+         "rows": of_claim.to_dict("records")}
+        for name, of_claim in rows.groupby("claim", sort=False)
+    ]  # fmt: skip
 
 
 def _grouped(claims: pd.DataFrame) -> list[dict[str, Any]]:

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from lowcap.claims import LEVEL, misses, wilson
-from lowcap.report.figure import Figure, Printed, panels, styled
+from lowcap.report.figure import Figure, Printed, styled
+from lowcap.report.grid import panels
 from lowcap.report.palette import BLUE, INK, QUIET, RED
 
 ID = "calibration"

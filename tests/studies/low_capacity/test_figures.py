@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from lowcap.report import styled
-from lowcap.studies.low_capacity.figures import common, figures, misclassified
+from lowcap.studies.low_capacity.claims.tolerances import Choice, smallest_within
+from lowcap.studies.low_capacity.figures import figures, misclassified
 from lowcap.studies.low_capacity.figures.factors import FACTORS, QUANTITIES, corners, effects
 from lowcap.studies.low_capacity.figures.pruning import losses
 from lowcap.studies.low_capacity.figures.steps import needed
-from lowcap.studies.low_capacity.figures.tolerance import Choice, smallest_within
 from lowcap.studies.low_capacity.protocols import LISTING, PROTOCOLS, PRUNING_RULES, RELEASED
 from lowcap.studies.low_capacity.settings import Settings
 from lowcap.studies.low_capacity.words import describe, hardest
@@ -278,12 +278,6 @@ def test_minimum_capacity_is_read_after_each_epoch():
     found = needed(rows)
     assert found["step"].tolist() == [10, 20]
     assert found["capacity"].tolist() == [np.inf, 4]
-
-
-def test_names_at_the_ends_of_lines_do_not_touch():
-    places = common.spread([0.1, 0.11, 0.5, 0.52, 0.53], 0.05)
-    assert np.diff(places).min() >= 0.05 - 1e-12
-    assert common.spread([0.1, 0.9], 0.05) == [0.1, 0.9]
 
 
 def claims(verdict="holds") -> pd.DataFrame:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 
 from lowcap.data import Split, Task
 from lowcap.networks import (
@@ -145,3 +146,12 @@ PROTOCOLS = {
         plateau=True,
     ),
 }
+
+
+def by_protocol(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of each protocol, in the order of the study."""
+    return {
+        name: rows
+        for name in PROTOCOLS
+        if len(rows := table[(table["protocol"] == name).to_numpy()])
+    }

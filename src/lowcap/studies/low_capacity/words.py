@@ -9,10 +9,10 @@ import pandas as pd
 from lowcap.claims import Tables
 from lowcap.claims.claim import real_minus
 from lowcap.report import headlines, tally
-from lowcap.studies.low_capacity.claims.scores import percent
-from lowcap.studies.low_capacity.figures.common import by_protocol, capitalised, listed, of_digits
+from lowcap.studies.low_capacity.claims.scores import of_digits, percent
+from lowcap.studies.low_capacity.claims.tolerances import choices, smallest_within
+from lowcap.studies.low_capacity.figures.common import capitalised, listed
 from lowcap.studies.low_capacity.figures.pruning import losses, scored_rows
-from lowcap.studies.low_capacity.figures.tolerance import choice_of, smallest_within
 from lowcap.studies.low_capacity.figures.training import FALLING
 from lowcap.studies.low_capacity.protocols import (
     FIRST_LAYER,
@@ -20,6 +20,7 @@ from lowcap.studies.low_capacity.protocols import (
     LISTING,
     PROTOCOLS,
     RELEASED,
+    by_protocol,
 )
 from lowcap.studies.low_capacity.settings import PAIRS, Settings
 
@@ -94,12 +95,8 @@ def _capacity_in_words(tables: Tables) -> str:
     """The smallest sufficient sizes over tasks, protocol by protocol."""
     parts = {}
     for name, table in by_protocol(tables["capacity"]).items():
-        choices = [choice_of(rows) for _, rows in table.groupby("task", sort=False)]
-        sizes = [
-            int(smallest_within(choice, np.array([MARGIN]))[0])
-            for choice in choices
-            if len(choice.reported)
-        ]
+        found = choices(table).values()
+        sizes = [int(smallest_within(choice, np.array([MARGIN]))[0]) for choice in found]
         if sizes:
             low, high = min(sizes), max(sizes)
             parts[name] = _range(low, high)

@@ -19,7 +19,8 @@ from lowcap.studies.low_capacity.figures import (
     tolerance,
     training,
 )
-from lowcap.studies.low_capacity.figures.common import by_protocol, few_tasks
+from lowcap.studies.low_capacity.figures.common import few_tasks
+from lowcap.studies.low_capacity.protocols import by_protocol
 
 
 def figures(tables: Tables) -> list[Sketch]:

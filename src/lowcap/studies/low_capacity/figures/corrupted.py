@@ -6,15 +6,10 @@ from matplotlib.ticker import PercentFormatter
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
+from lowcap.report.grid import framed
 from lowcap.report.palette import BLUE, GREY, IMAGES, PINK
-from lowcap.studies.low_capacity.figures.common import (
-    by_protocol,
-    capitalised,
-    headed,
-    listed,
-    seeds_in_words,
-)
-from lowcap.studies.low_capacity.protocols import PROTOCOLS
+from lowcap.studies.low_capacity.figures.common import capitalised, listed, seeds_in_words
+from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 
 KINDS = {
     "clean": ("none", 0.0, GREY, "-"),
@@ -75,7 +70,7 @@ def pruned_robustness_figure(tables: Tables) -> Figure:
     drawing.legend(handles, labels, loc="outside right upper", title="images", handlelength=3)
     table = pd.concat(parts.values())
     tasks = table["task"].nunique()
-    headed(
+    framed(
         drawing,
         "Does pruning cost robustness before it costs accuracy?",
         f"Mean over {tasks} task{'s' * (tasks > 1)}, all sizes and seeds. n = "
@@ -115,7 +110,7 @@ def examples_figure(tables: Tables) -> Figure:
             if label == 0:
                 axes.set_title("clean" if kind == "none" else f"{kind}\n{severity:g}", fontsize=7)
     one, other = str(first["task"]).split("-")
-    headed(
+    framed(
         drawing,
         "What the networks are shown",
         f"One image of class {one} and one of class {other}, under every corruption with its "

@@ -6,16 +6,12 @@ from matplotlib.ticker import PercentFormatter
 
 from lowcap.claims import Tables
 from lowcap.report import QUIET, Figure, panels
+from lowcap.report.grid import framed
 from lowcap.report.palette import GREY, ordered
 from lowcap.studies.low_capacity.claims.scores import percent
-from lowcap.studies.low_capacity.figures.common import (
-    by_protocol,
-    headed,
-    seeds_in_words,
-    shown_sizes,
-)
+from lowcap.studies.low_capacity.figures.common import seeds_in_words, shown_sizes
 from lowcap.studies.low_capacity.figures.pruning import place_of, sparsity_axis
-from lowcap.studies.low_capacity.protocols import PROTOCOLS
+from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
 
 TABLE_1 = (("0-1", 12), ("3-8", 16), ("4-9", 24))
@@ -75,7 +71,7 @@ def dead_neurons_figure(tables: Tables) -> Figure:
         Line2D([], [], color=GREY, marker=".", label="active and\nconnected"),
     ]
     drawing.legend(handles=handles, title="hidden size", loc="outside right upper")
-    headed(
+    framed(
         drawing,
         "Dead neurons, and neurons cut off",
         "Mean over seeds; dead: 0 on every validation image; connected: with a weight from a used "

@@ -12,12 +12,10 @@ from matplotlib.lines import Line2D
 from lowcap.claims import Tables
 from lowcap.claims.claim import real_minus
 from lowcap.report import INK, QUIET, Figure, panels
+from lowcap.report.grid import framed
 from lowcap.report.palette import BLUE, GREY
-from lowcap.studies.low_capacity.figures.common import (
-    headed,
-    listed,
-)
-from lowcap.studies.low_capacity.figures.tolerance import Choice, smallest_within
+from lowcap.studies.low_capacity.claims.tolerances import Choice, smallest_within
+from lowcap.studies.low_capacity.figures.common import listed
 from lowcap.studies.low_capacity.protocols import GLOBAL, LISTING, PROTOCOLS
 
 FACTORS = {
@@ -163,7 +161,7 @@ def factors_figure(tables: Tables) -> Figure:
     ]  # fmt: skip
     drawing.legend(handles=handles, loc="outside upper right", ncols=2)
     task = str(tables["factors"]["task"].iloc[0])
-    headed(drawing, f"What separates the two protocols ({task})", _note(tables, found))
+    framed(drawing, f"What separates the two protocols ({task})", _note(tables, found))
     caption = (
         "The published and the corrected protocol differ in several things at once; here each is "
         f"changed alone on {task}, from published to corrected, under every setting of the others. "

@@ -7,14 +7,10 @@ from matplotlib.lines import Line2D
 
 from lowcap.claims import Tables
 from lowcap.report import Figure
+from lowcap.report.grid import blank, framed
 from lowcap.report.palette import BLUE, GOLD, PINK, PURPLE, RED, TEAL
-from lowcap.studies.low_capacity.figures.common import (
-    by_protocol,
-    capitalised,
-    empty,
-    headed,
-    seeds_in_words,
-)
+from lowcap.studies.low_capacity.figures.common import capitalised, seeds_in_words
+from lowcap.studies.low_capacity.protocols import by_protocol
 
 CLASS_COLOURS = (BLUE, PINK)
 
@@ -38,7 +34,7 @@ def hidden_space_figure(tables: Tables) -> Figure:
     planes = {name: list(map(int, rows["perplexity"].unique())) for name, rows in embedded.items()}
     columns = sum(map(len, planes.values()))
     width = max(3.3 * len(parts) + 1.8, 1.9 * columns + 1.2, 6.5)
-    drawing = empty((width, 3.2 + (4.3 if columns else 0)))
+    drawing = blank((width, 3.2 + (4.3 if columns else 0)))
     whole = drawing.add_gridspec(
         2 if columns else 1, 1, height_ratios=[1, 1.75][: 1 + bool(columns)]
     )
@@ -66,7 +62,7 @@ def hidden_space_figure(tables: Tables) -> Figure:
     if columns:
         note += " Below: t-SNE of one network, each picture a plane of its own; distances between "
         note += "pictures mean nothing."
-    headed(drawing, f"Hidden space ({task}, {hidden} units)", note)
+    framed(drawing, f"Hidden space ({task}, {hidden} units)", note)
     return Figure(
         "hidden-space", "Hidden space", _caption(parts, columns), drawing, "paper's Fig. 5"
     )

@@ -4,13 +4,10 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
+from lowcap.report.grid import framed
 from lowcap.report.palette import BLUE, GREY
-from lowcap.studies.low_capacity.figures.common import (
-    by_protocol,
-    capitalised,
-    headed,
-    seeds_in_words,
-)
+from lowcap.studies.low_capacity.figures.common import capitalised, seeds_in_words
+from lowcap.studies.low_capacity.protocols import by_protocol
 
 MAPS = {
     "published map": "finite differences: share over area",
@@ -65,7 +62,7 @@ def misclassified_figure(tables: Tables) -> Figure:
             sentences.append(capitalised(f"{name}: {' and '.join(words)}."))
     task, hidden = str(table["task"].iloc[0]), table["hidden"].iloc[0]
     digit = task.split("-")[0]
-    headed(
+    framed(
         drawing,
         f"Where networks look when they get a {digit} wrong ({task}, {hidden} units)",
         f"Each dot is a {digit} that some networks classify right and others wrong; means over "

@@ -4,16 +4,11 @@ from matplotlib.lines import Line2D
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
+from lowcap.report.grid import framed, label_ends
 from lowcap.report.palette import GREY, categories
-from lowcap.studies.low_capacity.figures.common import (
-    by_protocol,
-    capitalised,
-    headed,
-    label_ends,
-    seeds_in_words,
-    size_axis,
-)
-from lowcap.studies.low_capacity.protocols import PROTOCOLS
+from lowcap.report.scales import doublings
+from lowcap.studies.low_capacity.figures.common import capitalised, seeds_in_words
+from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 
 
 def neurons_figure(tables: Tables) -> Figure:
@@ -34,7 +29,8 @@ def neurons_figure(tables: Tables) -> Figure:
                     axes.plot(curve.index, curve, style, marker=".", ms=4, color=colour)
             axes.set_title(name)
             axes.set_ylabel(title)
-            size_axis(axes, table["hidden"].unique())
+            doublings(axes.xaxis, table["hidden"].unique())
+            axes.set_xlabel("hidden size")
         null = table.groupby("hidden")["null_information"].mean()
         line[0].plot(null.index, null, color=GREY, lw=1.2, ls="--")
         words.append(capitalised(_in_words(name, table)))
@@ -53,7 +49,7 @@ def neurons_figure(tables: Tables) -> Figure:
         Line2D([], [], color=GREY, ls="--", lw=1.2, label="shuffled labels (left only)"),
     ]
     drawing.legend(handles=handles, loc="outside upper right", ncols=3)
-    headed(
+    framed(
         drawing,
         "What single neurons know",
         f"Mean over neurons and seeds. n = {seeds_in_words(tables['neurons'])} per size and task.",

@@ -12,14 +12,12 @@ from matplotlib.ticker import NullLocator, PercentFormatter
 from lowcap.claims import Tables
 from lowcap.claims.claim import real_minus
 from lowcap.report import QUIET, Figure, panels
+from lowcap.report.grid import framed
 from lowcap.report.palette import BLUE, GOLD, GREY, PINK, TEAL, ordered
-from lowcap.studies.low_capacity.claims.scores import level_of, percent
+from lowcap.studies.low_capacity.claims.scores import level_of, of_digits, percent
 from lowcap.studies.low_capacity.figures.common import (
-    by_protocol,
-    headed,
     level_in_words,
     listed,
-    of_digits,
     seeds_in_words,
     shown_sizes,
 )
@@ -29,6 +27,7 @@ from lowcap.studies.low_capacity.protocols import (
     PRUNING_RULES,
     RELEASED,
     ROUNDED,
+    by_protocol,
 )
 from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
 
@@ -129,7 +128,7 @@ def rules_figure(tables: Tables, protocol: str) -> Figure:
     grid[1][0].yaxis.set_major_formatter(PercentFormatter(1))
     grid[1][0].set_ylim(-0.05, 1.12)
     drawing.legend(handles=_legend(present), loc="outside right upper", title="rule")
-    headed(
+    framed(
         drawing,
         f"What 95 % means decides what pruning costs ({protocol} protocol)",
         f"Lines: median over sizes above critical capacity (mean F1 above "
@@ -269,7 +268,7 @@ def pruning_figure(tables: Tables, protocol: str) -> Figure:
     handles = [Line2D([], [], color=colours[h], marker="o", ms=3, label=str(h)) for h in sizes]
     handles.append(Line2D([], [], color=GREY, marker="X", ms=6, ls="", label="some cut\nin two"))
     drawing.legend(handles=handles, title="hidden size", loc="outside right upper")
-    headed(
+    framed(
         drawing,
         f"Pruned by the rule “{rule}”, size by size ({protocol} protocol)",
         f"Mean over seeds, no retraining; left end: dense. n = {_seeds(tables, protocol)} per size "

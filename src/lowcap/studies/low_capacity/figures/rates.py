@@ -7,16 +7,11 @@ from matplotlib.axes import Axes
 from lowcap.claims import Tables
 from lowcap.claims.claim import real_minus
 from lowcap.report import INK, Figure
+from lowcap.report.grid import blank, framed
 from lowcap.report.palette import DARK, LIGHT, ORDERED, SEQUENTIAL, scale
-from lowcap.studies.low_capacity.figures.common import (
-    by_protocol,
-    capitalised,
-    empty,
-    headed,
-    of_digits,
-    seeds_in_words,
-)
-from lowcap.studies.low_capacity.protocols import PROTOCOLS
+from lowcap.studies.low_capacity.claims.scores import of_digits
+from lowcap.studies.low_capacity.figures.common import capitalised, seeds_in_words
+from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 from lowcap.studies.low_capacity.settings import LEARNING_RATE, LEARNING_RATES
 
 PUBLISHED_ROW = {2: 0.73, 4: 0.75, 6: 0.78, 8: 0.82, 10: 0.82, 12: 0.84, 16: 0.83, 24: 0.80,
@@ -36,7 +31,7 @@ def rate_score(protocol: str) -> str:
 def learning_rate_figure(tables: Tables) -> Figure:
     """F1 by hidden size and learning rate with the paper's own row; below, the spread of seeds."""
     names = list(by_protocol(tables["learning_rate"]))
-    drawing = empty((5.6 * len(names) + 0.8, 5.4))
+    drawing = blank((5.6 * len(names) + 0.8, 5.4))
     grid = drawing.subplots(2, len(names), squeeze=False, height_ratios=(1.75, 1), sharex="col")
     sentences = []
     for (upper, lower), name in zip(grid.T, names, strict=True):
@@ -59,7 +54,7 @@ def learning_rate_figure(tables: Tables) -> Figure:
     grid[0][0].set_ylabel("learning rate")
     grid[1][0].set_ylabel("s.d. of F1\nover seeds")
     task = tables["learning_rate"]["task"].iloc[0]
-    headed(
+    framed(
         drawing,
         f"Which learning rate? ({task})",
         f"n = {seeds_in_words(tables['learning_rate'])} per size and rate. Framed: "

@@ -8,17 +8,12 @@ from matplotlib.ticker import PercentFormatter
 
 from lowcap.claims import Tables
 from lowcap.report import INK, Figure, panels
+from lowcap.report.grid import framed
 from lowcap.report.palette import DARK, GREY, LIGHT, SEQUENTIAL, TEAL, ordered, scale
-from lowcap.studies.low_capacity.figures.common import (
-    by_protocol,
-    capitalised,
-    headed,
-    of_digits,
-    seeds_in_words,
-    shown_sizes,
-    size_axis,
-)
-from lowcap.studies.low_capacity.protocols import PROTOCOLS
+from lowcap.report.scales import doublings
+from lowcap.studies.low_capacity.claims.scores import of_digits
+from lowcap.studies.low_capacity.figures.common import capitalised, seeds_in_words, shown_sizes
+from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 
 TASK = "4-9"
 """The task that the paper corrupts."""
@@ -71,7 +66,7 @@ def noise_figure(tables: Tables) -> Figure:
     if digits and any(PROTOCOLS[name].score == "train_f1_best" for name in parts):
         handles.append(Line2D([], [], color=INK, marker="x", ls="", label="the paper's\n(Fig. 6)"))
     drawing.legend(handles=handles, loc="outside right upper")
-    headed(
+    framed(
         drawing,
         f"Noise and occlusion ({task})",
         "Lines: mean over seeds and draws of the corruption; bands: range over seeds. n = "
@@ -118,7 +113,8 @@ def _occlusion(axes: Axes, rows: pd.DataFrame, *, paper: bool) -> str:
         axes.plot(
             list(PUBLISHED_OCCLUSION), list(PUBLISHED_OCCLUSION.values()), "x", color=INK, mew=1.6
         )
-    size_axis(axes, rows["hidden"].unique())
+    doublings(axes.xaxis, rows["hidden"].unique())
+    axes.set_xlabel("hidden size")
     occluded = rows[rows["corruption"] == "occlusion"].groupby("hidden")["f1"].mean()
     sizes = [h for h in _SIZES if h in occluded] or list(occluded.index[-2:])
     if not sizes:
@@ -176,7 +172,7 @@ def corruptions_figure(tables: Tables) -> Figure:
     )
     table = pd.concat([_few_seeds(part) for part in parts.values()])
     tasks = table["task"].nunique()
-    headed(
+    framed(
         drawing,
         "What each corruption costs",
         f"Mean over {tasks} task{'s' * (tasks > 1)} and seeds, relative to the clean F1 of the "

@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
+from lowcap.report.grid import blank, framed
 from lowcap.report.palette import (
     BLUE,
     DARK,
@@ -19,14 +20,9 @@ from lowcap.report.palette import (
     TEAL,
     scale,
 )
-from lowcap.studies.low_capacity.figures.common import (
-    by_protocol,
-    capitalised,
-    empty,
-    headed,
-)
+from lowcap.studies.low_capacity.figures.common import capitalised
 from lowcap.studies.low_capacity.figures.corrupted import side_of
-from lowcap.studies.low_capacity.protocols import PROTOCOLS
+from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 
 STATES = {
     "dense": ("trained", BLUE, "o"),
@@ -51,7 +47,7 @@ def maps_figure(tables: Tables, protocol: str) -> Figure:
     methods = [name for name in table["method"].unique() if name]
     side = side_of(table) or 1
     columns = len(images) * len(SHOWN)
-    drawing = empty((1.12 * columns + 2.4, 1.32 * (len(methods) + 1) + 0.8))
+    drawing = blank((1.12 * columns + 2.4, 1.32 * (len(methods) + 1) + 0.8))
     grid = drawing.add_gridspec(len(methods) + 1, columns + 1, width_ratios=[*[1] * columns, 0.12])
     names = _names(images, str(table["task"].iloc[0]))
     for number, image in enumerate(images):
@@ -80,7 +76,7 @@ def maps_figure(tables: Tables, protocol: str) -> Figure:
         )
         key.ax.tick_params(labelsize=6)
     title = f"Saliency, {protocol}"
-    headed(
+    framed(
         drawing,
         f"Saliency of one network ({table['task'].iloc[0]}, {table['hidden'].iloc[0]} units, "
         f"{protocol} protocol)",
@@ -184,7 +180,7 @@ def shares_figure(tables: Tables) -> Figure:
     drawing.legend(handles=handles, loc="outside right upper", title="network")
     first = tables["saliency"].iloc[0]
     images = tables["saliency"].groupby(["protocol", "seed", "state", "method"])["images"].sum()
-    headed(
+    framed(
         drawing,
         f"Does saliency know the digit? ({first['task']}, {first['hidden']} units)",
         "Means over images and seeds, bars from the least to the most seed; n: seeds, each with "

@@ -12,14 +12,11 @@ from matplotlib.ticker import NullLocator
 from lowcap.claims import Tables
 from lowcap.measures import Scores, stable_capacity
 from lowcap.report import Figure, panels
+from lowcap.report.grid import framed
 from lowcap.report.palette import CATEGORIES, GREY
 from lowcap.studies.low_capacity.claims.scores import in_words
-from lowcap.studies.low_capacity.figures.common import (
-    by_protocol,
-    headed,
-    listed,
-)
-from lowcap.studies.low_capacity.protocols import PROTOCOLS
+from lowcap.studies.low_capacity.figures.common import listed
+from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 
 ENOUGH = 8
 """The caption says how many steps it takes until this many units suffice."""
@@ -111,7 +108,7 @@ def steps_figure(tables: Tables) -> Figure:
     handles.append(Line2D([], [], color=GREY, lw=0.7, label="single tasks"))
     drawing.legend(handles=handles, loc="outside right upper")
     _dress(axes, sizes, none)
-    headed(
+    framed(
         drawing,
         "Capacity, or patience?",
         "Rule: smallest size from which on mean validation F1 is above 0.90 and its s.d. over "

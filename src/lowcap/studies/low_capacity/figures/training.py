@@ -7,13 +7,10 @@ from matplotlib.lines import Line2D
 from lowcap.claims import Tables
 from lowcap.claims.claim import real_minus
 from lowcap.report import Figure, panels
+from lowcap.report.grid import framed
 from lowcap.report.palette import GREY, ordered
-from lowcap.studies.low_capacity.figures.common import (
-    by_protocol,
-    headed,
-    seeds_in_words,
-    shown_sizes,
-)
+from lowcap.studies.low_capacity.figures.common import seeds_in_words, shown_sizes
+from lowcap.studies.low_capacity.protocols import by_protocol
 
 FALLING = 0.005
 """Nats: by more than this in the last quarter of training, validation loss still falls. Ours."""
@@ -59,7 +56,7 @@ def training_figure(tables: Tables, protocol: str) -> Figure:
             Line2D([], [], color=GREY, lw=1, ls=(0, (3, 3)), label="the paper's\n100 steps")
         )
     drawing.legend(handles=handles, title="hidden size", loc="outside right upper")
-    headed(
+    framed(
         drawing,
         f"Training, {protocol} protocol",
         "Lines: mean over seeds; bands: range over seeds. n = "

@@ -1,0 +1,123 @@
+"""What panels hold: lines with bands, points with intervals, matrices with values, pictures."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
+
+from lowcap.report.grid import DASHES
+from lowcap.report.palette import DARK, GREY, IMAGES, LIGHT, SEQUENTIAL
+
+BAND = 0.13
+"""Opacity of bands."""
+
+
+def spread(table: pd.DataFrame, by: str, value: str, over: Sequence[str] = ("seed",)):
+    """Mean, least and most of a column over replicates.
+
+    Columns: `mean, min, max`; one row per value of `by`.
+
+    Args:
+        table: one row or several per replicate; several, such as draws of noise, are averaged.
+        by: the column whose values become the index, ascending.
+        value: the column of numbers.
+        over: the columns that tell replicates apart.
+    """
+    each = table.groupby([by, *over], observed=True)[value].mean()
+    return each.groupby(level=0).agg(["mean", "min", "max"])
+
+
+def line(axes: Axes, x, middle, colour: str, low=None, high=None, *, step: str | None = None,
+         **look) -> None:  # fmt: skip
+    """A line, in a band if it has limits.
+
+    Args:
+        axes: where.
+        x: places, as many as there are values in `middle`, `low` and `high`.
+        middle: heights of the line.
+        colour: of line and band.
+        low: lower limits of the band.
+        high: upper limits of the band.
+        step: "mid" or "post" to draw steps that change there.
+        **look: of the line, for `Axes.plot`.
+    """
+    if low is not None:
+        axes.fill_between(x, low, high, color=colour, alpha=BAND, lw=0, step=step)
+    axes.plot(x, middle, color=colour, drawstyle=f"steps-{step}" if step else None, **look)
+
+
+def curve(axes: Axes, found: pd.DataFrame, colour: str, x=None, **look) -> None:
+    """A line of means in a band from least to most; `found` is what `spread` gives."""
+    x = found.index if x is None else x
+    line(axes, x, found["mean"], colour, found["min"], found["max"], **look)
+
+
+def intervals(axes: Axes, heights, found: pd.DataFrame, colour: str, marker: str = "o") -> None:
+    """Means as marks on horizontal bars from least to most; `found` is what `spread` gives."""
+    axes.hlines(heights, found["min"], found["max"], color=colour, lw=1.3)
+    axes.plot(found["mean"], heights, marker, ms=4.5, color=colour, ls="")
+
+
+def name_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Names along the y axis, the first at the top, at heights 0, 1, 2..."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+
+
+def offsets(count: int, gap: float) -> np.ndarray:
+    """Heights of marks that share a row, `gap` apart and around 0."""
+    return gap * (np.arange(count) - (count - 1) / 2)
+
+
+def matrix(axes: Axes, values: np.ndarray, limits: tuple[float, float], write: Callable,
+           rows: Sequence[str], columns: Sequence | None = None, *, colours: Colormap = SEQUENTIAL,
+           ) -> None:  # fmt: skip
+    """Numbers as coloured squares, each written in its square.
+
+    Args:
+        axes: where.
+        values: numbers [rows, columns]; what is not a number stays empty.
+        limits: the values of the scale's ends; the same for panels that are compared.
+        write: a number in words.
+        rows: names along the y axis.
+        columns: names along the x axis; none if another panel below has them.
+        colours: a scale that is dark at its lower end.
+    """
+    low, high = limits
+    axes.imshow(values, cmap=colours, vmin=low, vmax=high, aspect="auto")
+    for (row, column), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            colour = DARK if value > low + 0.56 * (high - low) else LIGHT
+            axes.text(column, row, write(value), ha="center", va="center", fontsize=7, color=colour)
+    axes.set_yticks(range(len(rows)), rows)
+    if columns is not None:
+        axes.set_xticks(range(len(columns)), list(map(str, columns)))
+    axes.grid(visible=False)
+
+
+def picture(axes: Axes, pixels: np.ndarray, colours: Colormap = IMAGES, low: float = 0,
+            high: float = 1, **options) -> None:  # fmt: skip
+    """An image without ticks or frame; `options` for `Axes.imshow`."""
+    axes.imshow(pixels, cmap=colours, vmin=low, vmax=high, **options)
+    bare(axes)
+
+
+def bare(axes: Axes) -> None:
+    """Take away ticks, grid and frame; labels and titles stay."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+
+
+def level(
+    axes: Axes, *, x: float | None = None, y: float | None = None, colour: str = GREY
+) -> None:
+    """A dashed line across the panel, upright at `x` or level at `y`, behind what is drawn."""
+    look = {"color": colour, "lw": 1, "ls": DASHES, "zorder": 1}
+    if x is not None:
+        axes.axvline(x, **look)
+    if y is not None:
+        axes.axhline(y, **look)

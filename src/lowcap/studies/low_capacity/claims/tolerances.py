@@ -1,0 +1,51 @@
+"""The smallest size that is good enough, as a function of how much of the score one would lose."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from lowcap.studies.low_capacity.claims.scores import protocol_of
+
+
+class Choice(NamedTuple):
+    """One task's scores twice: those that choose the best size, and those that are reported."""
+
+    hidden: np.ndarray
+    choosing: Float[np.ndarray, "seeds sizes"]
+    reported: Float[np.ndarray, "seeds sizes"]
+
+    @property
+    def best(self) -> float:
+        """The mean reported score of the size with the best mean of the scores that choose."""
+        return float(self.reported.mean(axis=0)[self.choosing.mean(axis=0).argmax()])
+
+
+def choice_of(table: pd.DataFrame) -> Choice:
+    """One task's scores under one protocol, the seeds that have every size.
+
+    Validation data choose and test data report where the protocol scores test data; where it
+    scores training data, they do both.
+    """
+    score = protocol_of(table).score
+    chooses = "val_f1" if score == "test_f1" else score
+    both = list(dict.fromkeys([chooses, score]))
+    square = table.pivot_table(index="seed", columns="hidden", values=both).dropna()
+    sizes = square[score].columns.to_numpy()
+    return Choice(sizes, square[chooses].to_numpy(), square[score].to_numpy())
+
+
+def choices(table: pd.DataFrame) -> dict[str, Choice]:
+    """The choice of each task under one protocol; tasks of which no seed has every size are out."""
+    found = {str(task): choice_of(rows) for task, rows in table.groupby("task", sort=False)}
+    return {task: choice for task, choice in found.items() if len(choice.reported)}
+
+
+def smallest_within(
+    choice: Choice, tolerances: Float[np.ndarray, " levels"]
+) -> Float[np.ndarray, " levels"]:
+    """The smallest size whose mean reported score is within each tolerance of the best size's."""
+    means = choice.reported.mean(axis=0)
+    enough = means[None] >= choice.best - tolerances[:, None] - 1e-12
+    return choice.hidden[enough.argmax(axis=1)].astype(float)
