@@ -1,6 +1,6 @@
 # make run    environment, install, the study on the built-in data
 # make test   environment, install, all tests
-# make bench  lowcap beside its peers on this machine, 35 minutes (installs PyTorch)
+# make bench  lowcap beside its peers on this machine, about an hour (installs PyTorch)
 # make check  what CI's linters see: ruff, format, pyright
 
 PYTHON ?= python3

@@ -12,8 +12,9 @@ import torch
 from rich.console import Console
 
 from benchmarks.peers import PEERS
-from lowcap.bench import CONTENDERS, Case, Cores, timed, workload
-from lowcap.bench.cases import PAPER_GRID
+from lowcap.bench.cases import PAPER_GRID, Case, workload
+from lowcap.bench.contenders import CONTENDERS
+from lowcap.bench.measure import Cores, timed
 from lowcap.report import QUIET, Figure, panels, styled
 from lowcap.runs import default_workers, environment, write_whole
 

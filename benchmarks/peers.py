@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from lowcap.bench import Workload
+from lowcap.bench.cases import Workload
 from lowcap.bench.contenders import Train, batch_order, wide_case
 
 
 def prepared(work: Workload):
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    x, y = torch.from_numpy(work.images), torch.from_numpy(work.labels)
+    x, y = torch.from_numpy(work.x), torch.from_numpy(work.y)
     return x, y, torch.from_numpy(batch_order(work).astype(np.int64))
 
 

@@ -7,8 +7,9 @@ import torch
 from rich.console import Console
 
 from benchmarks.peers import PEERS
-from lowcap.bench import CASES, CONTENDERS
+from lowcap.bench.cases import CASES
 from lowcap.bench.command import compare
+from lowcap.bench.contenders import CONTENDERS
 from lowcap.errors import LowcapError
 
 TOO_LONG = {
@@ -16,8 +17,11 @@ TOO_LONG = {
 }
 """Slow contenders that would double the time of it all: they are left out, not estimated."""
 
-COARSE = {"wide": {"lowcap, bfloat16": "lowcap.bench.contenders:wide_bfloat16"}, "stacked": {}}
-EVERYONE = {family: CONTENDERS[family] | PEERS[family] | COARSE[family] for family in CONTENDERS}
+COARSE = {"wide": {"lowcap, bfloat16": "lowcap.bench.contenders:wide_bfloat16"}}
+EVERYONE = {
+    family: ours | PEERS.get(family, {}) | COARSE.get(family, {})
+    for family, ours in CONTENDERS.items()
+}
 
 
 def main() -> None:

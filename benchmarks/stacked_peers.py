@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from benchmarks.peers import prepared
-from lowcap.bench import Workload
+from lowcap.bench.cases import Workload
 from lowcap.bench.contenders import Train
 from lowcap.bench.stacked import stacked_case
 

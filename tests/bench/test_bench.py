@@ -1,22 +1,22 @@
 import json
+import subprocess
+import sys
 from importlib import import_module
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from lowcap.bench import CASES, CONTENDERS, Case, StackedCase, Timing, benchmark, workload
+from lowcap.bench.cases import CASES, Case, StackedCase, TableCase, workload
 from lowcap.bench.command import compare
-from lowcap.bench.contenders import batch_order
+from lowcap.bench.contenders import CONTENDERS, batch_order
+from lowcap.bench.measure import Cores, Timing, benchmark, timed, timed_cold
 from lowcap.bench.results import results, write
 from lowcap.errors import RunError, SettingsError
 
 TINY = Case("tiny", "two networks", (2, 3), 16, 2, rows=64)
 DEEP = StackedCase("deep", "two deeper ones", (4, 3), 2, 20, 2, rows=40)
-
-
-def failing(work):
-    raise ValueError("no such thing")
+TABLE = TableCase("small", "four networks", "digits", 80, 10, 2, hidden=(2, 3), folds=2, seeds=1)
 
 
 def test_work_is_counted_as_the_documentation_says():
@@ -31,8 +31,8 @@ def test_work_is_counted_as_the_documentation_says():
 
 def test_every_contender_gets_the_same_rows():
     work = workload(TINY)
-    assert work.images.shape[0] == len(work.labels) == 64
-    assert work.images.any(axis=0).all()
+    assert work.x.shape[0] == len(work.y) == 64
+    assert work.x.any(axis=0).all()
     order = batch_order(work)
     assert order.shape == (8, 16)
     for epoch in (order[:4], order[4:]):
@@ -41,13 +41,26 @@ def test_every_contender_gets_the_same_rows():
 
 def test_deeper_networks_get_all_classes():
     work = workload(DEEP)
-    assert work.images.shape == (40, 784)
-    assert set(work.labels) == set(range(10))
+    assert work.x.shape == (40, 784)
+    assert set(work.y) == set(range(10))
+
+
+def test_networks_of_a_table_leave_their_fold_out():
+    work = workload(TABLE)
+    assert TABLE.networks == [(2, 0), (2, 1), (3, 0), (3, 1)]
+    assert work.kept is not None
+    np.testing.assert_array_equal(work.kept[:2], work.kept[2:])  # the same folds at every size
+    np.testing.assert_array_equal(work.kept[:2].sum(axis=0), 1)  # each row is held out once
+    assert TABLE.operations(64) == (4 * 64 + 6 * 10) * 10 * 40
+    for name in ("digits", "table"):
+        case = CASES[name]
+        assert len(case.networks) == 240
+        assert workload(case).x.shape == ((1797, 64) if name == "digits" else (569, 30))
 
 
 @pytest.mark.parametrize(
     ("case", "where"),
-    [(case, where) for case in (TINY, DEEP) for where in CONTENDERS[case.family].values()],
+    [(case, where) for case in (TINY, DEEP, TABLE) for where in CONTENDERS[case.family].values()],
 )
 def test_contenders_train(case, where):
     module, _, name = where.partition(":")
@@ -60,8 +73,26 @@ def test_timings_come_from_processes_and_failures_are_one_line():
     assert len(timing.seconds) == 2
     assert min(timing.seconds) > 0
     assert timing.memory > 10
-    with pytest.raises(RunError, match="broken on tiny: ValueError: no such thing"):
-        benchmark(TINY, {"broken": "tests.bench.test_bench:failing"}, repetitions=1)
+    with pytest.raises(RunError, match=r"broken on tiny: AttributeError: .*no_such"):
+        timed("broken", "lowcap.bench.tables:no_such", TINY, Cores(1), 1)
+
+
+def test_a_cold_start_runs_in_a_fresh_process_and_says_why_it_failed():
+    where = CONTENDERS["table"]["scikit-learn"]
+    timing = timed_cold("scikit-learn", where, TABLE, Cores(1), 1)
+    assert timing.start == "cold"
+    assert timing.seconds[0] > 0
+    assert timing.memory > 10
+    with pytest.raises(RunError, match=r"broken on small: AttributeError: .*no_such"):
+        timed_cold("broken", "lowcap.bench.tables:no_such", TABLE, Cores(1), 1)
+
+
+def test_scikit_learn_starts_without_lowcap_s_imports():
+    code = (
+        "import sys; from lowcap.bench.cases import CASES, workload; import lowcap.bench.tables;"
+        "workload(CASES['table']); sys.exit('jax' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_results_are_relative_to_lowcap_and_to_the_limit(tmp_path):
@@ -69,13 +100,15 @@ def test_results_are_relative_to_lowcap_and_to_the_limit(tmp_path):
         "tiny": [
             Timing("lowcap", "processes", [1.0, 2.0, 3.0], 100.0),
             Timing("other", "threads", [8.0, 8.0, 8.0], 50.0),
+            Timing("lowcap", "processes", [10.0], 100.0, "cold"),
+            Timing("other", "threads", [15.0], 50.0, "cold"),
         ]
     }
     limit = 2 * TINY.operations(10)
     table = results(timings, {"tiny": TINY.operations(10)}, limit)
-    np.testing.assert_allclose(table["times"], [1, 4])
-    np.testing.assert_allclose(table["share"], [0.25, 0.0625])
-    np.testing.assert_allclose(table["spread"], [1, 0])
+    np.testing.assert_allclose(table["times"], [1, 4, 1, 1.5])
+    np.testing.assert_allclose(table["share"], [0.25, 0.0625, 0.05, 1 / 30])
+    np.testing.assert_allclose(table["spread"], [1, 0, 0, 0])
     write(table, limit, tmp_path, {"torch": "x"})
     record = json.loads((tmp_path / "benchmark.json").read_text())
     assert record["rows"][1]["times"] == 4

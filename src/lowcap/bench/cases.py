@@ -1,13 +1,19 @@
-"""What is trained in a benchmark: the same networks, rows and batches for every contender."""
+"""What is trained in a benchmark: the same networks and rows for every contender.
+
+What is slow to import is imported where it is used: a cold start counts the imports, and those of
+one contender must not count against another.
+"""
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 from jaxtyping import Float32, Shaped
 
-from lowcap.data import load_dataset, pair_task, sample
-from lowcap.networks import Dense, Member, grid, parameters
+from lowcap.streams import stream
+
+if TYPE_CHECKING:
+    from lowcap.networks import Dense, Member
 
 PAPER_GRID = (2, 4, 6, 8, 10, 12, 16, 24, 32, 48, 64)
 
@@ -29,8 +35,10 @@ class Case:
     seeds: int = 1
 
     @property
-    def members(self) -> list[Member]:
+    def members(self) -> "list[Member]":
         """The networks, sorted by hidden size."""
+        from lowcap.networks import grid
+
         rates = [0.03 / 2**number for number in range(self.rates)]
         return grid(self.hidden, rates, range(self.seeds))
 
@@ -59,8 +67,10 @@ class StackedCase:
     rate: float = 0.05
     classes: int = 10
 
-    def architecture(self, pixels: int) -> Dense:
+    def architecture(self, pixels: int) -> "Dense":
         """That of every network."""
+        from lowcap.networks import Dense
+
         return Dense(pixels, self.hidden, self.classes, bias=False)
 
     def operations(self, pixels: int) -> float:
@@ -69,11 +79,52 @@ class StackedCase:
         Two for each weight forward, two for its gradient, and beyond the first layer two for the
         gradient with respect to what the layer is given.
         """
+        from lowcap.networks import parameters
+
         every = parameters(self.architecture(pixels))
         return (6.0 * every - 2.0 * pixels * self.hidden[0]) * self.networks * self.rows
 
 
-CASES: dict[str, Case | StackedCase] = {
+@dataclass(frozen=True)
+class TableCase:
+    """A search over hidden sizes on a small table, by cross-validation, with Adam at 0.001.
+
+    Every hidden size is trained for every fold, without its rows, from several seeds.
+    """
+
+    family: ClassVar[str] = "table"
+    name: str
+    description: str
+    dataset: str
+    """"digits" or "breast_cancer", which scikit-learn brings along."""
+    rows: int
+    classes: int
+    epochs: int
+    hidden: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+    folds: int = 5
+    seeds: int = 4
+    batch_size: int = 32
+
+    @property
+    def networks(self) -> list[tuple[int, int]]:
+        """Hidden size and seed of each network; its fold is the seed modulo their number."""
+        return [(size, seed) for size in self.hidden for seed in range(self.seeds * self.folds)]
+
+    def operations(self, features: int) -> float:
+        """Useful floating-point operations of an epoch.
+
+        For each row that a network's fold keeps: two for each weight of the first layer forward
+        and two backward, and six for each of the second, which also passes its gradient on.
+        """
+        outputs = self.classes if self.classes > 2 else 1
+        units = sum(size for size, _ in self.networks)
+        kept = self.rows * (self.folds - 1) / self.folds
+        return (4.0 * features + 6.0 * outputs) * units * kept
+
+
+AnyCase = Case | StackedCase | TableCase
+
+CASES: dict[str, AnyCase] = {
     case.name: case
     for case in (
         Case("grid-128", "the paper's eleven sizes, batch 128", PAPER_GRID, 128, 20),
@@ -84,6 +135,10 @@ CASES: dict[str, Case | StackedCase] = {
         Case("narrow", "two networks of 4 and 8 units, batch 128", (4, 8), 128, 40),
         StackedCase("stacked", "48 networks of two hidden layers of 16 units, batch 100",
                     (16, 16), 48, 100, 20),
+        TableCase("digits", "1,797 x 64, ten classes: twelve sizes, five folds, four seeds",
+                  "digits", 1797, 10, 30),
+        TableCase("table", "569 x 30, two classes: twelve sizes, five folds, four seeds",
+                  "breast_cancer", 569, 2, 50),
     )
 }  # fmt: skip
 
@@ -91,21 +146,28 @@ CASES: dict[str, Case | StackedCase] = {
 class Workload(NamedTuple):
     """A case with its data: pixels that are always 0 are left out for every contender."""
 
-    case: Case | StackedCase
-    images: Float32[np.ndarray, "rows pixels"]
-    labels: Shaped[np.ndarray, " rows"]
-    """0.0 or 1.0 in a wide population, the number of the class in a stacked one."""
+    case: AnyCase
+    x: Float32[np.ndarray, "rows features"]
+    y: Shaped[np.ndarray, " rows"]
+    """0.0 or 1.0 where there are two classes, else the number of the class."""
+    kept: Shaped[np.ndarray, "members rows"] | None = None
+    """Of a table: which rows each network trains on, those outside its fold; else all."""
 
     @property
     def operations(self) -> float:
         """Useful floating-point operations of an epoch."""
-        return self.case.operations(self.images.shape[1])
+        return self.case.operations(self.x.shape[1])
 
 
-def workload(
-    case: Case | StackedCase, dataset: str = "mnist-5k", data_dir: str | None = None
-) -> Workload:
-    """A case's rows: 4s and 9s, repeated or cut to their number; all classes if it is stacked."""
+def workload(case: AnyCase, dataset: str = "mnist-5k", data_dir: str | None = None) -> Workload:
+    """A case's rows: 4s and 9s, repeated or cut to their number; all classes if it is stacked.
+
+    A table's rows are those of its own data set.
+    """
+    if isinstance(case, TableCase):
+        return _table(case)
+    from lowcap.data import load_dataset, pair_task, sample
+
     if isinstance(case, StackedCase):
         drawn = sample(load_dataset(dataset, data_dir), case.rows, case.classes)
         return Workload(case, drawn.train.x, drawn.train.y)
@@ -114,3 +176,16 @@ def workload(
     images = train.x[place]
     acting = images.any(axis=0)
     return Workload(case, np.ascontiguousarray(images[:, acting]), train.y[place])
+
+
+def _table(case: TableCase) -> Workload:
+    """A table of scikit-learn's, pixels in [0, 1] or columns of mean 0 and deviation 1."""
+    from sklearn import datasets
+
+    bunch = getattr(datasets, f"load_{case.dataset}")()
+    x, y = bunch.data[: case.rows], bunch.target[: case.rows]
+    x = x / 16 if case.dataset == "digits" else (x - x.mean(axis=0)) / x.std(axis=0)
+    fold_of_row = stream("benchmark data").permutation(len(x)) % case.folds
+    fold = np.array([seed % case.folds for _, seed in case.networks])
+    kind = np.int32 if case.classes > 2 else np.float32
+    return Workload(case, x.astype(np.float32), y.astype(kind), fold_of_row != fold[:, None])

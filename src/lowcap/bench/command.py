@@ -62,11 +62,12 @@ def compare(
 
 def _show(rows, description: str, console: Console) -> None:
     table = Table(box=None, pad_edge=False, title=description, title_justify="left")
-    for column in ("contender", "setting", "s/epoch", "spread", "times", "of limit", "MiB"):
-        table.add_column(column, justify="left" if column in ("contender", "setting") else "right")
+    words = ("contender", "start", "setting")
+    for column in (*words, "s/epoch", "spread", "times", "of limit", "MiB"):
+        table.add_column(column, justify="left" if column in words else "right")
     for row in rows.to_dict("records"):
         table.add_row(
-            row["contender"], row["setting"], f"{row['seconds']:.4f}", f"{row['spread']:.0%}",
+            *(row[word] for word in words), f"{row['seconds']:.4f}", f"{row['spread']:.0%}",
             f"{row['times']:.2f}x", f"{row['share']:.0%}", f"{row['memory']:.0f}",
         )  # fmt: skip
     console.print(table)

@@ -1,7 +1,7 @@
 """Ways to train a population that need nothing but lowcap's own dependencies.
 
-A contender takes a workload and gives a function that trains it once; what it does before that
-(compiling, drawing weights) is not timed.
+A contender takes a workload and gives a function that trains it once. What it does before that
+(drawing weights) is not timed, nor is the first training, in which it may compile.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lowcap.bench.cases import Case, Workload
+from lowcap.bench.cases import Case, StackedCase, Workload
 from lowcap.streams import stream
 
 Train = Callable[[], object]
@@ -23,17 +23,15 @@ def wide(work: Workload, precision: Any = "float32") -> Train:
     from lowcap.networks import initialise
     from lowcap.training import fit
 
-    rows = Labelled(work.images, work.labels)
-    everything = np.ones(work.images.shape[1], bool)
+    rows = Labelled(work.x, work.y)
+    everything = np.ones(work.x.shape[1], bool)
     # Nothing to validate: the others do not either.
     split = Split(rows, rows.none, rows.none, everything, Target("benchmark", "binary", 1))
     case = wide_case(work)
-    initial = initialise(case.members, work.images.shape[1])
-    train = partial(
+    initial = initialise(case.members, work.x.shape[1])
+    return partial(
         fit, initial, split, epochs=case.epochs, batch_size=case.batch_size, precision=precision
     )
-    train()
-    return train
 
 
 def wide_bfloat16(work: Workload) -> Train:
@@ -49,7 +47,7 @@ def padded_vmap(work: Workload) -> Train:
 
     case = wide_case(work)
     members = case.members
-    pixels, largest = work.images.shape[1], max(case.hidden)
+    pixels, largest = work.x.shape[1], max(case.hidden)
     generator = stream("benchmark data")
     mask = np.arange(largest) < np.array([m.hidden for m in members])[:, None]
     w1 = generator.normal(0, 0.05, (len(members), largest, pixels)) * mask[..., None]
@@ -59,7 +57,7 @@ def padded_vmap(work: Workload) -> Train:
         jnp.asarray(w2, jnp.float32), jnp.zeros(len(members)),
     )  # fmt: skip
     rates = jnp.asarray([m.learning_rate for m in members])
-    x, y = jnp.asarray(work.images), jnp.asarray(work.labels)
+    x, y = jnp.asarray(work.x), jnp.asarray(work.y)
     batches = jnp.asarray(batch_order(work))
 
     def loss(weights, x, y):
@@ -79,7 +77,6 @@ def padded_vmap(work: Workload) -> Train:
 
         return jax.lax.scan(step, weights, batches)[0]
 
-    jax.block_until_ready(train(start))
     return lambda: jax.block_until_ready(train(start))
 
 
@@ -95,6 +92,7 @@ def scikit_learn(work: Workload) -> Train:
     if isinstance(case, Case):
         networks: list[Any] = [((m.hidden,), m.learning_rate, m.seed) for m in case.members]
     else:
+        assert isinstance(case, StackedCase)  # tables have contenders of their own
         networks = [(case.hidden, case.rate, seed) for seed in range(case.networks)]
 
     def train() -> None:
@@ -106,7 +104,7 @@ def scikit_learn(work: Workload) -> Train:
                     learning_rate_init=rate, momentum=0, nesterovs_momentum=False,
                     max_iter=case.epochs, n_iter_no_change=case.epochs + 1, tol=0,
                     random_state=seed,
-                ).fit(work.images, work.labels)  # fmt: skip
+                ).fit(work.x, work.y)  # fmt: skip
 
     return train
 
@@ -135,6 +133,10 @@ CONTENDERS: dict[str, dict[str, str]] = {
         "lowcap": "lowcap.bench.stacked:together",
         "lowcap, one by one": "lowcap.bench.stacked:one_by_one",
         "scikit-learn": "lowcap.bench.contenders:scikit_learn",
+    },
+    "table": {
+        "lowcap": "lowcap.bench.tables:together",
+        "scikit-learn": "lowcap.bench.tables:one_by_one",
     },
 }
 """By family of populations and name, where to import each from: contenders run in processes of

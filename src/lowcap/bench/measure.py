@@ -1,8 +1,7 @@
-"""Timing contenders in processes of their own, each in its best setting, in turns."""
+"""Timing contenders in processes of their own, each in its best setting."""
 
 import multiprocessing
 import os
-import resource
 import statistics
 import time
 from collections.abc import Mapping
@@ -12,12 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import threadpoolctl
 
-from lowcap.bench.cases import Case, StackedCase, workload
+from lowcap.bench.cases import AnyCase, Case, TableCase, workload
+from lowcap.bench.cold import bind, cold_starts, peak_memory, thread_settings
 from lowcap.errors import RunError
-from lowcap.runs import default_workers
 from lowcap.streams import stream
-
-AnyCase = Case | StackedCase
 
 _PATIENCE = 900
 
@@ -41,6 +38,9 @@ class Timing(NamedTuple):
     """For one population and epoch, with all cores at work; one value a repetition."""
     memory: float
     """Largest resident memory of a process, in MiB."""
+    start: str = "warm"
+    """"warm" (compiled and trained once before), or "cold": a fresh process from its first import
+    to its last epoch."""
 
     @property
     def median(self) -> float:
@@ -50,13 +50,8 @@ class Timing(NamedTuple):
 
 def _child(cores, threads, where, case, repetitions, barrier, results):
     """Prepare, wait for the others, train as often as asked. Runs in a process of its own."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, cores)
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(threads)
-    if threads == 1:
-        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    bind(cores)
+    os.environ.update(thread_settings(threads))
     threadpoolctl.threadpool_limits(threads)
     try:
         module, _, name = where.partition(":")
@@ -68,8 +63,7 @@ def _child(cores, threads, where, case, repetitions, barrier, results):
             start = time.perf_counter()
             train()
             times.append((time.perf_counter() - start) / case.epochs)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        results.put((times, peak, ""))
+        results.put((times, peak_memory(), ""))
     except BaseException as error:  # whatever it is, the parent says it in one line
         barrier.abort()
         results.put(([], 0.0, f"{type(error).__name__}: {error}"))
@@ -95,14 +89,11 @@ def timed(
         RunError: it failed.
     """
     context = multiprocessing.get_context("spawn")
-    every = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     processes, threads = cores
     barrier, results = context.Barrier(processes), context.Queue()
     children = []
-    for number in range(processes):
-        first = number * threads
-        mine = {every[place % len(every)] for place in range(first, first + threads) if every}
-        arguments = (mine, threads, where, case, repetitions, barrier, results)
+    for some in _shares(cores):
+        arguments = (some, threads, where, case, repetitions, barrier, results)
         children.append(context.Process(target=_child, args=arguments, daemon=True))
     for child in children:
         child.start()
@@ -114,12 +105,45 @@ def timed(
         raise RunError(f"{name} on {case.name}: {failed[0]}")
     # Processes train a population each: a round takes as long as the slowest, and gives as many.
     rounds = np.max([times for times, _, _ in found], axis=0) / processes
-    setting = "threads" if threads > 1 else "processes"
-    return Timing(name, setting, rounds.tolist(), max(peak for _, peak, _ in found))
+    return Timing(name, _setting(cores), rounds.tolist(), max(peak for _, peak, _ in found))
+
+
+def timed_cold(
+    name: str, where: str, case: TableCase, cores: Cores, repetitions: int = 5
+) -> Timing:
+    """Time one contender as `timed` does, in a fresh process each time, imports and all.
+
+    Raises:
+        RunError: it failed.
+    """
+    found = []
+    for _ in range(repetitions):
+        try:
+            found.append(cold_starts(where, case, _shares(cores), cores.threads))
+        except RuntimeError as error:
+            raise RunError(f"{name} on {case.name}: {error}") from error
+    seconds = [spent / cores.processes / case.epochs for spent, _ in found]
+    return Timing(name, _setting(cores), seconds, max(peak for _, peak in found), "cold")
+
+
+def _shares(cores: Cores) -> list[set[int]]:
+    """The cores of each process; nothing where the system does not tell."""
+    every = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    firsts = [number * cores.threads for number in range(cores.processes)]
+    return [
+        {every[place % len(every)] for place in range(first, first + cores.threads) if every}
+        for first in firsts
+    ]
+
+
+def _setting(cores: Cores) -> str:
+    return "threads" if cores.threads > 1 else "processes"
 
 
 def _settings() -> list[Cores]:
     """All cores at work: in processes of one thread, or in threads of one process."""
+    from lowcap.runs import default_workers  # slow to import: the contenders' processes need not
+
     count = default_workers()
     return [Cores(count), Cores(1, count)] if count > 1 else [Cores(1)]
 
@@ -127,7 +151,7 @@ def _settings() -> list[Cores]:
 def benchmark(
     case: AnyCase, contenders: Mapping[str, str], *, repetitions: int = 5
 ) -> list[Timing]:
-    """Time each contender in both settings and keep the faster one.
+    """Time each contender in both settings and keep the faster one; on a table, cold as well.
 
     Args:
         case: what to train.
@@ -141,6 +165,9 @@ def benchmark(
     for name, where in contenders.items():
         timings = [timed(name, where, case, cores, repetitions) for cores in _settings()]
         chosen.append(min(timings, key=lambda timing: timing.median))
+        if isinstance(case, TableCase):
+            colds = [timed_cold(name, where, case, cores, repetitions) for cores in _settings()]
+            chosen.append(min(colds, key=lambda timing: timing.median))
     return chosen
 
 

@@ -24,22 +24,24 @@ def results(
         operations: useful ones of each case in an epoch.
         limit: operations a second of the machine's best product.
 
-    Columns: `case, contender, setting, seconds` (median, for one population and epoch), `spread`
-    (largest less smallest over repetitions, relative to the median), `times` (seconds over
-    lowcap's), `share` (of the best product's rate, counting useful operations), `memory` (MiB).
+    Columns: `case, contender, start` (warm or cold), `setting, seconds` (median, for one population
+    and epoch; of a cold start, all of it by the number of epochs), `spread` (largest less smallest
+    over repetitions, relative to the median), `times` (seconds over lowcap's from the same start),
+    `share` (of the best product's rate, counting useful operations), `memory` (MiB).
     """
     rows = []
     for name, each in timings.items():
-        base = next((t.median for t in each if t.contender == "lowcap"), np.nan)
+        base = {t.start: t.median for t in each if t.contender == "lowcap"}
         for timing in each:
             rows.append(
                 {
                     "case": name,
                     "contender": timing.contender,
+                    "start": timing.start,
                     "setting": timing.setting,
                     "seconds": timing.median,
                     "spread": (max(timing.seconds) - min(timing.seconds)) / timing.median,
-                    "times": timing.median / base,
+                    "times": timing.median / base.get(timing.start, np.nan),
                     "share": operations[name] / timing.median / limit,
                     "memory": timing.memory,
                 }
@@ -72,6 +74,8 @@ def figure(table: pd.DataFrame, limit: float) -> Figure:
             axes.remove()
         for axes, name in zip(grid.flat, cases, strict=False):
             rows = table[table["case"] == name]
+            cold = rows["start"] == "cold"
+            rows = rows.assign(contender=rows["contender"] + np.where(cold, ", cold", ""))
             ours = rows["contender"].str.startswith("lowcap")
             rows = pd.concat([rows[ours], rows[~ours].sort_values("times")])[::-1]
             colours = np.where(rows["contender"].str.startswith("lowcap"), BLUE, QUIET)
@@ -84,7 +88,7 @@ def figure(table: pd.DataFrame, limit: float) -> Figure:
             axes.minorticks_off()
             axes.set_title(name)
         for axes in grid[-1]:
-            axes.set_xlabel("time, lowcap = 1")
+            axes.set_xlabel("time, lowcap from the same start = 1")
     caption = (
         "Time for the same networks, rows, batches and epochs, each contender in its best setting "
         f"on the same cores; the best large product here runs at {limit / 1e9:.0f} GFLOP/s."

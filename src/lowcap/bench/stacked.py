@@ -19,10 +19,10 @@ def _fits(work: Workload, portions: list[list[int]]) -> Train:
     from lowcap.networks import stack
     from lowcap.training import fit
 
-    case, pixels = stacked_case(work), work.images.shape[1]
+    case, pixels = stacked_case(work), work.x.shape[1]
     rates = [case.rate] * case.networks
     everyone = stack(case.architecture(pixels), range(case.networks), rates)
-    rows = Labelled(work.images, work.labels)
+    rows = Labelled(work.x, work.y)
     target = Target("benchmark", "classes", case.classes)
     split = Split(rows, rows.none, rows.none, np.ones(pixels, bool), target)
     fits = [
@@ -32,7 +32,6 @@ def _fits(work: Workload, portions: list[list[int]]) -> Train:
         )
         for portion in portions
     ]  # fmt: skip
-    fits[0]()
     return lambda: [fit() for fit in fits]
 
 

@@ -205,14 +205,21 @@ class Calibrate:
 class Bench:
     """Time the training of populations on this machine, beside scikit-learn and padded vmap.
 
-    Everything runs on the built-in digits, each contender in its best setting on the same cores.
+    Everything runs on data that come along, each contender in its best setting on the same cores.
+    "digits" and "table" search over sizes by cross-validation on scikit-learn's own small tables,
+    with compiled code at hand and from a cold start.
     For example:
         lowcap bench
         lowcap bench grid-32 --repetitions 3
     """
 
     cases: tyro.conf.Positional[
-        tuple[Literal["grid-128", "grid-32", "grid-full", "large", "narrow", "stacked"], ...]
+        tuple[
+            Literal[
+                "grid-128", "grid-32", "grid-full", "large", "narrow", "stacked", "digits", "table"
+            ],
+            ...,
+        ]
     ] = ("grid-128", "grid-32")
     """What to train."""
     repetitions: int = 5
@@ -222,8 +229,8 @@ class Bench:
 
     def __call__(self, console: Console) -> int:
         """Run it."""
-        from lowcap.bench import CONTENDERS
         from lowcap.bench.command import compare
+        from lowcap.bench.contenders import CONTENDERS
 
         slow = {"large": ("scikit-learn",)}
         compare(
