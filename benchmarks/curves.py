@@ -52,8 +52,8 @@ def measured(repetitions: int) -> pd.DataFrame:
     for axis, value, case, cores in points():
         enough = math.ceil(WORK / workload(case).operations)
         case = replace(case, name=f"{axis} {value}", epochs=max(2, enough))
-        for name, where in CONTENDING.items():
-            times = timed(name, where, case, cores, repetitions)
+        for name, contender in CONTENDING.items():
+            times = timed(name, contender.where, case, cores, repetitions)
             rows.append(
                 {
                     "axis": axis, "value": value, "contender": name, "seconds": times.median,

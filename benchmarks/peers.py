@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional
 
 from lowcap.bench.cases import Workload
-from lowcap.bench.contenders import Train, batch_order, wide_case
+from lowcap.bench.contenders import Contender, Train, batch_order, wide_case
 
 
 def prepared(work: Workload):
@@ -104,12 +104,15 @@ def fused(work: Workload) -> Train:
 
 PEERS = {
     "wide": {
-        "PyTorch loop": "benchmarks.peers:loop",
-        "torch.func.vmap, padded": "benchmarks.peers:padded_vmap",
-        "PyTorch, fused": "benchmarks.peers:fused",
+        "PyTorch loop": Contender("benchmarks.peers:loop", too_long=("large",)),
+        "torch.func.vmap, padded": Contender("benchmarks.peers:padded_vmap", too_long=("large",)),
+        "PyTorch, fused": Contender("benchmarks.peers:fused"),
+        "lowcap, bfloat16": Contender("lowcap.bench.contenders:wide_bfloat16", coarse=True),
     },
     "stacked": {
-        "PyTorch loop": "benchmarks.stacked_peers:loop",
-        "torch.func.vmap": "benchmarks.stacked_peers:vmap",
+        "PyTorch loop": Contender("benchmarks.stacked_peers:loop"),
+        "torch.func.vmap": Contender("benchmarks.stacked_peers:vmap"),
     },
+    "table": {},
 }
+"""By family of populations and name, what joins `CONTENDERS` in the whole benchmark."""

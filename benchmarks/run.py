@@ -12,16 +12,7 @@ from lowcap.bench.command import compare
 from lowcap.bench.contenders import CONTENDERS
 from lowcap.errors import LowcapError
 
-TOO_LONG = {
-    "large": ("scikit-learn", "PyTorch loop", "torch.func.vmap, padded"),
-}
-"""Slow contenders that would double the time of it all: they are left out, not estimated."""
-
-COARSE = {"wide": {"lowcap, bfloat16": "lowcap.bench.contenders:wide_bfloat16"}}
-EVERYONE = {
-    family: ours | PEERS.get(family, {}) | COARSE.get(family, {})
-    for family, ours in CONTENDERS.items()
-}
+EVERYONE = {family: ours | PEERS[family] for family, ours in CONTENDERS.items()}
 
 
 def main() -> None:
@@ -35,7 +26,7 @@ def main() -> None:
     try:
         compare(
             arguments.cases or list(CASES), EVERYONE, Console(), arguments.out,
-            repetitions=arguments.repetitions, without=TOO_LONG,
+            repetitions=arguments.repetitions,
             extra={"torch": torch.__version__},
         )  # fmt: skip
     except LowcapError as error:

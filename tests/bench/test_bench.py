@@ -9,7 +9,7 @@ from rich.console import Console
 
 from lowcap.bench.cases import CASES, Case, StackedCase, TableCase, workload
 from lowcap.bench.command import compare
-from lowcap.bench.contenders import CONTENDERS, batch_order
+from lowcap.bench.contenders import CONTENDERS, Contender, batch_order
 from lowcap.bench.measure import Cores, Timing, benchmark, timed, timed_cold
 from lowcap.bench.results import results, write
 from lowcap.errors import RunError, SettingsError
@@ -60,7 +60,11 @@ def test_networks_of_a_table_leave_their_fold_out():
 
 @pytest.mark.parametrize(
     ("case", "where"),
-    [(case, where) for case in (TINY, DEEP, TABLE) for where in CONTENDERS[case.family].values()],
+    [
+        (case, contender.where)
+        for case in (TINY, DEEP, TABLE)
+        for contender in CONTENDERS[case.family].values()
+    ],
 )
 def test_contenders_train(case, where):
     module, _, name = where.partition(":")
@@ -69,7 +73,9 @@ def test_contenders_train(case, where):
 
 
 def test_timings_come_from_processes_and_failures_are_one_line():
-    (timing,) = benchmark(TINY, {"scikit-learn": CONTENDERS["wide"]["scikit-learn"]}, repetitions=2)
+    mlp = CONTENDERS["wide"]["scikit-learn"]
+    slow = Contender("lowcap.bench.tables:no_such", too_long=("tiny",))
+    (timing,) = benchmark(TINY, {"scikit-learn": mlp, "slow": slow}, repetitions=2)
     assert len(timing.seconds) == 2
     assert min(timing.seconds) > 0
     assert timing.memory > 10
@@ -78,7 +84,7 @@ def test_timings_come_from_processes_and_failures_are_one_line():
 
 
 def test_a_cold_start_runs_in_a_fresh_process_and_says_why_it_failed():
-    where = CONTENDERS["table"]["scikit-learn"]
+    where = CONTENDERS["table"]["scikit-learn"].where
     timing = timed_cold("scikit-learn", where, TABLE, Cores(1), 1)
     assert timing.start == "cold"
     assert timing.seconds[0] > 0

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lowcap.bench.cases import CASES, workload
+from lowcap.bench.contenders import Contender
 from lowcap.bench.measure import Timing, benchmark, gemm_limit
 from lowcap.bench.results import results, write
 from lowcap.errors import SettingsError
@@ -15,12 +16,11 @@ from lowcap.errors import SettingsError
 
 def compare(
     names: Sequence[str],
-    contenders: Mapping[str, Mapping[str, str]],
+    contenders: Mapping[str, Mapping[str, Contender]],
     console: Console,
     out: Path | None,
     *,
     repetitions: int = 5,
-    without: Mapping[str, Sequence[str]] | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> None:
     """Time contenders on cases, show the table, and write it to a folder if one is given.
@@ -31,7 +31,6 @@ def compare(
         console: where to show the table.
         out: the folder.
         repetitions: timed trainings of each contender.
-        without: contenders to leave out of a case.
         extra: what else to say in the JSON file.
 
     Raises:
@@ -48,10 +47,8 @@ def compare(
     timings: dict[str, list[Timing]] = {}
     operations: dict[str, float] = {}
     for name in names:
-        case, left_out = CASES[name], (without or {}).get(name, ())
-        family = contenders[case.family].items()
-        chosen = {k: where for k, where in family if k not in left_out}
-        timings[name] = benchmark(case, chosen, repetitions=repetitions)
+        case = CASES[name]
+        timings[name] = benchmark(case, contenders[case.family], repetitions=repetitions)
         operations[name] = workload(case).operations
         table = results({name: timings[name]}, operations, limit)
         _show(table, case.description, console)

@@ -6,7 +6,7 @@ A contender takes a workload and gives a function that trains it once. What it d
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,17 @@ from lowcap.bench.cases import Case, StackedCase, Workload
 from lowcap.streams import stream
 
 Train = Callable[[], object]
-Contender = Callable[[Workload], Train]
+
+
+class Contender(NamedTuple):
+    """A way to train the populations of one family."""
+
+    where: str
+    """Where to import it from, as "module:function": contenders run in processes of their own."""
+    too_long: tuple[str, ...] = ()
+    """Cases that it would spend most of the whole benchmark on: left out there, not estimated."""
+    coarse: bool = False
+    """Whether its products are of lower precision than single: their rate has another limit."""
 
 
 def wide(work: Workload, precision: Any = "float32") -> Train:
@@ -123,21 +133,20 @@ def batch_order(work: Workload) -> np.ndarray:
     return np.concatenate(epochs).reshape(-1, batch).astype(np.int32)
 
 
-CONTENDERS: dict[str, dict[str, str]] = {
+CONTENDERS: dict[str, dict[str, Contender]] = {
     "wide": {
-        "lowcap": "lowcap.bench.contenders:wide",
-        "jax.vmap, padded": "lowcap.bench.contenders:padded_vmap",
-        "scikit-learn": "lowcap.bench.contenders:scikit_learn",
+        "lowcap": Contender("lowcap.bench.contenders:wide"),
+        "jax.vmap, padded": Contender("lowcap.bench.contenders:padded_vmap"),
+        "scikit-learn": Contender("lowcap.bench.contenders:scikit_learn", too_long=("large",)),
     },
     "stacked": {
-        "lowcap": "lowcap.bench.stacked:together",
-        "lowcap, one by one": "lowcap.bench.stacked:one_by_one",
-        "scikit-learn": "lowcap.bench.contenders:scikit_learn",
+        "lowcap": Contender("lowcap.bench.stacked:together"),
+        "lowcap, one by one": Contender("lowcap.bench.stacked:one_by_one"),
+        "scikit-learn": Contender("lowcap.bench.contenders:scikit_learn"),
     },
     "table": {
-        "lowcap": "lowcap.bench.tables:together",
-        "scikit-learn": "lowcap.bench.tables:one_by_one",
+        "lowcap": Contender("lowcap.bench.tables:together"),
+        "scikit-learn": Contender("lowcap.bench.tables:one_by_one"),
     },
 }
-"""By family of populations and name, where to import each from: contenders run in processes of
-their own."""
+"""By family of populations and name."""

@@ -13,6 +13,7 @@ import threadpoolctl
 
 from lowcap.bench.cases import AnyCase, Case, TableCase, workload
 from lowcap.bench.cold import bind, cold_starts, peak_memory, thread_settings
+from lowcap.bench.contenders import Contender
 from lowcap.errors import RunError
 from lowcap.streams import stream
 
@@ -149,20 +150,23 @@ def _settings() -> list[Cores]:
 
 
 def benchmark(
-    case: AnyCase, contenders: Mapping[str, str], *, repetitions: int = 5
+    case: AnyCase, contenders: Mapping[str, Contender], *, repetitions: int = 5
 ) -> list[Timing]:
     """Time each contender in both settings and keep the faster one; on a table, cold as well.
 
     Args:
         case: what to train.
-        contenders: where to import each from, such as `CONTENDERS`.
+        contenders: by name, such as one family of `CONTENDERS`; those that the case would take
+            too long are passed over.
         repetitions: timed trainings of each, after one that is not timed.
 
     Raises:
         RunError: a contender failed.
     """
     chosen = []
-    for name, where in contenders.items():
+    for name, (where, too_long, _) in contenders.items():
+        if case.name in too_long:
+            continue
         timings = [timed(name, where, case, cores, repetitions) for cores in _settings()]
         chosen.append(min(timings, key=lambda timing: timing.median))
         if isinstance(case, TableCase):

@@ -232,10 +232,7 @@ class Bench:
         from lowcap.bench.command import compare
         from lowcap.bench.contenders import CONTENDERS
 
-        slow = {"large": ("scikit-learn",)}
-        compare(
-            self.cases, CONTENDERS, console, self.out, repetitions=self.repetitions, without=slow
-        )
+        compare(self.cases, CONTENDERS, console, self.out, repetitions=self.repetitions)
         return 0
 
 
