@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from lowcap.report import styled
+from lowcap.studies.low_capacity.claims.costs import costs
 from lowcap.studies.low_capacity.claims.tolerances import Choice, smallest_within
 from lowcap.studies.low_capacity.figures import figures, misclassified
 from lowcap.studies.low_capacity.figures.factors import FACTORS, QUANTITIES, corners, effects
-from lowcap.studies.low_capacity.figures.pruning import losses
 from lowcap.studies.low_capacity.figures.steps import needed
 from lowcap.studies.low_capacity.protocols import LISTING, PROTOCOLS, PRUNING_RULES, RELEASED
 from lowcap.studies.low_capacity.settings import Settings
@@ -251,7 +251,7 @@ def test_losses_are_dense_less_pruned_above_critical_capacity():
     capacity["train_f1_best"] = capacity["hidden"].map({2: 0.8, 4: 0.92, 8: 0.95})
     dense = pruning["requested_sparsity"] == 0
     pruning["f1"] = np.where(dense, 0.9, 0.65)
-    found = losses(tables, "published")
+    found = costs(tables, "published")
     assert found.above == {"4-9": [8]}
     np.testing.assert_allclose(found.table["lost"], 0.25)
     rows = pruning[(pruning["rule"] == LISTING.name) & (pruning["requested_sparsity"] == 0.95)]
