@@ -14,7 +14,8 @@ from rich.console import Console
 from benchmarks.peers import PEERS
 from lowcap.bench.cases import PAPER_GRID, Case, workload
 from lowcap.bench.contenders import CONTENDERS
-from lowcap.bench.measure import Cores, timed
+from lowcap.bench.measure import timed
+from lowcap.bench.processes import Cores
 from lowcap.report import QUIET, Figure, panels, styled
 from lowcap.runs import default_workers, environment, write_whole
 

@@ -1,6 +1,7 @@
 """Ways to train a population in PyTorch, which lowcap itself never imports."""
 
 import os
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -10,8 +11,21 @@ from lowcap.bench.cases import Workload
 from lowcap.bench.contenders import Contender, Train, batch_order, wide_case
 
 
-def prepared(work: Workload):
+def use_threads() -> None:
+    """Keep to as many threads as the benchmark allows this process."""
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+
+
+def product(left: np.ndarray, right: np.ndarray) -> Callable[[], object]:
+    """A matrix product, for the machine's limit."""
+    use_threads()
+    one, other = torch.from_numpy(left), torch.from_numpy(right)
+    out = torch.empty(len(left), right.shape[1])
+    return lambda: torch.matmul(one, other, out=out)
+
+
+def prepared(work: Workload):
+    use_threads()
     x, y = torch.from_numpy(work.x), torch.from_numpy(work.y)
     return x, y, torch.from_numpy(batch_order(work).astype(np.int64))
 

@@ -10,6 +10,7 @@ from benchmarks.peers import PEERS
 from lowcap.bench.cases import CASES
 from lowcap.bench.command import compare
 from lowcap.bench.contenders import CONTENDERS
+from lowcap.bench.limit import PRODUCTS
 from lowcap.errors import LowcapError
 
 EVERYONE = {family: ours | PEERS[family] for family, ours in CONTENDERS.items()}
@@ -27,6 +28,7 @@ def main() -> None:
         compare(
             arguments.cases or list(CASES), EVERYONE, Console(), arguments.out,
             repetitions=arguments.repetitions,
+            products=PRODUCTS | {"PyTorch": "benchmarks.peers:product"},
             extra={"torch": torch.__version__},
         )  # fmt: skip
     except LowcapError as error:

@@ -10,8 +10,10 @@ from rich.console import Console
 from lowcap.bench.cases import CASES, Case, StackedCase, TableCase, workload
 from lowcap.bench.command import compare
 from lowcap.bench.contenders import CONTENDERS, Contender, batch_order
-from lowcap.bench.measure import Cores, Timing, benchmark, timed, timed_cold
-from lowcap.bench.results import results, write
+from lowcap.bench.limit import PRODUCTS, own_shapes, rates
+from lowcap.bench.measure import Timing, benchmark, found_at, timed, timed_cold
+from lowcap.bench.processes import Cores
+from lowcap.bench.results import alarms, results, write
 from lowcap.errors import RunError, SettingsError
 
 TINY = Case("tiny", "two networks", (2, 3), 16, 2, rows=64)
@@ -110,16 +112,49 @@ def test_results_are_relative_to_lowcap_and_to_the_limit(tmp_path):
             Timing("other", "threads", [15.0], 50.0, "cold"),
         ]
     }
-    limit = 2 * TINY.operations(10)
-    table = results(timings, {"tiny": TINY.operations(10)}, limit)
+    limits = {"tiny": {"JAX, square": 2 * TINY.operations(10), "NumPy, square": 1.0}}
+    table = results(timings, {"tiny": TINY.operations(10)}, limits)
     np.testing.assert_allclose(table["times"], [1, 4, 1, 1.5])
     np.testing.assert_allclose(table["share"], [0.25, 0.0625, 0.05, 1 / 30])
     np.testing.assert_allclose(table["spread"], [1, 0, 0, 0])
-    write(table, limit, tmp_path, {"torch": "x"})
+    assert alarms(table) == []
+    write(table, limits, tmp_path, {"torch": "x"})
     record = json.loads((tmp_path / "benchmark.json").read_text())
     assert record["rows"][1]["times"] == 4
     assert record["torch"] == "x"
+    assert set(record["products_gflops"]["tiny"]) == {"JAX, square", "NumPy, square"}
     assert (tmp_path / "benchmark.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_more_than_the_limit_is_an_alarm_and_lower_precision_has_another_limit():
+    timings = {
+        "tiny": [
+            Timing("lowcap", "processes", [1.0], 1.0),
+            Timing("rounded", "processes", [0.5], 1.0),
+            Timing("slow", "processes", [2.0], 1.0),
+        ]
+    }
+    limits = {"tiny": {"NumPy, square": 0.8 * TINY.operations(10), "JAX, forward": 1.0}}
+    table = results(timings, {"tiny": TINY.operations(10)}, limits, {"rounded"})
+    (line,) = alarms(table)
+    assert line.startswith("alarm: lowcap on tiny reaches 125% of the best product")
+    assert np.isnan(table["share"][1])
+
+
+def test_products_are_those_of_the_first_layers():
+    assert own_shapes(CASES["grid-full"], 600)["forward"] == (226, 600, 8192)
+    assert own_shapes(CASES["stacked"], 700)["gradient"] == (48 * 16, 100, 700)
+    assert own_shapes(CASES["digits"], 64)["gradient"] == (220 * 20, 32, 64)
+    left, right = np.ones((2, 3), np.float32), np.full((3, 4), 2, np.float32)
+    for where in PRODUCTS.values():
+        np.testing.assert_array_equal(found_at(where)(left, right)(), np.full((2, 4), 6))
+
+
+def test_rates_name_library_and_shape(monkeypatch):
+    monkeypatch.setattr("lowcap.bench.limit.settings", lambda: [Cores(1)])
+    found = rates({"small": (64, 64, 64)}, {"NumPy": PRODUCTS["NumPy"]}, 1)
+    assert set(found) == {"NumPy, small"}
+    assert 1e6 < found["NumPy, small"] < 1e14
 
 
 def test_impossible_settings_are_refused():

@@ -42,13 +42,18 @@ class Case:
         rates = [0.03 / 2**number for number in range(self.rates)]
         return grid(self.hidden, rates, range(self.seeds))
 
+    @property
+    def first_units(self) -> int:
+        """Units of all first layers."""
+        return sum(self.hidden) * self.rates * self.seeds
+
     def operations(self, pixels: int) -> float:
         """Useful floating-point operations of an epoch: 4 x pixels x hidden units x rows.
 
         Two for each weight of the first layers forward, two backward; the gradient with respect
         to the images is not needed, and second layers are too small to count.
         """
-        return 4.0 * pixels * sum(member.hidden for member in self.members) * self.rows
+        return 4.0 * pixels * self.first_units * self.rows
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,11 @@ class StackedCase:
     rows: int = 1000
     rate: float = 0.05
     classes: int = 10
+
+    @property
+    def first_units(self) -> int:
+        """Units of all first layers."""
+        return self.networks * self.hidden[0]
 
     def architecture(self, pixels: int) -> "Dense":
         """That of every network."""
@@ -110,6 +120,11 @@ class TableCase:
         """Hidden size and seed of each network; its fold is the seed modulo their number."""
         return [(size, seed) for size in self.hidden for seed in range(self.seeds * self.folds)]
 
+    @property
+    def first_units(self) -> int:
+        """Units of all first layers."""
+        return sum(self.hidden) * self.seeds * self.folds
+
     def operations(self, features: int) -> float:
         """Useful floating-point operations of an epoch.
 
@@ -117,9 +132,8 @@ class TableCase:
         and two backward, and six for each of the second, which also passes its gradient on.
         """
         outputs = self.classes if self.classes > 2 else 1
-        units = sum(size for size, _ in self.networks)
         kept = self.rows * (self.folds - 1) / self.folds
-        return (4.0 * features + 6.0 * outputs) * units * kept
+        return (4.0 * features + 6.0 * outputs) * self.first_units * kept
 
 
 AnyCase = Case | StackedCase | TableCase

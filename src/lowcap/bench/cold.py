@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from lowcap.bench.cases import TableCase, workload
+from lowcap.errors import RunError
 
 
 def cold_starts(where: str, case: TableCase, cores: list[set[int]], threads: int) -> Any:
@@ -27,7 +28,7 @@ def cold_starts(where: str, case: TableCase, cores: list[set[int]], threads: int
         Seconds until the last one ended, and the largest resident memory of one in MiB.
 
     Raises:
-        RuntimeError: one of them failed; the message is its last line.
+        RunError: one of them failed; the message is its last line.
     """
     environment = without_cache(os.environ) | thread_settings(threads)
     start = time.perf_counter()
@@ -42,7 +43,7 @@ def cold_starts(where: str, case: TableCase, cores: list[set[int]], threads: int
     seconds = time.perf_counter() - start
     for child, (_, errors) in zip(children, said, strict=True):
         if child.returncode:
-            raise RuntimeError(errors.strip().splitlines()[-1] if errors.strip() else "it ended")
+            raise RunError(errors.strip().splitlines()[-1] if errors.strip() else "it ended")
     return seconds, max(float(printed) for printed, _ in said)
 
 

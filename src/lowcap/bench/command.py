@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from lowcap.bench.cases import CASES, workload
 from lowcap.bench.contenders import Contender
-from lowcap.bench.measure import Timing, benchmark, gemm_limit
-from lowcap.bench.results import results, write
+from lowcap.bench.limit import PRODUCTS, SQUARE, own_shapes, rates
+from lowcap.bench.measure import Timing, benchmark
+from lowcap.bench.results import alarms, results, write
 from lowcap.errors import SettingsError
 
 
@@ -21,6 +23,7 @@ def compare(
     out: Path | None,
     *,
     repetitions: int = 5,
+    products: Mapping[str, str] | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> None:
     """Time contenders on cases, show the table, and write it to a folder if one is given.
@@ -31,29 +34,35 @@ def compare(
         console: where to show the table.
         out: the folder.
         repetitions: timed trainings of each contender.
+        products: by library, where to import its matrix product from; `PRODUCTS` unless given.
         extra: what else to say in the JSON file.
 
     Raises:
         SettingsError: a case is unknown, or the number of repetitions below 1.
-        RunError: a contender failed.
+        RunError: a contender or a library failed.
     """
     for name in names:
         if name not in CASES:
             raise SettingsError(f"unknown case '{name}': choose {', '.join(CASES)}")
     if repetitions < 1:
         raise SettingsError(f"--repetitions {repetitions}: must be at least 1")
-    limit = gemm_limit(repetitions)
-    console.print(f"best large product: {limit / 1e9:.0f} GFLOP/s with all cores", highlight=False)
+    products = PRODUCTS if products is None else products
+    square = rates(SQUARE, products, repetitions)
     timings: dict[str, list[Timing]] = {}
     operations: dict[str, float] = {}
+    limits: dict[str, dict[str, float]] = {}
+    coarse = {name for family in contenders.values() for name, one in family.items() if one.coarse}
     for name in names:
-        case = CASES[name]
+        case, work = CASES[name], workload(CASES[name])
+        operations[name] = work.operations
+        limits[name] = square | rates(own_shapes(case, work.x.shape[1]), products, repetitions)
         timings[name] = benchmark(case, contenders[case.family], repetitions=repetitions)
-        operations[name] = workload(case).operations
-        table = results({name: timings[name]}, operations, limit)
-        _show(table, case.description, console)
+        table = results({name: timings[name]}, operations, limits, coarse)
+        best = max(limits[name], key=limits[name].__getitem__)
+        speed = f"best product: {limits[name][best] / 1e9:.0f} GFLOP/s ({best})"
+        _show(table, f"{case.description}; {speed}", console)
     if out is not None:
-        write(results(timings, operations, limit), limit, out, extra or {})
+        write(results(timings, operations, limits, coarse), limits, out, extra or {})
         console.print(f"written: {out}", highlight=False)
 
 
@@ -63,9 +72,12 @@ def _show(rows, description: str, console: Console) -> None:
     for column in (*words, "s/epoch", "spread", "times", "of limit", "MiB"):
         table.add_column(column, justify="left" if column in words else "right")
     for row in rows.to_dict("records"):
+        share = "" if np.isnan(row["share"]) else f"{row['share']:.0%}"
         table.add_row(
             *(row[word] for word in words), f"{row['seconds']:.4f}", f"{row['spread']:.0%}",
-            f"{row['times']:.2f}x", f"{row['share']:.0%}", f"{row['memory']:.0f}",
+            f"{row['times']:.2f}x", share, f"{row['memory']:.0f}",
         )  # fmt: skip
     console.print(table)
+    for line in alarms(rows):
+        console.print(line, style="bold red", highlight=False, soft_wrap=True)
     console.print()

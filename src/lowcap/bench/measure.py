@@ -1,32 +1,16 @@
-"""Timing contenders in processes of their own, each in its best setting."""
+"""Timing contenders, each in its best setting."""
 
-import multiprocessing
-import os
 import statistics
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import numpy as np
-import threadpoolctl
-
-from lowcap.bench.cases import AnyCase, Case, TableCase, workload
-from lowcap.bench.cold import bind, cold_starts, peak_memory, thread_settings
+from lowcap.bench.cases import AnyCase, TableCase, workload
+from lowcap.bench.cold import cold_starts
 from lowcap.bench.contenders import Contender
+from lowcap.bench.processes import Cores, measured, settings
 from lowcap.errors import RunError
-from lowcap.streams import stream
-
-_PATIENCE = 900
-
-
-class Cores(NamedTuple):
-    """How a contender uses the machine."""
-
-    processes: int
-    """How many train a population each, at the same time."""
-    threads: int = 1
-    """Cores of each of them."""
 
 
 class Timing(NamedTuple):
@@ -49,34 +33,17 @@ class Timing(NamedTuple):
         return statistics.median(self.seconds)
 
 
-def _child(cores, threads, where, case, repetitions, barrier, results):
-    """Prepare, wait for the others, train as often as asked. Runs in a process of its own."""
-    bind(cores)
-    os.environ.update(thread_settings(threads))
-    threadpoolctl.threadpool_limits(threads)
-    try:
-        module, _, name = where.partition(":")
-        train = getattr(import_module(module), name)(workload(case))
-        train()
-        times = []
-        for _ in range(repetitions):
-            barrier.wait(_PATIENCE)
-            start = time.perf_counter()
-            train()
-            times.append((time.perf_counter() - start) / case.epochs)
-        results.put((times, peak_memory(), ""))
-    except BaseException as error:  # whatever it is, the parent says it in one line
-        barrier.abort()
-        results.put(([], 0.0, f"{type(error).__name__}: {error}"))
+def found_at(where: str) -> Any:
+    """What stands at "module:function"."""
+    module, _, name = where.partition(":")
+    return getattr(import_module(module), name)
 
 
-def timed(
-    name: str,
-    where: str,
-    case: AnyCase,
-    cores: Cores,
-    repetitions: int = 5,
-) -> Timing:
+def _trains(where: str, case: AnyCase) -> list[Callable[[], object]]:
+    return [found_at(where)(workload(case))]
+
+
+def timed(name: str, where: str, case: AnyCase, cores: Cores, repetitions: int = 5) -> Timing:
     """Time one contender.
 
     Args:
@@ -89,24 +56,11 @@ def timed(
     Raises:
         RunError: it failed.
     """
-    context = multiprocessing.get_context("spawn")
-    processes, threads = cores
-    barrier, results = context.Barrier(processes), context.Queue()
-    children = []
-    for some in _shares(cores):
-        arguments = (some, threads, where, case, repetitions, barrier, results)
-        children.append(context.Process(target=_child, args=arguments, daemon=True))
-    for child in children:
-        child.start()
-    found = [results.get(timeout=_PATIENCE) for _ in children]
-    for child in children:
-        child.join()
-    failed = [reason for _, _, reason in found if reason and "BrokenBarrier" not in reason]
-    if failed:
-        raise RunError(f"{name} on {case.name}: {failed[0]}")
-    # Processes train a population each: a round takes as long as the slowest, and gives as many.
-    rounds = np.max([times for times, _, _ in found], axis=0) / processes
-    return Timing(name, _setting(cores), rounds.tolist(), max(peak for _, peak, _ in found))
+    try:
+        found = measured(partial(_trains, where, case), cores, repetitions)
+    except RunError as error:
+        raise RunError(f"{name} on {case.name}: {error}") from error
+    return Timing(name, cores.setting, (found.seconds[:, 0] / case.epochs).tolist(), found.memory)
 
 
 def timed_cold(
@@ -117,36 +71,12 @@ def timed_cold(
     Raises:
         RunError: it failed.
     """
-    found = []
-    for _ in range(repetitions):
-        try:
-            found.append(cold_starts(where, case, _shares(cores), cores.threads))
-        except RuntimeError as error:
-            raise RunError(f"{name} on {case.name}: {error}") from error
+    try:
+        found = [cold_starts(where, case, cores.shares, cores.threads) for _ in range(repetitions)]
+    except RunError as error:
+        raise RunError(f"{name} on {case.name}: {error}") from error
     seconds = [spent / cores.processes / case.epochs for spent, _ in found]
-    return Timing(name, _setting(cores), seconds, max(peak for _, peak in found), "cold")
-
-
-def _shares(cores: Cores) -> list[set[int]]:
-    """The cores of each process; nothing where the system does not tell."""
-    every = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    firsts = [number * cores.threads for number in range(cores.processes)]
-    return [
-        {every[place % len(every)] for place in range(first, first + cores.threads) if every}
-        for first in firsts
-    ]
-
-
-def _setting(cores: Cores) -> str:
-    return "threads" if cores.threads > 1 else "processes"
-
-
-def _settings() -> list[Cores]:
-    """All cores at work: in processes of one thread, or in threads of one process."""
-    from lowcap.runs import default_workers  # slow to import: the contenders' processes need not
-
-    count = default_workers()
-    return [Cores(count), Cores(1, count)] if count > 1 else [Cores(1)]
+    return Timing(name, cores.setting, seconds, max(peak for _, peak in found), "cold")
 
 
 def benchmark(
@@ -167,43 +97,9 @@ def benchmark(
     for name, (where, too_long, _) in contenders.items():
         if case.name in too_long:
             continue
-        timings = [timed(name, where, case, cores, repetitions) for cores in _settings()]
+        timings = [timed(name, where, case, cores, repetitions) for cores in settings()]
         chosen.append(min(timings, key=lambda timing: timing.median))
         if isinstance(case, TableCase):
-            colds = [timed_cold(name, where, case, cores, repetitions) for cores in _settings()]
+            colds = [timed_cold(name, where, case, cores, repetitions) for cores in settings()]
             chosen.append(min(colds, key=lambda timing: timing.median))
     return chosen
-
-
-def _gemm(work) -> object:
-    """A contender of sorts: one large single-precision product, timed as the others are."""
-    generator = stream("benchmark data")
-    one, other = (generator.random((_SIDE, _SIDE), dtype=np.float32) for _ in range(2))
-    return lambda: one @ other
-
-
-def _jax_gemm(work) -> object:
-    """The same product by XLA, which is faster than NumPy's library on some machines."""
-    import jax
-
-    generator = stream("benchmark data")
-    one, other = (jax.numpy.asarray(generator.random((_SIDE, _SIDE), np.float32)) for _ in range(2))
-    product = jax.jit(jax.numpy.matmul)
-    return lambda: jax.block_until_ready(product(one, other))
-
-
-_SIDE = 2048
-
-
-def gemm_limit(repetitions: int = 5) -> float:
-    """Operations a second of the machine's best large product, all cores at work.
-
-    The better of NumPy's and JAX's, each in its best setting.
-    """
-    case = Case("gemm", "one large product", (1,), 128, 1, rows=128)
-    best = min(
-        min(timed("gemm", f"{__name__}:{product}", case, cores, repetitions).seconds)
-        for product in ("_gemm", "_jax_gemm")
-        for cores in _settings()
-    )
-    return 2 * _SIDE**3 / best

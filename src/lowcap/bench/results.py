@@ -1,7 +1,7 @@
 """Timings made into a table, a JSON file and a figure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +15,28 @@ from lowcap.runs import environment, write_whole
 
 
 def results(
-    timings: Mapping[str, Sequence[Timing]], operations: Mapping[str, float], limit: float
+    timings: Mapping[str, Sequence[Timing]],
+    operations: Mapping[str, float],
+    limits: Mapping[str, Mapping[str, float]],
+    coarse: Collection[str] = (),
 ) -> pd.DataFrame:
     """One row a case and contender.
 
     Args:
         timings: by case.
         operations: useful ones of each case in an epoch.
-        limit: operations a second of the machine's best product.
+        limits: by case and product, operations a second; the largest is the case's limit.
+        coarse: contenders whose products are of lower precision, so that they have no share in it.
 
     Columns: `case, contender, start` (warm or cold), `setting, seconds` (median, for one population
     and epoch; of a cold start, all of it by the number of epochs), `spread` (largest less smallest
     over repetitions, relative to the median), `times` (seconds over lowcap's from the same start),
-    `share` (of the best product's rate, counting useful operations), `memory` (MiB).
+    `share` (of the case's limit, counting useful operations), `memory` (MiB).
     """
     rows = []
     for name, each in timings.items():
         base = {t.start: t.median for t in each if t.contender == "lowcap"}
+        rate = operations[name] / max(limits[name].values())
         for timing in each:
             rows.append(
                 {
@@ -42,28 +47,45 @@ def results(
                     "seconds": timing.median,
                     "spread": (max(timing.seconds) - min(timing.seconds)) / timing.median,
                     "times": timing.median / base.get(timing.start, np.nan),
-                    "share": operations[name] / timing.median / limit,
+                    "share": np.nan if timing.contender in coarse else rate / timing.median,
                     "memory": timing.memory,
                 }
             )
     return pd.DataFrame(rows)
 
 
-def write(table: pd.DataFrame, limit: float, out: Path, extra: Mapping[str, Any]) -> None:
+def alarms(table: pd.DataFrame) -> list[str]:
+    """One line for each contender that is faster than the limit, which then is none."""
+    return [
+        f"alarm: {row['contender']} on {row['case']} reaches {row['share']:.0%} of the best "
+        "product measured: that product is not the limit, or not all of the work is done"
+        for row in table[table["share"] > 1].to_dict("records")
+    ]
+
+
+def write(
+    table: pd.DataFrame,
+    limits: Mapping[str, Mapping[str, float]],
+    out: Path,
+    extra: Mapping[str, Any],
+) -> None:
     """Write ``benchmark.json``, ``benchmark.svg`` and ``benchmark.png`` into a folder."""
     record = {
-        "gemm_gflops": round(limit / 1e9, 1),
-        "rows": table.round(6).to_dict("records"),
+        "products_gflops": {
+            case: {name: round(rate / 1e9, 1) for name, rate in each.items()}
+            for case, each in limits.items()
+        },
+        "rows": table.round(6).astype(object).where(table.notna(), None).to_dict("records"),
         **environment(),
         **extra,
     }
     write_whole(out / "benchmark.json", json.dumps(record, indent=2) + "\n")
-    printed = figure(table, limit).printed()
+    printed = figure(table).printed()
     write_whole(out / "benchmark.svg", printed.svg)
     write_whole(out / "benchmark.png", printed.png)
 
 
-def figure(table: pd.DataFrame, limit: float) -> Figure:
+def figure(table: pd.DataFrame) -> Figure:
     """Times relative to lowcap, case by case, as bars from 0."""
     cases = list(table["case"].unique())
     across = min(3, len(cases))
@@ -91,6 +113,6 @@ def figure(table: pd.DataFrame, limit: float) -> Figure:
             axes.set_xlabel("time, lowcap from the same start = 1")
     caption = (
         "Time for the same networks, rows, batches and epochs, each contender in its best setting "
-        f"on the same cores; the best large product here runs at {limit / 1e9:.0f} GFLOP/s."
+        "on the same cores. A cold start counts imports and compiling."
     )
     return Figure("benchmark", "lowcap beside its peers", caption, drawing)
