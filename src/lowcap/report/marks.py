@@ -1,6 +1,6 @@
 """What panels hold: lines with bands, points with intervals, matrices with values, pictures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -72,7 +72,7 @@ def offsets(count: int, gap: float) -> np.ndarray:
 
 
 def matrix(axes: Axes, values: np.ndarray, limits: tuple[float, float], write: Callable,
-           rows: Sequence[str], columns: Sequence | None = None, *, colours: Colormap = SEQUENTIAL,
+           rows: Sequence[str], columns: Iterable | None = None, *, colours: Colormap = SEQUENTIAL,
            ) -> None:  # fmt: skip
     """Numbers as coloured squares, each written in its square.
 
@@ -93,7 +93,7 @@ def matrix(axes: Axes, values: np.ndarray, limits: tuple[float, float], write: C
             axes.text(column, row, write(value), ha="center", va="center", fontsize=7, color=colour)
     axes.set_yticks(range(len(rows)), rows)
     if columns is not None:
-        axes.set_xticks(range(len(columns)), list(map(str, columns)))
+        axes.set_xticks(range(values.shape[1]), list(map(str, columns)))
     axes.grid(visible=False)
 
 

@@ -12,7 +12,6 @@ from lowcap.report import headlines, tally
 from lowcap.studies.low_capacity.claims.costs import costs, scored_rows
 from lowcap.studies.low_capacity.claims.scores import of_digits, percent
 from lowcap.studies.low_capacity.claims.tolerances import choices, smallest_within
-from lowcap.studies.low_capacity.figures.common import capitalised, listed
 from lowcap.studies.low_capacity.protocols import (
     FIRST_LAYER,
     GLOBAL,
@@ -72,7 +71,8 @@ def _condition(name: str, table: pd.DataFrame) -> str:
     counts = table.groupby("task")["seed"].nunique()
     low, high = int(counts.min()), int(counts.max())
     seeds = f"{low}" if low == high else f"{low} to {high}"
-    words = f"{capitalised(PROTOCOLS[name].summary)}. Here: {seeds} seed{'s' * (high > 1)} a task"
+    summary = PROTOCOLS[name].summary
+    words = f"{summary[:1].upper()}{summary[1:]}. Here: {seeds} seed{'s' * (high > 1)} a task"
     if "epochs" in table:
         least, most = int(table["epochs"].min()), int(table["epochs"].max())
         epochs = f"{least:,}" if least == most else f"{least:,} to {most:,}"
@@ -154,7 +154,8 @@ def _by_protocol(words: Mapping[str, str]) -> str:
         return next(iter(words.values()))
     if len(set(words.values())) == 1:
         return f"{next(iter(words.values()))} (under every protocol)"
-    return listed([f"{text} ({name})" for name, text in words.items()])
+    *most, last = (f"{text} ({name})" for name, text in words.items())
+    return f"{', '.join(most)} and {last}"
 
 
 def _pruned_in_words(tables: Tables) -> str:

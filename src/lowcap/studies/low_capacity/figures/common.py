@@ -84,13 +84,3 @@ def level_in_words(table: pd.DataFrame) -> str:
     if of_digits(table) or "constant_f1" not in table:
         return f"{F1_LEVEL:.2f}"
     return f"{level_of(table):.2f}, as far above a constant answer as the paper's {F1_LEVEL:.2f}"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Words as one enumeration: "a, b and c"."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def capitalised(sentence: str) -> str:
-    """The sentence with a capital letter at its start."""
-    return sentence[:1].upper() + sentence[1:]

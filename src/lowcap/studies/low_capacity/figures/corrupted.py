@@ -2,13 +2,14 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import PercentFormatter
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
-from lowcap.report.grid import framed
-from lowcap.report.palette import BLUE, GREY, IMAGES, PINK
-from lowcap.studies.low_capacity.figures.common import capitalised, listed, seeds_in_words
+from lowcap.report.grid import entry, framed
+from lowcap.report.marks import line, picture
+from lowcap.report.palette import BLUE, GREY, PINK
+from lowcap.report.scales import percents
+from lowcap.studies.low_capacity.figures.common import seeds_in_words
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 
 KINDS = {
@@ -44,30 +45,15 @@ def kept_shares(table: pd.DataFrame) -> dict[str, pd.Series]:
 def pruned_robustness_figure(tables: Tables) -> Figure:
     """F1 clean and corrupted against sparsity: which goes first?"""
     parts = pruned(tables)
-    drawing, grid = panels(1, len(parts), (max(4.4 * len(parts) + 1.6, 6), 3.8), sharey=True)
-    sentences = []
-    for axes, (name, part) in zip(grid[0], parts.items(), strict=True):
-        kept = kept_shares(part)
-        for label, shares in kept.items():
+    titles = [f"{name}: pruned by “{PROTOCOLS[name].pruning.name}”" for name in parts]
+    size = max(4.4 * len(parts) + 1.6, 6), 3.8
+    drawing, grid = panels(["share of dense F1 kept"], titles, size, below="sparsity", sharey=True)
+    for axes, part in zip(grid[0], parts.values(), strict=True):
+        for label, shares in kept_shares(part).items():
             _, _, colour, style = KINDS[label]
-            axes.plot(
-                shares.index, shares, linestyle=style, marker="o", ms=4, color=colour, label=label
-            )
-        axes.xaxis.set_major_formatter(PercentFormatter(1))
-        axes.yaxis.set_major_formatter(PercentFormatter(1))
-        axes.set_xlabel("sparsity")
-        axes.set_title(f"{name}: pruned by “{PROTOCOLS[name].pruning.name}”")
-        if kept:
-            last = max(shares.index[-1] for shares in kept.values())
-            words = [f"{label} {100 * shares.iloc[-1]:.1f} %" for label, shares in kept.items()]
-            sentences.append(
-                capitalised(
-                    f"{name}, at {100 * last:.0f} % sparsity networks keep {listed(words)}."
-                )
-            )
-    grid[0][0].set_ylabel("share of dense F1 kept")
-    handles, labels = grid[0][0].get_legend_handles_labels()
-    drawing.legend(handles, labels, loc="outside right upper", title="images", handlelength=3)
+            line(axes, shares.index, shares, colour, ls=style, marker="o", ms=4)
+        percents(axes.xaxis)
+    percents(grid[0][0].yaxis)
     table = pd.concat(parts.values())
     tasks = table["task"].nunique()
     framed(
@@ -75,10 +61,12 @@ def pruned_robustness_figure(tables: Tables) -> Figure:
         "Does pruning cost robustness before it costs accuracy?",
         f"Mean over {tasks} task{'s' * (tasks > 1)}, all sizes and seeds. n = "
         f"{seeds_in_words(table)} per size and task.",
+        [entry(label, colour, style, "o", ms=4) for label, (*_, colour, style) in KINDS.items()],
+        "images",
     )
     caption = (
         "Share of the dense networks' mean F1 that is left after pruning, on clean and on equally "
-        "corrupted images. " + " ".join(sentences)
+        "corrupted images."
     )
     return Figure("pruned-robustness", "Pruned and corrupted", caption, drawing)
 
@@ -95,20 +83,20 @@ def examples_figure(tables: Tables) -> Figure:
     table = tables["corrupted_examples"]
     first = table[["protocol", "task"]].iloc[0]
     table = table[(table["protocol"] == first["protocol"]) & (table["task"] == first["task"])]
-    kinds = list(table[["corruption", "severity"]].drop_duplicates().itertuples(index=False))
-    columns = -(-len(kinds) // 2)
+    kinds = [
+        (("clean" if kind == "none" else f"{kind}\n{severity:g}"), rows)
+        for (kind, severity), rows in table.groupby(["corruption", "severity"], sort=False)
+    ]
+    columns, side = -(-len(kinds) // 2), side_of(table) or 1
     drawing, grid = panels(4, columns, (1.15 * columns, 6.0))
-    side = side_of(table) or 1
     for axes in grid.ravel():
         axes.set_axis_off()
-    for number, (kind, severity) in enumerate(kinds):
-        rows = table[(table["corruption"] == kind) & (table["severity"] == severity)]
+    for number, (words, rows) in enumerate(kinds):
+        row, column = 2 * (number // columns), number % columns
         for label in (0, 1):
-            axes = grid[2 * (number // columns) + label][number % columns]
             pixels = rows[rows["label"] == label]["value"].to_numpy().reshape(side, side)
-            axes.imshow(pixels, cmap=IMAGES, vmin=0, vmax=1)
-            if label == 0:
-                axes.set_title("clean" if kind == "none" else f"{kind}\n{severity:g}", fontsize=7)
+            picture(grid[row + label][column], pixels)
+        grid[row][column].set_title(words, fontsize=7)
     one, other = str(first["task"]).split("-")
     framed(
         drawing,

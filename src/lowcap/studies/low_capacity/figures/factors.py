@@ -7,15 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from lowcap.claims import Tables
-from lowcap.claims.claim import real_minus
 from lowcap.report import INK, QUIET, Figure, panels
-from lowcap.report.grid import framed
+from lowcap.report.grid import entry, framed
+from lowcap.report.marks import name_rows
 from lowcap.report.palette import BLUE, GREY
+from lowcap.studies.low_capacity.claims.difficulty import MARGIN
 from lowcap.studies.low_capacity.claims.tolerances import Choice, smallest_within
-from lowcap.studies.low_capacity.figures.common import listed
 from lowcap.studies.low_capacity.protocols import GLOBAL, LISTING, PROTOCOLS
 
 FACTORS = {
@@ -29,7 +28,8 @@ SIDES = ("published", "corrected")
 SCORES = ("train_f1_best", "test_f1")
 """The score is the fourth factor: what the released code logs, and test data at the end."""
 
-MARGIN = 0.01
+SCORE = "score (training, test)"
+
 SMALL = 8
 """Networks of at most so many units are small."""
 
@@ -126,7 +126,7 @@ def effects(quantity: Quantity, found: Mapping[tuple[str, ...], Corner]) -> dict
             ]
         )
     if quantity.scored:
-        changes["score (training, test)"] = np.array(
+        changes[SCORE] = np.array(
             [value[(*sides, SCORES[1])] - value[(*sides, SCORES[0])] for sides in found]
         )
     return changes
@@ -139,55 +139,42 @@ def factors_figure(tables: Tables) -> Figure:
     shown = {q: e for q, e in shown.items() if all(np.isfinite(v).all() for v in e.values())}
     rows = -(-len(shown) // 3)
     drawing, grid = panels(rows, 3, (12, 2.25 * rows + 1.3))
-    names = [*FACTORS.values(), "score (training, test)"]
     for axes in grid.ravel()[len(shown) :]:
         axes.set_axis_off()
-    sentences = []
-    for number, (axes, (quantity, changes)) in enumerate(
-        zip(grid.ravel(), shown.items(), strict=False)
-    ):
-        _panel(axes, quantity, changes, names if number % 3 == 0 else [])
-        axes.text(
-            0, 1.03, _ends(quantity, found), transform=axes.transAxes, fontsize=7.5, color=QUIET
-        )
-        means = {name: abs(float(each.mean())) for name, each in changes.items()}
-        most = max(means, key=lambda name: means[name])
-        change = float(changes[most].mean())
-        sentences.append(f"{quantity.name}: {most} ({change:+.3g} {quantity.unit})")
-    handles = [
-        Line2D([], [], color=BLUE, marker="o", ms=8, ls="", label="main effect"),
-        Line2D([], [], color=GREY, marker="o", mfc="none", ms=4, ls="",
-               label="with the other factors fixed"),
-    ]  # fmt: skip
-    drawing.legend(handles=handles, loc="outside upper right", ncols=2)
-    task = str(tables["factors"]["task"].iloc[0])
-    framed(drawing, f"What separates the two protocols ({task})", _note(tables, found))
+    for axes, (quantity, changes) in zip(grid.ravel(), shown.items(), strict=False):
+        _panel(axes, quantity, changes)
+        ends = _ends(quantity, found)
+        axes.text(0, 1.03, ends, transform=axes.transAxes, fontsize=7.5, color=QUIET)
+        if axes not in grid[:, 0]:
+            axes.set_yticklabels([])
+    task, sizes = str(tables["factors"]["task"].iloc[0]), tables["factors"]["hidden"]
+    framed(
+        drawing,
+        f"What separates the two protocols ({task})",
+        "Right of 0: larger under the corrected protocol's setting. n = "
+        f"{tables['factors']['seed'].nunique()} seeds of each of {len(found)} mixtures, sizes "
+        f"{sizes.min()} to {sizes.max()}.",
+        [
+            entry("main effect", BLUE, "", "o", ms=8),
+            entry("with the other factors fixed", GREY, "", "o", mfc="none", ms=4),
+        ],
+        above=True,
+    )
     caption = (
         "The published and the corrected protocol differ in several things at once; here each is "
         f"changed alone on {task}, from published to corrected, under every setting of the others. "
-        f"What moves most: {listed(sentences)}. Minimum capacity is counted in doublings of the "
-        "size. Pruned and noisy networks are scored on validation data."
+        "Minimum capacity is counted in doublings of the size. Pruned and noisy networks are "
+        "scored on validation data."
     )
-    return Figure("factors", "Which factor moves which claim?", real_minus(caption), drawing)
+    return Figure("factors", "Which factor moves which claim?", caption, drawing)
 
 
-def _note(tables: Tables, found: Mapping[tuple[str, ...], Corner]) -> str:
-    seeds, sizes = tables["factors"]["seed"].nunique(), tables["factors"]["hidden"]
-    return (
-        f"Right of 0: larger under the corrected protocol's setting. n = {seeds} seeds of each of "
-        f"{len(found)} mixtures, sizes {sizes.min()} to {sizes.max()}."
-    )
-
-
-def _panel(
-    axes: Axes, quantity: Quantity, changes: Mapping[str, np.ndarray], names: list[str]
-) -> None:
+def _panel(axes: Axes, quantity: Quantity, changes: Mapping[str, np.ndarray]) -> None:
     for place, each in enumerate(changes.values()):
         axes.plot(each, np.full(len(each), place), "o", ms=4, mfc="none", color=GREY)
         axes.plot(each.mean(), place, "o", ms=8, color=BLUE, zorder=4)
     axes.axvline(0, color=INK, lw=0.8)
-    axes.set_ylim(3.6, -0.6)
-    axes.set_yticks(range(4), names or [""] * 4)
+    name_rows(axes, [*FACTORS.values(), SCORE])
     if not quantity.scored:
         axes.text(0.5, 0.11, "score: validation only", transform=axes.transAxes, fontsize=7,
                   color=QUIET, ha="center")  # fmt: skip

@@ -4,9 +4,9 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
-from lowcap.report.grid import framed
+from lowcap.report.grid import DASHES, framed
 from lowcap.report.palette import BLUE, GREY
-from lowcap.studies.low_capacity.figures.common import capitalised, seeds_in_words
+from lowcap.studies.low_capacity.figures.common import seeds_in_words
 from lowcap.studies.low_capacity.protocols import by_protocol
 
 MAPS = {
@@ -21,8 +21,8 @@ def pairs(table: pd.DataFrame, column: str) -> pd.DataFrame:
 
     Columns: `right` and `wrong`, means over the networks that get it right and wrong.
     """
-    seen = table.dropna(subset=[column])
-    means = seen.pivot_table(index="image", columns="correct", values=column)
+    known = table.dropna(subset=[column])
+    means = known.pivot_table(index="image", columns="correct", values=column)
     if not {True, False} <= set(means.columns):
         return pd.DataFrame(columns=["right", "wrong"], dtype=float)
     found = pd.DataFrame({"right": means[True], "wrong": means[False]})
@@ -41,25 +41,16 @@ def misclassified_figure(tables: Tables) -> Figure:
     """For each such image, the share of the map on the region when wrong against when right."""
     table = tables["misclassified"]
     parts = by_protocol(table)
-    size = max(3.2 * len(parts) + 0.6, 5.5), 6.6
-    drawing, grid = panels(len(MAPS), len(parts), size)
-    sentences = []
-    for column, (name, rows) in enumerate(parts.items()):
-        words = []
-        for line, (score, label) in enumerate(MAPS.items()):
-            axes, found = grid[line][column], pairs(rows, score)
+    rows = [f"{label}\nclassified wrong" for label in MAPS.values()]
+    drawing, grid = panels(rows, len(parts), (max(3.2 * len(parts) + 0.6, 5.5), 6.6))
+    for both, (name, of_protocol) in zip(grid.T, parts.items(), strict=True):
+        for axes, column in zip(both, MAPS, strict=True):
+            found = pairs(of_protocol, column)
             axes.plot(found["right"], found["wrong"], "o", ms=4, alpha=0.7, mec="none", color=BLUE)
             ends = [found.to_numpy().min(), found.to_numpy().max()] if len(found) else [1, 1]
-            axes.plot(ends, ends, color=GREY, lw=1, ls=(0, (3, 3)), zorder=1)
+            axes.plot(ends, ends, color=GREY, lw=1, ls=DASHES, zorder=1)
             axes.set_title(f"{name} ({len(found)} images)", fontsize=9)
             axes.set_xlabel("classified right")
-            if column == 0:
-                axes.set_ylabel(f"{label}\nclassified wrong")
-            if len(found):
-                less = int((found["wrong"] < found["right"]).sum())
-                words.append(f"{less} of {len(found)} by {score}")
-        if words:
-            sentences.append(capitalised(f"{name}: {' and '.join(words)}."))
     task, hidden = str(table["task"].iloc[0]), table["hidden"].iloc[0]
     digit = task.split("-")[0]
     framed(
@@ -73,7 +64,7 @@ def misclassified_figure(tables: Tables) -> Figure:
         "How much of a map lies on the tenth of the pixels in which the classes' mean training "
         f"images differ most, for each {digit} of the test images that some networks classify "
         "right and others wrong. Finite differences are held against the region's share of the "
-        "area, gradient x input against its share of the image's ink. Less on the region when the "
-        f"image is classified wrong: {' '.join(sentences)}"
+        "area, gradient x input against its share of the image's ink. Dots below the dashed line "
+        "are images with less on the region when they are classified wrong."
     )
     return Figure("misclassified", "When a network is wrong", caption, drawing, "paper's sec. 4.7")

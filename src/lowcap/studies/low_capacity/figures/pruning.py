@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
 from lowcap.claims import Tables
-from lowcap.report import PAPER, QUIET, Figure, panels
-from lowcap.report.grid import entry, framed
+from lowcap.report import QUIET, Figure, panels
+from lowcap.report.grid import entry, framed, label_ends
 from lowcap.report.marks import level, line
 from lowcap.report.palette import BLUE, GOLD, GREY, PINK, TEAL, ordered
 from lowcap.report.scales import percents
@@ -73,6 +73,7 @@ def rules_figure(tables: Tables, protocol: str) -> Figure:
         sharey="row",
         height_ratios=(1.9, 1),
     )
+    _loss_axis(grid[0][0], found.table["lost"].min())
     present = [rule for rule in RULES if rule in set(found.table["rule"])]
     for (upper, lower), (task, above) in zip(grid.T, found.above.items(), strict=True):
         counted, every = found.above_critical(task), found.table[found.table["task"] == task]
@@ -85,13 +86,8 @@ def rules_figure(tables: Tables, protocol: str) -> Figure:
         upper.text(0, 1.02, words, transform=upper.transAxes, fontsize=7.5, color=QUIET)
         if task == "4-9" and of_digits(tables["pruning"]):
             level(upper, y=PAPERS_LOSS)
-            upper.text(
-                place_of(0.99), PAPERS_LOSS * 0.93, "paper: about 0.01",
-                ha="right", va="top", fontsize=7, color=QUIET, zorder=5,
-                bbox={"fc": PAPER, "ec": "none", "alpha": 0.75, "pad": 1},
-            )  # fmt: skip
+            label_ends(upper, {"paper:\nabout\n0.01": (PAPERS_LOSS, QUIET)})
         sparsity_axis(lower)
-    _loss_axis(grid[0][0], found.table["lost"].min())
     percents(grid[1][0].yaxis)
     grid[1][0].set_ylim(-0.05, 1.12)
     cross = entry("some of these networks\ncut in two", GREY, "", "X", ms=7)
