@@ -1,14 +1,16 @@
 """Ways to train a population in PyTorch, which lowcap itself never imports."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import torch
 from torch.nn import functional
 
 from lowcap.bench.cases import Workload
-from lowcap.bench.contenders import Contender, Train, batch_order, wide_case
+from lowcap.bench.contenders import Contender
+from lowcap.bench.ready import Ready, assembled, start, steps
+from lowcap.bench.vmapped import padded, unpadded, wide_start
 
 
 def use_threads() -> None:
@@ -25,39 +27,75 @@ def product(left: np.ndarray, right: np.ndarray) -> Callable[[], object]:
 
 
 def prepared(work: Workload):
+    """Rows, targets and the rows of every step as tensors."""
     use_threads()
     x, y = torch.from_numpy(work.x), torch.from_numpy(work.y)
-    return x, y, torch.from_numpy(batch_order(work).astype(np.int64))
+    return x, y, torch.from_numpy(steps(work).astype(np.int64))
 
 
-def loop(work: Workload) -> Train:
-    """A plain loop: one network after another, tensors in memory, autograd, plain SGD."""
+def tensors(arrays: Iterable[np.ndarray], *, slopes: bool = False) -> list[torch.Tensor]:
+    """Copies, since training writes into them."""
+    return [torch.tensor(values, requires_grad=slopes) for values in arrays]
+
+
+def sequential(params: Mapping[str, np.ndarray]) -> torch.nn.Sequential:
+    """A network of linear layers with ReLUs between them, from the arrays of `Network.params`."""
+    layers: list[torch.nn.Module] = []
+    for number in range(1, len(params) // 2 + 1):
+        weight, bias = params[f"w{number}"], params[f"b{number}"]
+        linear = torch.nn.Linear(weight.shape[1], len(weight))
+        with torch.no_grad():
+            linear.weight.copy_(torch.from_numpy(weight))
+            linear.bias.copy_(torch.from_numpy(bias))
+        layers += [linear, torch.nn.ReLU()]
+    return torch.nn.Sequential(*layers[:-1])
+
+
+def params_of(net: torch.nn.Sequential) -> dict[str, np.ndarray]:
+    """The arrays of such a network."""
+    found = {}
+    for number, linear in enumerate(list(net)[::2], start=1):
+        found[f"w{number}"] = linear.weight.detach().numpy()
+        found[f"b{number}"] = linear.bias.detach().numpy()
+    return found
+
+
+def one_after_another(work: Workload, loss: Callable[..., torch.Tensor]) -> Ready:
+    """A plain loop over networks: tensors in memory, autograd, plain SGD."""
     x, y, batches = prepared(work)
+    initial = start(work)
+    rates = initial.keys["learning_rate"]
 
-    def train() -> None:
-        for member in wide_case(work).members:
-            torch.manual_seed(member.seed)
-            net = torch.nn.Sequential(
-                torch.nn.Linear(x.shape[1], member.hidden), torch.nn.ReLU(),
-                torch.nn.Linear(member.hidden, 1),
-            )  # fmt: skip
-            optimizer = torch.optim.SGD(net.parameters(), lr=member.learning_rate)
+    def train() -> list[torch.nn.Sequential]:
+        nets = []
+        for network, rate in zip(initial, rates, strict=True):
+            net = sequential(network.params)
+            optimizer = torch.optim.SGD(net.parameters(), lr=rate)
             for rows in batches:
                 optimizer.zero_grad()
-                logits = net(x[rows])[:, 0]
-                functional.binary_cross_entropy_with_logits(logits, y[rows]).backward()
+                loss(net(x[rows]), y[rows]).backward()
                 optimizer.step()
+            nets.append(net)
+        return nets
 
-    return train
+    return Ready(train, lambda nets: assembled(initial, map(params_of, nets)))
 
 
-def padded_vmap(work: Workload) -> Train:
+def loop(work: Workload) -> Ready:
+    """A plain loop: one network after another."""
+
+    def loss(logits, y):
+        return functional.binary_cross_entropy_with_logits(logits[:, 0], y)
+
+    return one_after_another(work, loss)
+
+
+def padded_vmap(work: Workload) -> Ready:
     """`torch.func.vmap` of the gradient over members padded to the largest hidden size."""
     x, y, batches = prepared(work)
-    members = wide_case(work).members
-    largest = max(work.case.hidden)
-    mask = torch.arange(largest) < torch.tensor([m.hidden for m in members])[:, None]
-    rates = torch.tensor([m.learning_rate for m in members])
+    initial = wide_start(work)
+    beginning, real = padded(initial)
+    rates = torch.tensor(initial.keys["learning_rate"].to_numpy(np.float32))
 
     def loss(weights, x, y):
         w1, b1, w2, b2 = weights
@@ -66,54 +104,49 @@ def padded_vmap(work: Workload) -> Train:
 
     slopes = torch.func.vmap(torch.func.grad(loss), in_dims=(0, None, None))
 
-    def train() -> None:
-        torch.manual_seed(0)
-        weights = [
-            torch.randn(len(members), largest, x.shape[1]) * 0.05 * mask[..., None],
-            torch.zeros(len(members), largest),
-            torch.randn(len(members), largest) * 0.05 * mask,
-            torch.zeros(len(members)),
-        ]
+    def train() -> list[torch.Tensor]:
+        weights = tensors(beginning)
         for rows in batches:
             for weight, slope in zip(
                 weights, slopes(tuple(weights), x[rows], y[rows]), strict=True
             ):
                 weight -= rates.reshape(-1, *[1] * (weight.dim() - 1)) * slope
+        return weights
 
-    return train
+    return Ready(train, lambda weights: unpadded(initial, weights, real))
 
 
-def fused(work: Workload) -> Train:
+def fused(work: Workload) -> Ready:
     """First layers one product, second layers a scatter-add: ParallelMLPs (2206.08369)."""
     x, y, batches = prepared(work)
-    members = wide_case(work).members
-    sizes = torch.tensor([m.hidden for m in members])
-    owner = torch.repeat_interleave(torch.arange(len(members)), sizes)
-    rates = torch.tensor([m.learning_rate for m in members])
+    initial = wide_start(work)
+    owner = torch.from_numpy(np.asarray(initial.owner, np.int64))
+    rates = torch.tensor(initial.keys["learning_rate"].to_numpy(np.float32))
     of_unit = rates[owner]
 
-    def train() -> None:
-        torch.manual_seed(0)
-        w1 = (torch.randn(len(owner), x.shape[1]) * 0.05).requires_grad_()
-        b1 = torch.zeros(len(owner), requires_grad=True)
-        w2 = (torch.randn(len(owner)) * 0.05).requires_grad_()
-        b2 = torch.zeros(len(members), requires_grad=True)
+    def train() -> list[torch.Tensor]:
+        weights = tensors((initial.w1, initial.b1, initial.w2[:, 0], initial.b2[:, 0]), slopes=True)
+        w1, b1, w2, b2 = weights
         for rows in batches:
             hidden = torch.relu(functional.linear(x[rows], w1, b1)) * w2
-            logits = hidden.new_zeros(len(rows), len(members)).index_add(1, owner, hidden) + b2
+            logits = hidden.new_zeros(len(rows), len(rates)).index_add(1, owner, hidden) + b2
             target = y[rows][:, None].expand_as(logits)
             total = functional.binary_cross_entropy_with_logits(
                 logits, target, reduction="sum"
             ) / len(rows)
-            slopes = torch.autograd.grad(total, (w1, b1, w2, b2))
+            slopes = torch.autograd.grad(total, weights)
             with torch.no_grad():
                 for weight, slope, rate in zip(
-                    (w1, b1, w2, b2), slopes, (of_unit[:, None], of_unit, of_unit, rates),
-                    strict=True,
-                ):  # fmt: skip
+                    weights, slopes, (of_unit[:, None], of_unit, of_unit, rates), strict=True
+                ):
                     weight -= rate * slope
+        return weights
 
-    return train
+    def population(weights):
+        w1, b1, w2, b2 = (values.detach().numpy() for values in weights)
+        return initial.with_arrays({"w1": w1, "b1": b1, "w2": w2[:, None], "b2": b2[:, None]})
+
+    return Ready(train, population)
 
 
 PEERS = {
@@ -121,7 +154,7 @@ PEERS = {
         "PyTorch loop": Contender("benchmarks.peers:loop", too_long=("large",)),
         "torch.func.vmap, padded": Contender("benchmarks.peers:padded_vmap", too_long=("large",)),
         "PyTorch, fused": Contender("benchmarks.peers:fused"),
-        "lowcap, bfloat16": Contender("lowcap.bench.contenders:wide_bfloat16", coarse=True),
+        "lowcap, bfloat16": Contender("lowcap.bench.fits:bfloat16", coarse=True),
     },
     "stacked": {
         "PyTorch loop": Contender("benchmarks.stacked_peers:loop"),

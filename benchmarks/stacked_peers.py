@@ -1,60 +1,44 @@
 """Ways to train deeper networks of one shape in PyTorch."""
 
-from itertools import pairwise
-
 import torch
 from torch.nn import functional
 
-from benchmarks.peers import prepared
+from benchmarks.peers import one_after_another, prepared, tensors
 from lowcap.bench.cases import Workload
-from lowcap.bench.contenders import Train
-from lowcap.bench.stacked import stacked_case
+from lowcap.bench.ready import Ready, start
 
 
-def loop(work: Workload) -> Train:
-    """A plain loop: one network after another, tensors in memory, autograd, plain SGD."""
-    x, y, batches = prepared(work)
-    case, y = stacked_case(work), y.long()
-    widths = case.architecture(x.shape[1]).widths
-
-    def train() -> None:
-        for seed in range(case.networks):
-            torch.manual_seed(seed)
-            layers = []
-            for before, after in pairwise(widths):
-                layers += [torch.nn.Linear(before, after, bias=False), torch.nn.ReLU()]
-            net = torch.nn.Sequential(*layers[:-1])
-            optimizer = torch.optim.SGD(net.parameters(), lr=case.rate)
-            for rows in batches:
-                optimizer.zero_grad()
-                functional.cross_entropy(net(x[rows]), y[rows]).backward()
-                optimizer.step()
-
-    return train
+def cross_entropy(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Of classes, whatever kind of whole number names them."""
+    return functional.cross_entropy(logits, y.long())
 
 
-def vmap(work: Workload) -> Train:
+def loop(work: Workload) -> Ready:
+    """A plain loop: one network after another."""
+    return one_after_another(work, cross_entropy)
+
+
+def vmap(work: Workload) -> Ready:
     """`torch.func.vmap` of the gradient over members."""
     x, y, batches = prepared(work)
-    case, y = stacked_case(work), y.long()
-    widths = case.architecture(x.shape[1]).widths
+    y, initial = y.long(), start(work)
+    rates = torch.tensor(initial.keys["learning_rate"].to_numpy("float32"))
+    names = list(initial.arrays)
+    depth = len(names) // 2
 
     def loss(weights, x, y):
-        for weight in weights[:-1]:
-            x = torch.relu(x @ weight.T)
-        return functional.cross_entropy(x @ weights[-1].T, y)
+        for number in range(1, depth):
+            x = torch.relu(x @ weights[f"w{number}"].T + weights[f"b{number}"])
+        return functional.cross_entropy(x @ weights[f"w{depth}"].T + weights[f"b{depth}"], y)
 
     slopes = torch.func.vmap(torch.func.grad(loss), in_dims=(0, None, None))
 
-    def train() -> None:
-        torch.manual_seed(0)
-        weights = [
-            torch.randn(case.networks, after, before) * (2 / before) ** 0.5
-            for before, after in pairwise(widths)
-        ]
+    def train() -> dict[str, torch.Tensor]:
+        weights = dict(zip(names, tensors(initial.arrays.values()), strict=True))
         for rows in batches:
-            found = slopes(tuple(weights), x[rows], y[rows])
-            for weight, slope in zip(weights, found, strict=True):
-                weight -= case.rate * slope
+            found = slopes(weights, x[rows], y[rows])
+            for name, weight in weights.items():
+                weight -= rates.reshape(-1, *[1] * (weight.dim() - 1)) * found[name]
+        return weights
 
-    return train
+    return Ready(train, lambda last: initial.with_arrays({n: w.numpy() for n, w in last.items()}))

@@ -1,18 +1,21 @@
 import json
 import subprocess
 import sys
-from importlib import import_module
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from rich.console import Console
 
+from lowcap.bench import scikit
 from lowcap.bench.cases import CASES, Case, StackedCase, TableCase, workload
 from lowcap.bench.command import compare
-from lowcap.bench.contenders import CONTENDERS, Contender, batch_order
+from lowcap.bench.contenders import CONTENDERS, Contender
 from lowcap.bench.limit import PRODUCTS, own_shapes, rates
 from lowcap.bench.measure import Timing, benchmark, found_at, timed, timed_cold
 from lowcap.bench.processes import Cores
+from lowcap.bench.proof import losses_of, proven
+from lowcap.bench.ready import batch_order
 from lowcap.bench.results import alarms, results, write
 from lowcap.errors import RunError, SettingsError
 
@@ -36,9 +39,9 @@ def test_every_contender_gets_the_same_rows():
     assert work.x.shape[0] == len(work.y) == 64
     assert work.x.any(axis=0).all()
     order = batch_order(work)
-    assert order.shape == (8, 16)
-    for epoch in (order[:4], order[4:]):
-        assert sorted(epoch.ravel().tolist()) == list(range(64))
+    assert order.shape == (2, 64)
+    np.testing.assert_array_equal(np.sort(order, axis=1), np.tile(np.arange(64), (2, 1)))
+    assert (order[0] != order[1]).any()
 
 
 def test_deeper_networks_get_all_classes():
@@ -60,29 +63,47 @@ def test_networks_of_a_table_leave_their_fold_out():
         assert workload(case).x.shape == ((1797, 64) if name == "digits" else (569, 30))
 
 
-@pytest.mark.parametrize(
-    ("case", "where"),
-    [
-        (case, contender.where)
-        for case in (TINY, DEEP, TABLE)
-        for contender in CONTENDERS[case.family].values()
-    ],
-)
-def test_contenders_train(case, where):
-    module, _, name = where.partition(":")
-    train = getattr(import_module(module), name)(workload(case))
-    train()
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Contenders prove themselves where they need no imports of their own."""
+    monkeypatch.setattr("lowcap.bench.proof._apart", lambda _, where, case: losses_of(where, case))
+
+
+@pytest.mark.parametrize("case", [TINY, DEEP, TABLE], ids=lambda case: case.name)
+def test_contenders_make_the_same_update(case, in_this_process):
+    found = proven(case, CONTENDERS[case.family])
+    assert set(found) == set(CONTENDERS[case.family])
+    assert max(found.values()) < 1e-4
+
+
+def hasty(work):
+    """Takes steps that are a little too long."""
+    return scikit.loop(work._replace(case=replace(work.case, rate=1.02 * work.case.rate)))
+
+
+def test_another_update_is_one_line(in_this_process):
+    mlp = Contender("lowcap.bench.scikit:loop")
+    with pytest.raises(RunError, match=r"hasty on small does not make the update of scikit-learn"):
+        proven(TABLE, {"scikit-learn": mlp, "hasty": Contender(f"{__name__}:hasty")})
+    assert proven(TABLE, {"a": mlp, "b": Contender(f"{__name__}:hasty", coarse=True)})["b"] > 1e-3
+    slow = Contender("lowcap.bench.scikit:no_such", too_long=("small",))
+    assert proven(TABLE, {"scikit-learn": mlp, "slow": slow}) == {"scikit-learn": 0}
+
+
+def test_a_proof_that_fails_is_one_line():
+    with pytest.raises(RunError, match=r"broken on small: AttributeError: .*no_such"):
+        proven(TABLE, {"broken": Contender("lowcap.bench.scikit:no_such")})
 
 
 def test_timings_come_from_processes_and_failures_are_one_line():
     mlp = CONTENDERS["wide"]["scikit-learn"]
-    slow = Contender("lowcap.bench.tables:no_such", too_long=("tiny",))
+    slow = Contender("lowcap.bench.scikit:no_such", too_long=("tiny",))
     (timing,) = benchmark(TINY, {"scikit-learn": mlp, "slow": slow}, repetitions=2)
     assert len(timing.seconds) == 2
     assert min(timing.seconds) > 0
     assert timing.memory > 10
     with pytest.raises(RunError, match=r"broken on tiny: AttributeError: .*no_such"):
-        timed("broken", "lowcap.bench.tables:no_such", TINY, Cores(1), 1)
+        timed("broken", "lowcap.bench.scikit:no_such", TINY, Cores(1), 1)
 
 
 def test_a_cold_start_runs_in_a_fresh_process_and_says_why_it_failed():
@@ -92,12 +113,12 @@ def test_a_cold_start_runs_in_a_fresh_process_and_says_why_it_failed():
     assert timing.seconds[0] > 0
     assert timing.memory > 10
     with pytest.raises(RunError, match=r"broken on small: AttributeError: .*no_such"):
-        timed_cold("broken", "lowcap.bench.tables:no_such", TABLE, Cores(1), 1)
+        timed_cold("broken", "lowcap.bench.scikit:no_such", TABLE, Cores(1), 1)
 
 
 def test_scikit_learn_starts_without_lowcap_s_imports():
     code = (
-        "import sys; from lowcap.bench.cases import CASES, workload; import lowcap.bench.tables;"
+        "import sys; from lowcap.bench.cases import CASES, workload; import lowcap.bench.scikit;"
         "workload(CASES['table']); sys.exit('jax' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -113,7 +134,8 @@ def test_results_are_relative_to_lowcap_and_to_the_limit(tmp_path):
         ]
     }
     limits = {"tiny": {"JAX, square": 2 * TINY.operations(10), "NumPy, square": 1.0}}
-    table = results(timings, {"tiny": TINY.operations(10)}, limits)
+    operations, differences = {"tiny": TINY.operations(10)}, {"tiny": {"lowcap": 0, "other": 1e-6}}
+    table = results(timings, operations, limits, differences)
     np.testing.assert_allclose(table["times"], [1, 4, 1, 1.5])
     np.testing.assert_allclose(table["share"], [0.25, 0.0625, 0.05, 1 / 30])
     np.testing.assert_allclose(table["spread"], [1, 0, 0, 0])
@@ -121,6 +143,7 @@ def test_results_are_relative_to_lowcap_and_to_the_limit(tmp_path):
     write(table, limits, tmp_path, {"torch": "x"})
     record = json.loads((tmp_path / "benchmark.json").read_text())
     assert record["rows"][1]["times"] == 4
+    assert record["rows"][1]["differs"] == 1e-6
     assert record["torch"] == "x"
     assert set(record["products_gflops"]["tiny"]) == {"JAX, square", "NumPy, square"}
     assert (tmp_path / "benchmark.png").read_bytes().startswith(b"\x89PNG")
@@ -135,7 +158,7 @@ def test_more_than_the_limit_is_an_alarm_and_lower_precision_has_another_limit()
         ]
     }
     limits = {"tiny": {"NumPy, square": 0.8 * TINY.operations(10), "JAX, forward": 1.0}}
-    table = results(timings, {"tiny": TINY.operations(10)}, limits, {"rounded"})
+    table = results(timings, {"tiny": TINY.operations(10)}, limits, {"tiny": {}}, {"rounded"})
     (line,) = alarms(table)
     assert line.startswith("alarm: lowcap on tiny reaches 125% of the best product")
     assert np.isnan(table["share"][1])

@@ -5,6 +5,7 @@ one contender must not count against another.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ class Case:
     """One population of one-hidden-layer networks and how it is trained."""
 
     family: ClassVar[str] = "wide"
+    optimizer: ClassVar[str] = "sgd"
     name: str
     description: str
     hidden: tuple[int, ...]
@@ -61,6 +63,7 @@ class StackedCase:
     """One population of deeper networks of one shape and how it is trained."""
 
     family: ClassVar[str] = "stacked"
+    optimizer: ClassVar[str] = "sgd"
     name: str
     description: str
     hidden: tuple[int, ...]
@@ -81,7 +84,7 @@ class StackedCase:
         """That of every network."""
         from lowcap.networks import Dense
 
-        return Dense(pixels, self.hidden, self.classes, bias=False)
+        return Dense(pixels, self.hidden, self.classes)
 
     def operations(self, pixels: int) -> float:
         """Useful floating-point operations of an epoch.
@@ -89,20 +92,20 @@ class StackedCase:
         Two for each weight forward, two for its gradient, and beyond the first layer two for the
         gradient with respect to what the layer is given.
         """
-        from lowcap.networks import parameters
-
-        every = parameters(self.architecture(pixels))
-        return (6.0 * every - 2.0 * pixels * self.hidden[0]) * self.networks * self.rows
+        widths = (pixels, *self.hidden, self.classes)
+        weights = sum(before * after for before, after in pairwise(widths))
+        return (6.0 * weights - 2.0 * pixels * self.hidden[0]) * self.networks * self.rows
 
 
 @dataclass(frozen=True)
 class TableCase:
-    """A search over hidden sizes on a small table, by cross-validation, with Adam at 0.001.
+    """A search over hidden sizes on a small table, by cross-validation.
 
     Every hidden size is trained for every fold, without its rows, from several seeds.
     """
 
     family: ClassVar[str] = "table"
+    optimizer: ClassVar[str] = "adam"
     name: str
     description: str
     dataset: str
@@ -114,6 +117,7 @@ class TableCase:
     folds: int = 5
     seeds: int = 4
     batch_size: int = 32
+    rate: float = 1e-3
 
     @property
     def networks(self) -> list[tuple[int, int]]:

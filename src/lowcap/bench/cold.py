@@ -66,7 +66,7 @@ def main(where: str, case: str, cores: str) -> None:
     module, _, name = where.partition(":")
     settings = json.loads(case)
     table = replace(TableCase(**settings), hidden=tuple(settings["hidden"]))
-    getattr(import_module(module), name)(workload(table))()
+    getattr(import_module(module), name)(workload(table)).train()
     print(peak_memory())
 
 

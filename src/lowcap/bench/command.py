@@ -12,6 +12,7 @@ from lowcap.bench.cases import CASES, workload
 from lowcap.bench.contenders import Contender
 from lowcap.bench.limit import PRODUCTS, SQUARE, own_shapes, rates
 from lowcap.bench.measure import Timing, benchmark
+from lowcap.bench.proof import COARSE_TOLERANCE, TOLERANCE, proven
 from lowcap.bench.results import alarms, results, write
 from lowcap.errors import SettingsError
 
@@ -39,43 +40,51 @@ def compare(
 
     Raises:
         SettingsError: a case is unknown, or the number of repetitions below 1.
-        RunError: a contender or a library failed.
+        RunError: a contender or a library failed, or a contender makes another update.
     """
     for name in names:
         if name not in CASES:
             raise SettingsError(f"unknown case '{name}': choose {', '.join(CASES)}")
     if repetitions < 1:
         raise SettingsError(f"--repetitions {repetitions}: must be at least 1")
+    console.print(
+        "differs: a network's loss from lowcap's after training, by what training changes; at most "
+        f"{TOLERANCE:g}, with coarser products {COARSE_TOLERANCE:g}", highlight=False,
+    )  # fmt: skip
     products = PRODUCTS if products is None else products
     square = rates(SQUARE, products, repetitions)
     timings: dict[str, list[Timing]] = {}
     operations: dict[str, float] = {}
     limits: dict[str, dict[str, float]] = {}
+    differences: dict[str, dict[str, float]] = {}
     coarse = {name for family in contenders.values() for name, one in family.items() if one.coarse}
     for name in names:
         case, work = CASES[name], workload(CASES[name])
         operations[name] = work.operations
         limits[name] = square | rates(own_shapes(case, work.x.shape[1]), products, repetitions)
+        differences[name] = proven(case, contenders[case.family])
         timings[name] = benchmark(case, contenders[case.family], repetitions=repetitions)
-        table = results({name: timings[name]}, operations, limits, coarse)
+        table = results({name: timings[name]}, operations, limits, differences, coarse)
         best = max(limits[name], key=limits[name].__getitem__)
         speed = f"best product: {limits[name][best] / 1e9:.0f} GFLOP/s ({best})"
         _show(table, f"{case.description}; {speed}", console)
     if out is not None:
-        write(results(timings, operations, limits, coarse), limits, out, extra or {})
+        table = results(timings, operations, limits, differences, coarse)
+        write(table, limits, out, extra or {})
         console.print(f"written: {out}", highlight=False)
 
 
 def _show(rows, description: str, console: Console) -> None:
     table = Table(box=None, pad_edge=False, title=description, title_justify="left")
     words = ("contender", "start", "setting")
-    for column in (*words, "s/epoch", "spread", "times", "of limit", "MiB"):
+    for column in (*words, "s/epoch", "spread", "times", "of limit", "differs", "MiB"):
         table.add_column(column, justify="left" if column in words else "right")
     for row in rows.to_dict("records"):
         share = "" if np.isnan(row["share"]) else f"{row['share']:.0%}"
         table.add_row(
             *(row[word] for word in words), f"{row['seconds']:.4f}", f"{row['spread']:.0%}",
-            f"{row['times']:.2f}x", share, f"{row['memory']:.0f}",
+            f"{row['times']:.2f}x", share, f"{row['differs']:.0e}",
+            f"{row['memory']:.0f}",
         )  # fmt: skip
     console.print(table)
     for line in alarms(rows):

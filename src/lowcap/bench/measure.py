@@ -40,7 +40,7 @@ def found_at(where: str) -> Any:
 
 
 def _trains(where: str, case: AnyCase) -> list[Callable[[], object]]:
-    return [found_at(where)(workload(case))]
+    return [found_at(where)(workload(case)).train]
 
 
 def timed(name: str, where: str, case: AnyCase, cores: Cores, repetitions: int = 5) -> Timing:
@@ -94,9 +94,10 @@ def benchmark(
         RunError: a contender failed.
     """
     chosen = []
-    for name, (where, too_long, _) in contenders.items():
-        if case.name in too_long:
+    for name, contender in contenders.items():
+        if case.name in contender.too_long:
             continue
+        where = contender.where
         timings = [timed(name, where, case, cores, repetitions) for cores in settings()]
         chosen.append(min(timings, key=lambda timing: timing.median))
         if isinstance(case, TableCase):

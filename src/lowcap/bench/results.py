@@ -18,6 +18,7 @@ def results(
     timings: Mapping[str, Sequence[Timing]],
     operations: Mapping[str, float],
     limits: Mapping[str, Mapping[str, float]],
+    differences: Mapping[str, Mapping[str, float]],
     coarse: Collection[str] = (),
 ) -> pd.DataFrame:
     """One row a case and contender.
@@ -26,12 +27,14 @@ def results(
         timings: by case.
         operations: useful ones of each case in an epoch.
         limits: by case and product, operations a second; the largest is the case's limit.
+        differences: by case and contender, how far its losses differ from lowcap's (see `proven`).
         coarse: contenders whose products are of lower precision, so that they have no share in it.
 
     Columns: `case, contender, start` (warm or cold), `setting, seconds` (median, for one population
     and epoch; of a cold start, all of it by the number of epochs), `spread` (largest less smallest
     over repetitions, relative to the median), `times` (seconds over lowcap's from the same start),
-    `share` (of the case's limit, counting useful operations), `memory` (MiB).
+    `share` (of the case's limit, counting useful operations), `differs` (as given),
+    `memory` (MiB).
     """
     rows = []
     for name, each in timings.items():
@@ -48,6 +51,7 @@ def results(
                     "spread": (max(timing.seconds) - min(timing.seconds)) / timing.median,
                     "times": timing.median / base.get(timing.start, np.nan),
                     "share": np.nan if timing.contender in coarse else rate / timing.median,
+                    "differs": differences[name].get(timing.contender, np.nan),
                     "memory": timing.memory,
                 }
             )
