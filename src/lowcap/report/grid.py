@@ -1,6 +1,6 @@
 """Grids of panels: titles above the columns, names beside the rows, one legend and one note."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import fill
 
 import numpy as np
@@ -20,8 +20,8 @@ def blank(size: tuple[float, float]) -> Drawing:
 
 
 def panels(
-    rows: int | Sequence[str],
-    columns: int | Sequence[str],
+    rows: int | Iterable[str],
+    columns: int | Iterable[str],
     size: tuple[float, float],
     *,
     below: str = "",

@@ -1,11 +1,15 @@
 """Figures of the exact problem: frequencies beside the bounds, and filters as points."""
 
+from collections.abc import Iterable
+
 import numpy as np
-from matplotlib.ticker import NullLocator
+from matplotlib.axes import Axes
 
 from lowcap.claims import Tables
 from lowcap.report import INK, QUIET, Figure, panels
+from lowcap.report.grid import DASHES, entry, framed
 from lowcap.report.palette import BLUE, GOLD, PURPLE, RED, TEAL
+from lowcap.report.scales import doublings
 from lowcap.studies.xor.claims import diverse
 from lowcap.studies.xor.exact import (
     coverage_chance,
@@ -18,92 +22,93 @@ from lowcap.studies.xor.problem import PATTERNS
 from lowcap.studies.xor.settings import GAMMA, LARGE, SMALL
 
 _COLOURS = (RED, GOLD, TEAL, BLUE, PURPLE)
-POSITIVE_COLOUR, NEGATIVE_COLOUR = BLUE, RED
+SIGNS = {"+": BLUE, "-": RED}
 PERFECT = "share of networks\nwith zero test error"
 
 
-def _line(axes, x, counts, runs, **style) -> None:
+def _line(axes: Axes, x, counts, runs, colour: str, **look) -> None:
     """Frequencies with their Wilson intervals as error bars."""
     found = [frequency(c, n) for c, n in zip(counts, runs, strict=True)]
     middle = np.array([f.estimate for f in found])
     # Wilson's interval holds the estimate but for rounding.
     below = np.maximum(middle - [f.low for f in found], 0)
     above = np.maximum([f.high for f in found] - middle, 0)
-    axes.errorbar(x, middle, yerr=[below, above], marker="o", ms=3.5, lw=1.5, capsize=2, **style)
+    axes.errorbar(
+        x, middle, yerr=[below, above], marker="o", ms=3.5, lw=1.5, capsize=2, color=colour, **look
+    )
 
 
-def _sizes(axes, values) -> None:
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(list(values), [f"{v:g}" for v in values])
-    axes.xaxis.set_minor_locator(NullLocator())
+def _sizes(axes: Axes, values: Iterable) -> None:
+    doublings(axes.xaxis, [], {float(v): f"{v:g}" for v in values})
 
 
 def bounds_figure(tables: Tables) -> Figure:
     """What becomes of networks of each size on diverse training sets, beside the two bounds."""
     table = diverse(tables["frequencies"])
-    drawing, grid = panels(1, 1, (8, 4))
+    below = "k, filters of each sign"
+    drawing, grid = panels(["share of networks"], 1, (9, 4), below=below)
     axes = grid[0][0]
     sizes, runs = table.index.to_numpy(), table["runs"]
-    _line(axes, sizes, table["perfect"], runs, color=TEAL, label="zero test error")
-    _line(axes, sizes, table["fit_and_wrong"], runs, color=RED,
-          label="zero loss, non-zero test error")  # fmt: skip
-    _line(axes, sizes, runs - table["converged"], runs, color=QUIET, label="loss never zero")
+    lines = {
+        "zero test error": (table["perfect"], TEAL),
+        "zero loss,\nnon-zero test error": (table["fit_and_wrong"], RED),
+        "loss never zero": (runs - table["converged"], QUIET),
+    }
+    for counts, colour in lines.values():
+        _line(axes, sizes, counts, runs, colour)
     if (sizes >= LARGE).any():
         promised = large_bound(LARGE)
         axes.plot([LARGE, sizes.max()], [promised] * 2, color=INK, lw=5, alpha=0.25)
         axes.annotate(f"theorem 4.1: at least {promised:.4f}", (LARGE, promised), ha="right",
                       xytext=(-4, 12), textcoords="offset points", fontsize=8)  # fmt: skip
     axes.plot([SMALL], [small_bound()], "_", color=INK, ms=22, mew=3, alpha=0.5)
-    axes.annotate(f"theorem 4.2: at least {small_bound():.4f}", (SMALL, small_bound()),
+    axes.annotate(f"theorem 4.2:\nat least {small_bound():.4f}", (SMALL, small_bound()),
                   xytext=(4, 14), textcoords="offset points", fontsize=8)  # fmt: skip
     axes.set_ylim(-0.04, 1.12)
     _sizes(axes, sizes)
-    axes.set_xlabel("k, filters of each sign")
-    axes.set_ylabel("share of networks")
-    axes.legend(loc="center right")
-    words = "; ".join(
-        f"k = {k}: {row['fit_and_wrong'] / row['runs']:.3f}" for k, row in table.iterrows()
-        if row["fit_and_wrong"] > 0
-    )  # fmt: skip
+    framed(drawing, entries=[entry(name, c, "-", "o") for name, (_, c) in lines.items()])
     caption = (
         f"{int(runs.sum()):,} runs of gradient descent at gamma {GAMMA:g} with all training points "
-        f"diverse; bars are 95 % Wilson intervals. Zero loss with non-zero test error: {words}. "
-        "With probability (p+ p-)^(m/2) a training set is like that; the theorems' bounds are "
-        "these times that."
+        "diverse; bars are 95 % Wilson intervals. With probability (p+ p-)^(m/2) a training set is "
+        "like that; the theorems' bounds are these times that."
     )
     return Figure("bounds", "Larger generalizes better, beside the theorems", caption, drawing)
+
+
+STARTS = {
+    "every pattern\ncovered": ("covered", False, BLUE),
+    "not every pattern\ncovered": ("covered", True, GOLD),
+    "what each label\nneeds": ("found", False, TEAL),
+    "not what each\nlabel needs": ("found", True, RED),
+}
+"""What networks start with: a column of the table, whether it is lacking, and a colour."""
 
 
 def coverage_figure(tables: Tables) -> Figure:
     """How often random filters cover all patterns, by size; and what becomes of those that do."""
     table = diverse(tables["frequencies"])
-    drawing, grid = panels(1, 2, (12, 4))
-    axes, right = grid[0]
+    drawing, grid = panels(1, 2, (12, 4), below="k, filters of each sign")
+    left, right = grid[0]
     sizes = table.index.to_numpy()
-    _line(axes, sizes, table["covered"], table["runs"], color=BLUE, ls="", label="measured")
+    _line(left, sizes, table["covered"], table["runs"], BLUE, ls="", label="measured")
     smooth = np.unique(np.rint(np.geomspace(sizes.min(), sizes.max(), 80)).astype(int))
-    axes.plot(smooth, [coverage_chance(int(k)) for k in smooth], color=QUIET, lw=1.2,
-              label="inclusion and exclusion")  # fmt: skip
-    axes.set_ylabel("share of networks that start with\nall four patterns covered")
-    for event, lacking, colour, words in (
-        ("covered", False, BLUE, "every pattern covered"),
-        ("covered", True, GOLD, "not every pattern covered"),
-        ("found", False, TEAL, "what each label needs"),
-        ("found", True, RED, "not what each label needs"),
-    ):
+    chances = [coverage_chance(int(k)) for k in smooth]
+    left.plot(smooth, chances, color=QUIET, lw=1.2, label="inclusion and exclusion")
+    left.legend(loc="lower right")
+    left.set_ylabel("share of networks that start with\nall four patterns covered")
+    for event, lacking, colour in STARTS.values():
         happened = table["runs"] - table[event] if lacking else table[event]
         both = table[f"{event}_perfect"]
         both = table["perfect"] - both if lacking else both
         some = (happened >= 5).to_numpy()
-        _line(right, sizes[some], both[some], happened[some], color=colour, label=words)
+        _line(right, sizes[some], both[some], happened[some], colour)
     right.set_ylabel(PERFECT)
     right.set_ylim(-0.04, 1.04)
-    for one in (axes, right):
-        _sizes(one, sizes)
-        one.tick_params(axis="x", labelsize=7)
-        one.set_xlabel("k, filters of each sign")
-    axes.legend(loc="lower right")
-    drawing.legend(*right.get_legend_handles_labels(), loc="outside right center", fontsize=8)
+    for axes in grid[0]:
+        _sizes(axes, sizes)
+        axes.tick_params(axis="x", labelsize=7)
+    entries = [entry(words, colour, "-", "o") for words, (*_, colour) in STARTS.items()]
+    framed(drawing, entries=entries, heading="at the start")
     caption = (
         "Exploration. Left, the share of networks in which, before training, every pattern is the "
         "nearest one of some positive filter; with fewer than four filters it cannot be. Right, "
@@ -122,64 +127,60 @@ def filters_figure(tables: Tables) -> Figure:
     table = table.drop_duplicates(["k", "state", "sign", "filter"])
     sizes = [k for k in (SMALL, 10, LARGE) if k in set(table["k"])] or [table["k"].min()]
     drawing, grid = panels(2, len(sizes), (3.1 * len(sizes), 6.2))
-    for column, k in enumerate(sizes):
-        for line, state in enumerate(("before", "after")):
-            axes = grid[line][column]
-            rows = table[(table["k"] == k) & (table["state"] == state)]
-            reach = np.hypot(rows["x"], rows["y"]).max() * 1.15
-            for pattern in PATTERNS:
-                axes.plot([0, pattern[0] * reach], [0, pattern[1] * reach], color=QUIET, lw=0.7,
-                          ls=(0, (3, 3)))  # fmt: skip
-            for sign, colour in (("+", POSITIVE_COLOUR), ("-", NEGATIVE_COLOUR)):
-                ends = rows[rows["sign"] == sign]
-                for x, y in zip(ends["x"], ends["y"], strict=True):
-                    axes.plot([0, x], [0, y], color=colour, lw=0.9, alpha=0.5)
-                axes.plot(ends["x"], ends["y"], "o", ms=4, color=colour, alpha=0.8)
-            axes.set_xlim(-reach, reach)
-            axes.set_ylim(-reach, reach)
-            axes.set_aspect("equal")
-            axes.set_xticks([])
-            axes.set_yticks([])
+    for both, k in zip(grid.T, sizes, strict=True):
+        for axes, state in zip(both, ("before", "after"), strict=True):
+            _filters(axes, table[(table["k"] == k) & (table["state"] == state)])
             axes.set_title(f"k = {k}, {state}")
-            axes.set_xlabel(f"from the centre to the edge: {reach:.2g}", fontsize=8)
-    angles = tables["angles"]
-    angles = angles[angles["gamma"] == GAMMA].groupby(["k", "state"])["near"].mean()
-    words = "; ".join(
-        f"k = {k}: {angles[k, 'before']:.0%} before, {angles[k, 'after']:.0%} after"
-        for k in sizes
-        if (k, "after") in angles.index
+    entries = [
+        entry(words, SIGNS[s], "-", "o") for words, s in (("positive", "+"), ("negative", "-"))
+    ]
+    framed(
+        drawing, entries=[*entries, entry("a pattern", QUIET, DASHES, lw=0.7)], heading="filters"
     )
     caption = (
         "One network of each size, each picture on its own scale, written below it: positive "
-        "filters blue, negative ones red, dashed the directions of the four patterns. Filters "
-        "within 10 degrees of a pattern, both signs, mean over networks (22 % of random ones): "
-        f"{words}."
+        "filters blue, negative ones red, dashed the directions of the four patterns. Of random "
+        "filters 22 % lie within 10 degrees of a pattern."
     )
     return Figure("filters", "Filters cluster on the patterns", caption, drawing)
+
+
+def _filters(axes: Axes, rows) -> None:
+    """The filters of one network as lines from 0, on a scale of their own."""
+    reach = float(np.hypot(rows["x"], rows["y"]).max() * 1.15)
+    for x, y in PATTERNS:
+        axes.plot([0, x * reach], [0, y * reach], color=QUIET, lw=0.7, ls=DASHES)
+    for sign, colour in SIGNS.items():
+        ends = rows[rows["sign"] == sign]
+        for x, y in zip(ends["x"], ends["y"], strict=True):
+            axes.plot([0, x], [0, y], color=colour, lw=0.9, alpha=0.5)
+        axes.plot(ends["x"], ends["y"], "o", ms=4, color=colour, alpha=0.8)
+    axes.set_xlim(-reach, reach)
+    axes.set_ylim(-reach, reach)
+    axes.set_aspect("equal")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_xlabel(f"from the centre to the edge: {reach:.2g}", fontsize=8)
 
 
 def samples_figure(tables: Tables) -> Figure:
     """The share of runs that generalize against training set size."""
     table = tables["frequencies"]
     table = table[table["points"] > 0]
-    shares = np.sort(table["diversity"].unique())
-    drawing, grid = panels(1, len(shares), (3.4 * len(shares), 3.6), sharey=True)
-    for axes, p in zip(grid[0], shares, strict=True):
-        rows = table[table["diversity"] == p]
-        for (k, of_size), colour in zip(rows.groupby("k"), _COLOURS, strict=False):
-            of_size = of_size.sort_values("points")
-            _line(axes, of_size["points"], of_size["perfect"], of_size["runs"], color=colour,
-                  label=f"k = {k}")  # fmt: skip
-        points = np.sort(rows["points"].unique())
-        bound = [diverse_chance(int(m), float(p), float(p)) * large_bound(LARGE) for m in points]
-        axes.plot(points, bound, color=INK, lw=1.2, ls=(0, (4, 3)), label="theorem 4.1")
-        _sizes(axes, points)
-        axes.set_xticks(points[::2], [f"{m:g}" for m in points[::2]])
-        axes.set_xlabel("training points")
-        axes.set_title(f"p+ = p- = {p:g}")
-    grid[0][0].set_ylabel(PERFECT)
-    handles, labels = grid[0][-1].get_legend_handles_labels()
-    drawing.legend(handles, labels, loc="outside right center")
+    parts = {f"p+ = p- = {p:g}": rows for p, rows in table.groupby("diversity")}
+    size = 3.4 * len(parts) + 1.2, 3.6
+    drawing, grid = panels([PERFECT], parts, size, below="training points", sharey=True)
+    colours = dict(zip(np.sort(table["k"].unique()), _COLOURS, strict=False))
+    for axes, rows in zip(grid[0], parts.values(), strict=True):
+        for k, of_size in rows.sort_values("points").groupby("k"):
+            if k in colours:
+                _line(axes, of_size["points"], of_size["perfect"], of_size["runs"], colours[k])
+        points, p = np.sort(rows["points"].unique()), float(rows["diversity"].iloc[0])
+        bound = [diverse_chance(int(m), p, p) * large_bound(LARGE) for m in points]
+        axes.plot(points, bound, color=INK, lw=1.2, ls=DASHES)
+        _sizes(axes, points[::2])
+    entries = [entry(f"k = {k}", colour, "-", "o") for k, colour in colours.items()]
+    framed(drawing, entries=[*entries, entry("theorem 4.1", INK, DASHES, lw=1.2)])
     caption = (
         "The share of networks that classify all 15 inputs right, against the number of training "
         "points (half of each label, diverse with probability p+ = p-), with Wilson intervals. "
@@ -194,25 +195,17 @@ def gamma_figure(tables: Tables) -> Figure:
     table = tables["frequencies"]
     table = table[table["points"] == 0]
     counts = table.groupby("k")["gamma"].nunique()
-    sizes = counts[counts > 1].index
-    drawing, grid = panels(1, 1, (7, 3.4))
-    axes = grid[0][0]
-    words = []
-    for k, colour in zip(sizes, _COLOURS, strict=False):
+    colours = dict(zip(counts[counts > 1].index, _COLOURS, strict=False))
+    below = "gamma, the margin asked of positive inputs"
+    drawing, grid = panels([PERFECT], 1, (8, 3.4), below=below)
+    for k, colour in colours.items():
         rows = table[table["k"] == k].sort_values("runs").drop_duplicates("gamma", keep="last")
         rows = rows.sort_values("gamma")
-        _line(axes, rows["gamma"], rows["perfect"], rows["runs"], color=colour, label=f"k = {k}")
-        share = rows["perfect"] / rows["runs"]
-        words.append(
-            f"k = {k}: {share.iloc[0]:.2f} at {rows['gamma'].iloc[0]:g}, {share.iloc[-1]:.2f} at "
-            f"{rows['gamma'].iloc[-1]:g}"
-        )
-    _sizes(axes, np.sort(table["gamma"].unique()))
-    axes.set_xlabel("gamma, the margin asked of positive inputs")
-    axes.set_ylabel(PERFECT)
-    axes.legend()
+        _line(grid[0][0], rows["gamma"], rows["perfect"], rows["runs"], colour)
+    _sizes(grid[0][0], np.sort(table["gamma"].unique()))
+    framed(drawing, entries=[entry(f"k = {k}", c, "-", "o") for k, c in colours.items()])
     caption = (
-        "The share of networks with zero test error, all training points diverse. The theorems "
-        f"ask for gamma of at least 8. {'; '.join(words)}."
+        "The share of networks with zero test error, all training points diverse, with 95 % Wilson "
+        "intervals. The theorems ask for gamma of at least 8."
     )
     return Figure("gamma", "The margin matters", caption, drawing)
