@@ -5,7 +5,7 @@ import pandas as pd
 
 from lowcap.claims import LEVEL, misses, wilson
 from lowcap.report.figure import Figure, Printed, styled
-from lowcap.report.grid import panels
+from lowcap.report.grid import entry, framed, panels
 from lowcap.report.palette import BLUE, INK, QUIET, RED
 
 ID = "calibration"
@@ -32,7 +32,8 @@ def draw_rates(claims: pd.DataFrame) -> Figure:
     shares = known[["false_holds", "false_fails"]].to_numpy(float)
     highest = np.nanmax([wilson(s, n)[1] for s, n in _counted(known)] or [LEVEL])
     size = (3.2 + 2.3 * len(conditions), 1.5 + _ROW * len(rows))
-    drawing, grid = panels(1, len(conditions), size, sharey=True, sharex=True)
+    below = "false verdicts, % of simulated runs"
+    drawing, grid = panels(1, conditions, size, below=below, sharey=True, sharex=True)
     for axes, condition in zip(grid[0], conditions, strict=True):
         axes.axvline(100 * LEVEL, color=INK, linewidth=0.9)
         of_condition = known[known["condition"] == condition]
@@ -43,15 +44,15 @@ def draw_rates(claims: pd.DataFrame) -> Figure:
                 (row["false_fails"], FAILS, 0.17),
             ):
                 _dot(axes, share, row["simulations"], place + step, colour, row["primary"])
-        axes.set_title(condition)
         axes.set_xlim(0, 100 * max(1.08 * highest, 2 * LEVEL))
-        axes.set_xlabel("false verdicts, % of simulated runs")
         axes.grid(axis="y", visible=False)
     _name_rows(grid[0][0], rows, known)
-    for colour, name in ((HOLDS, "“holds” wrongly"), (FAILS, "“fails” wrongly")):
-        grid[0][0].plot([], [], "o", color=colour, markersize=4, label=name)
-    grid[0][0].plot([], [], color=INK, linewidth=0.9, label=f"{100 * LEVEL:g} %")
-    drawing.legend(loc="outside upper right", ncols=3)
+    entries = [
+        entry("“holds” wrongly", HOLDS, "", "o", ms=4),
+        entry("“fails” wrongly", FAILS, "", "o", ms=4),
+        entry(f"{100 * LEVEL:g} %", INK, lw=0.9),
+    ]
+    framed(drawing, entries=entries, above=True)
     return Figure(ID, "How often the judges err", _caption(known, shares), drawing)
 
 

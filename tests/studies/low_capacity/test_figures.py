@@ -10,10 +10,10 @@ import pytest
 
 from lowcap.report import styled
 from lowcap.studies.low_capacity.claims.costs import costs
+from lowcap.studies.low_capacity.claims.factors import FACTORS, QUANTITIES, corners, effects
+from lowcap.studies.low_capacity.claims.steps import needed
 from lowcap.studies.low_capacity.claims.tolerances import Choice, smallest_within
 from lowcap.studies.low_capacity.figures import figures, misclassified
-from lowcap.studies.low_capacity.figures.factors import FACTORS, QUANTITIES, corners, effects
-from lowcap.studies.low_capacity.figures.steps import needed
 from lowcap.studies.low_capacity.protocols import LISTING, PROTOCOLS, PRUNING_RULES, RELEASED
 from lowcap.studies.low_capacity.settings import Settings
 from lowcap.studies.low_capacity.words import describe, hardest

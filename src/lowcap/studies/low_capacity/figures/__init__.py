@@ -2,6 +2,7 @@
 
 from lowcap.claims import Tables
 from lowcap.report import Sketch
+from lowcap.studies.low_capacity.claims.factors import all_mixtures
 from lowcap.studies.low_capacity.figures import (
     capacity,
     corrupted,
@@ -34,7 +35,7 @@ def figures(tables: Tables) -> list[Sketch]:
         plan.append(Sketch(difficulty.difficulty_figure, tables))
     if "learning_rate" in tables:
         plan.insert(0, Sketch(rates.learning_rate_figure, tables))
-    if factors.drawable(tables):
+    if all_mixtures(tables):
         plan.append(Sketch(factors.factors_figure, tables))
     names = list(by_protocol(tables["pruning"]))
     plan += [Sketch(pruning.rules_figure, few, (name,), remark) for name in names]
