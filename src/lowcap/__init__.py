@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from lowcap.networks import Stacked as Stacked
     from lowcap.networks import grid as grid
     from lowcap.networks import stack as stack
+    from lowcap.studies.opened import open as open
     from lowcap.training import Fitted as Fitted
     from lowcap.training import fit as fit
 
@@ -80,6 +81,7 @@ _HOMES = {
         "grid",
         "stack",
     ),
+    "studies.opened": ("open",),
     "training": (
         "Fitted",
         "fit",
@@ -111,6 +113,7 @@ __all__ = [
     "load_dataset",
     "load_task",
     "neurons",
+    "open",
     "pair_task",
     "prune",
     "robustness",

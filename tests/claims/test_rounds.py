@@ -107,10 +107,10 @@ def test_other_settings_start_anew(go):
 
 def test_a_failure_in_a_round_is_told_and_tried_again(go, monkeypatch):
     def broken(cells, compute, store, **options):
-        def fails(cell):
+        def fails(cell, names, files):
             if cell.config.seed >= 4:
                 raise ValueError("out of luck")
-            return compute(cell)
+            return compute(cell, names, files)
 
         return execute(cells, fails, store, executor=options["executor"])
 

@@ -9,9 +9,10 @@ import pandas as pd
 from lowcap.claims import Above, Claim, Evidence, Reading, World, mean_of
 from lowcap.data import BUILT_IN
 from lowcap.errors import SettingsError
-from lowcap.report import headlines
-from lowcap.runs import Cell, CellResult
+from lowcap.report import Words, headlines
+from lowcap.runs import Cell
 from lowcap.streams import stream
+from lowcap.studies.measure import Measure, Work
 from lowcap.studies.study import Study
 
 TASKS = ("easy", "open", "hard")
@@ -54,11 +55,23 @@ def plan(settings, data):
     ]
 
 
-def compute(cell):
+def measured(cell, fit):
     config = cell.config
     score = stream("toy", config.protocol, config.task, config.seed).normal(MEANS[config.task], 1)
     row = {"protocol": config.protocol, "task": config.task, "seed": config.seed, "score": score}
-    return CellResult({"scores": pd.DataFrame([row])})
+    return {"scores": pd.DataFrame([row])}
+
+
+def keyed(cell, table):
+    return table
+
+
+def train(cell):
+    return {}
+
+
+def read(cell, files):
+    return None
 
 
 def reading(task):
@@ -107,11 +120,11 @@ def extend(settings, needs):
 
 
 def describe(tables, claims, settings, datasets):
-    return {
-        "title": "A toy", "subtitle": "", "answer": "It ran.", "facts": {"numbers": "many"},
-        "headlines": headlines(claims, {}), "notes": [],
-        "conditions": {"grows": "can grow", "stays": "cannot"},
-    }  # fmt: skip
+    return Words(
+        title="A toy", subtitle="", answer="It ran.", facts={"numbers": "many"},
+        headlines=headlines(claims, {}), notes=[],
+        conditions={"grows": "can grow", "stays": "cannot"},
+    )  # fmt: skip
 
 
 STUDY = Study(
@@ -119,7 +132,9 @@ STUDY = Study(
     settings=Settings,
     check=lambda settings, data: None,
     plan=plan,
-    compute=compute,
+    work=Work(train, read, {"scores": Measure(measured, ("scores",))}, keyed),
+    wanted=lambda config: ["scores"],
+    concerns=lambda cell, reading: cell.config.task in reading.tasks,
     claims=tuple(map(claim, TASKS)),
     by="protocol",
     conditions=lambda tables, settings: list(tables["scores"]["protocol"].unique()),

@@ -12,6 +12,7 @@ from lowcap.report import (
     Figure,
     Page,
     Sketch,
+    Words,
     number,
     panels,
     printing,
@@ -64,13 +65,15 @@ def drawn():
 
 @pytest.fixture
 def page():
-    return Page(
+    words = Words(
         "Title & more", "sub", "answer",
         [{"title": "head", "rows": CLAIMS.to_dict("records")[:1]}], ["a note"],
-        {"a": "first way", "b": "second way"},
-        CLAIMS, [drawn().printed(), rates_figure(CLAIMS)],
+        {"a": "first way", "b": "second way"}, {"n": "2"},
+    )  # fmt: skip
+    return Page(
+        words, CLAIMS, [drawn().printed(), rates_figure(CLAIMS)],
         "lowcap run x", "lowcap report y", "lowcap calibrate x", {"epochs": "3"},
-        {"versions": {"jax": "1"}}, {"n": "2"},
+        {"versions": {"jax": "1"}},
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ def test_data_and_numerics_count_but_source_and_cost_do_not(config):
     assert cell(config, data="other").fingerprint != base
     assert cell(config, numerics=2).fingerprint != base
     assert cell(config, source=("elsewhere", "/data"), cost=9.0).fingerprint == base
+    assert cell(config, measures=(("pruning", 3),)).fingerprint == base
 
 
 @given(CONFIGS)

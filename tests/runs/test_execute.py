@@ -1,5 +1,7 @@
 import contextlib
+import shutil
 import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -56,6 +58,43 @@ def test_only_what_is_missing_is_computed_and_the_dearest_first(store, tmp_path)
     assert [(tmp_path / str(n)).read_text() for n in (1, 2, 3)] == ["x", "x", "x"]
     started = {n: (tmp_path / str(n)).stat().st_mtime_ns for n in (1, 2)}
     assert started[2] <= started[1]
+
+
+def test_a_new_or_changed_measure_reads_the_stored_fit_and_trains_nothing(store, tmp_path):
+    jobs = [Job(n, marks=str(tmp_path)) for n in (1, 2)]
+    with ThreadPoolExecutor(1) as pool:
+        execute(cells(*jobs), compute, store, executor=pool)
+        more = cells(*jobs, measures=(("squares", 1), ("cubes", 1)))
+        assert [store.lacking(cell) for cell in more] == [("cubes",)] * 2
+        execute(more, compute, store, executor=pool)
+        changed = cells(*jobs, measures=(("squares", 2), ("cubes", 1)))
+        assert [store.lacking(cell) for cell in changed] == [("squares",)] * 2
+        outcome = execute(changed, compute, store, executor=pool)
+    assert outcome.computed == 2
+    assert [(tmp_path / str(n)).read_text() for n in (1, 2)] == ["x", "x"]  # one fit each
+    tables = store.collect(changed)
+    assert tables["cubes"]["cube"].tolist() == [1, 8]
+    assert tables["squares"]["square"].tolist() == [1, 4]
+    assert store.seconds(changed[0]) == 2.0  # the fit, and both measures as they are now
+
+
+def test_a_fit_that_is_gone_is_trained_again(store, tmp_path):
+    (cell,) = cells(Job(3, marks=str(tmp_path)))
+    with ThreadPoolExecutor(1) as pool:
+        execute([cell], compute, store, executor=pool)
+        shutil.rmtree(store.cells / cell.fingerprint)
+        assert store.fit_files(cell) is None
+        execute([cell], compute, store, executor=pool)
+    assert (tmp_path / "3").read_text() == "xx"
+    assert store.fit_files(cell) == {"number.txt": b"3"}
+
+
+def test_more_cells_than_are_handed_out_ahead(store, monkeypatch):
+    monkeypatch.setattr(sys.modules["lowcap.runs.execute"], "_AHEAD", 2)
+    planned = cells(*map(Job, range(7)))
+    with ThreadPoolExecutor(2) as pool:
+        assert execute(planned, compute, store, executor=pool).computed == 7
+    assert store.collect(planned)["squares"]["number"].tolist() == list(range(7))
 
 
 def test_a_failing_cell_is_named_the_others_finish_and_it_is_tried_again(store):

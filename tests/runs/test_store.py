@@ -1,12 +1,21 @@
 import errno
+import json
+import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from lowcap.errors import RunError
 from lowcap.runs import Store, write_whole
 from tests.runs.work import Job, cells, compute
+
+
+def computed(cell):
+    return compute(cell, store_measures(cell), None)
+
+
+def store_measures(cell):
+    return tuple(name for name, _ in cell.measures)
 
 
 @pytest.fixture
@@ -17,18 +26,20 @@ def store(tmp_path):
 def test_a_cell_comes_back_as_it_was(store):
     (cell,) = cells(Job(3))
     with store.locked():
-        store.write(cell, compute(cell), 1.5)
+        store.write(cell, computed(cell))
     assert store.holds(cell)
-    assert store.seconds(cell) == 1.5
+    assert store.has_fit(cell)
+    assert store.seconds(cell) == 1.0
     assert store.collect([cell])["squares"]["square"].tolist() == [9]
-    np.testing.assert_array_equal(store.arrays(cell)["w"], np.full((2, 2), 3, np.float32))
+    assert store.fit_files(cell) == {"number.txt": b"3"}
+    assert json.loads((store.cells / cell.fingerprint / "cell.json").read_text()) == cell.identity
 
 
 def test_tables_follow_the_order_of_the_plan_not_of_the_writing(store):
     planned = cells(Job(1), Job(2), Job(3))
     with store.locked():
         for cell in planned[::-1]:
-            store.write(cell, compute(cell), 0)
+            store.write(cell, computed(cell))
     assert store.collect(planned)["squares"]["number"].tolist() == [1, 2, 3]
 
 
@@ -37,16 +48,21 @@ def test_a_full_disk_leaves_nothing_half_written(store, monkeypatch):
     real = Path.write_bytes
 
     def full(path, data):
-        if path.suffix == ".safetensors":
+        if path.suffix == ".parquet":
             real(path, data[:5])
             raise OSError(errno.ENOSPC, "No space left on device")
         return real(path, data)
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with store.locked(), pytest.raises(RunError, match="disk is full; free some space"):
-        store.write(cell, compute(cell), 0)
+        store.write(cell, computed(cell))
     assert not store.holds(cell)
-    assert not list(store.cells.iterdir())
+    assert store.has_fit(cell)  # it was written before the disk was full
+    assert not list(store.cells.glob(".partial-*"))
+    monkeypatch.undo()
+    with store.locked():
+        store.write(cell, compute(cell, store.lacking(cell), store.fit_files(cell)))
+    assert store.collect([cell])["squares"]["square"].tolist() == [1]
 
 
 def test_leftovers_of_a_killed_writer_are_cleared(store):
@@ -67,14 +83,26 @@ def test_two_writers_are_one_too_many(store):
         pass
 
 
-def test_a_damaged_table_names_its_folder(store):
+@pytest.mark.parametrize("damage", ["cut", "changed", "gone", "record"])
+@pytest.mark.parametrize("part", ["squares@1", "fit"])
+def test_a_damaged_file_names_its_folder(store, part, damage):
     (cell,) = cells(Job(1))
     with store.locked():
-        store.write(cell, compute(cell), 0)
-    table = store.cells / cell.fingerprint / "squares.parquet"
-    table.write_bytes(table.read_bytes()[:20])
-    with pytest.raises(RunError, match=f"{cell.fingerprint}: damaged"):
-        store.collect([cell])
+        store.write(cell, computed(cell))
+    folder = store.cells / cell.fingerprint / part
+    (file,) = (path for path in folder.iterdir() if path.name != "part.json")
+    content = file.read_bytes()
+    if damage == "gone":
+        file.unlink()
+    elif damage == "record":
+        (folder / "part.json").write_text("{")
+    else:
+        file.write_bytes(content[:-1] + (b"" if damage == "cut" else bytes([content[-1] ^ 1])))
+    with pytest.raises(RunError, match=f"{part}: damaged .*remove this folder and run again"):
+        store.fit_files(cell) if part == "fit" else store.collect([cell])
+    shutil.rmtree(folder)
+    assert (store.fit_files(cell) is None) == (part == "fit")
+    assert store.holds(cell) == (part == "fit")
 
 
 def test_unwritable_places_are_named(tmp_path):

@@ -41,6 +41,8 @@ class Conduct:
     """The run's directory (default: runs/STUDY-DATASET)."""
     workers: int | None = None
     """Worker processes (default: one a core)."""
+    claims: Annotated[tuple[str, ...], tyro.conf.arg(metavar="CLAIM ...")] = ()
+    """Judge these claims alone, and compute only what they need. Their names stand on the page."""
 
     def __call__(self, console: Console) -> int:
         """Run the study; 1 if any cell failed."""
@@ -57,6 +59,7 @@ class Conduct:
             workers=self.workers,
             console=console,
             until_decided=getattr(self, "until_decided", None),
+            claims=self.claims,
         )
         show(result, console)
         if result.failures:

@@ -14,7 +14,7 @@ from lowcap.networks.initialisers import INITIALISERS, assemble, initialise, rep
 from lowcap.networks.layout import Layout
 from lowcap.networks.members import Member, grid, hidden_sizes, in_order
 from lowcap.networks.network import Network, one_hidden_layer, probabilities
-from lowcap.networks.population import Population, Responses
+from lowcap.networks.population import Population, Responses, metadata_of
 from lowcap.networks.pruning import (
     FIRST_LAYER,
     GLOBAL,
@@ -55,6 +55,7 @@ __all__ = [
     "initialise",
     "joined",
     "magnitude_order",
+    "metadata_of",
     "one_hidden_layer",
     "parameters",
     "probabilities",

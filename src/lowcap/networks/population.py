@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
 from lowcap.data import Kind
 from lowcap.errors import DataError
@@ -186,10 +186,7 @@ class Population(ABC):
 
     def save(self, path: str | Path) -> None:
         """Write the population to a safetensors file, which `Population.load` reads."""
-        arrays = {name: np.ascontiguousarray(values) for name, values in self.arrays.items()}
-        for name, mask in (self.masks or {}).items():
-            arrays[f"mask/{name}"] = mask
-        Path(path).write_bytes(save(arrays, {"population": json.dumps(self._described())}))
+        Path(path).write_bytes(self.to_bytes())
 
     @staticmethod
     def load(path: str | Path) -> "Population":
@@ -198,16 +195,44 @@ class Population(ABC):
         Raises:
             DataError: there is no such file, or it holds no population.
         """
+        try:
+            return Population.from_bytes(Path(path).read_bytes())
+        except FileNotFoundError as error:
+            raise DataError(f"{path}: no such file") from error
+        except (OSError, DataError) as error:
+            raise DataError(f"{path}: {error}") from error
+
+    def to_bytes(self) -> bytes:
+        """The content of a safetensors file that holds the population."""
+        arrays = {name: np.ascontiguousarray(values) for name, values in self.arrays.items()}
+        for name, mask in (self.masks or {}).items():
+            arrays[f"mask/{name}"] = mask
+        return save(arrays, {"population": json.dumps(self._described())})
+
+    @staticmethod
+    def from_bytes(content: bytes) -> "Population":
+        """The population that `to_bytes` gave the content of.
+
+        Raises:
+            DataError: the content is no population.
+        """
         from lowcap.networks.forms import restored
 
         try:
-            with safe_open(path, framework="numpy") as file:
-                described = json.loads((file.metadata() or {})["population"])
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            described = json.loads(metadata_of(content)["population"])
+            arrays = load(content)
             masks = {n.removeprefix("mask/"): m for n, m in arrays.items() if n.startswith("mask/")}
             plain = {name: a for name, a in arrays.items() if not name.startswith("mask/")}
             return restored(described, plain, masks or None)
-        except FileNotFoundError as error:
-            raise DataError(f"{path}: no such file") from error
-        except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise DataError(f"{path}: holds no population of networks ({error})") from error
+        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise DataError(f"holds no population of networks ({error})") from error
+
+
+def metadata_of(content: bytes) -> dict[str, str]:
+    """The metadata of a safetensors file from its content.
+
+    Raises:
+        ValueError: it is no such file.
+    """
+    length = int.from_bytes(content[:8], "little")  # of the header that follows, which is JSON
+    return json.loads(content[8 : 8 + length]).get("__metadata__", {})

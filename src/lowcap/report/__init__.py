@@ -2,7 +2,7 @@
 
 from lowcap.report.figure import Figure, Printed, styled
 from lowcap.report.grid import panels
-from lowcap.report.page import VERDICTS, Page, headlines, number, tally
+from lowcap.report.page import VERDICTS, Page, Words, headlines, number, tally
 from lowcap.report.palette import INK, LINES, PAPER, QUIET
 from lowcap.report.rates import draw_rates, rates_figure
 from lowcap.report.sketch import Sketch, printing
@@ -17,6 +17,7 @@ __all__ = [
     "Page",
     "Printed",
     "Sketch",
+    "Words",
     "draw_rates",
     "headlines",
     "number",

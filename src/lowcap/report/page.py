@@ -16,8 +16,8 @@ VERDICTS = ("holds", "fails", "undecided", "not measurable this way", "not measu
 
 
 @dataclass(frozen=True)
-class Page:
-    """What a report says."""
+class Words:
+    """What a study says on its page, each number taken from the run."""
 
     title: str
     subtitle: str
@@ -29,6 +29,15 @@ class Page:
     """Paragraphs a reader needs to judge the rest fairly."""
     conditions: Mapping[str, str]
     """What verdicts stand side by side for (protocols, data sets): each name and what it is."""
+    facts: Mapping[str, str]
+    """Counts and times shown beside the title."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a report says."""
+
+    words: Words
     claims: pd.DataFrame
     figures: Sequence[Printed]
     command: str
@@ -38,8 +47,6 @@ class Page:
     """The command that finds how often the judges err on runs like this one."""
     configuration: Mapping[str, Any]
     environment: Mapping[str, Mapping[str, str]]
-    facts: Mapping[str, str]
-    """Counts and times shown beside the title."""
 
     def html(self) -> str:
         """The page as one HTML document that needs no network."""

@@ -1,19 +1,26 @@
-"""Cells: the smallest unit of a study that is computed, stored and shipped elsewhere."""
+"""Cells: the smallest unit of a study that is computed, stored and shipped elsewhere.
+
+A cell is one fit, with its measures beside it. What decides the fit's numbers names the cell; each
+measure has a version of its own, so that one that is new or changed is taken of the stored fit.
+"""
 
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
+
+FIT = "fit"
+"""The name under which the seconds of the fit stand beside those of the measures."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What to compute, and what decides its numbers."""
+    """What to train, what decides its numbers, and what to measure of it."""
 
     study: str
     config: Any
@@ -25,6 +32,8 @@ class Cell:
     """How a worker finds the data (name, folder); not part of the fingerprint."""
     cost: float = 1.0
     """Expected work, in any unit: the dearest cells start first."""
+    measures: tuple[tuple[str, int], ...] = ()
+    """Name and version of each measure that the run wants; not part of the fingerprint."""
 
     @cached_property
     def identity(self) -> dict[str, Any]:
@@ -48,10 +57,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class CellResult:
-    """What a cell gives: tidy tables, and arrays such as trained weights."""
+    """What computing a cell gives: what its fit leaves, and the tables of its measures."""
 
-    tables: dict[str, pd.DataFrame]
-    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    files: Mapping[str, bytes] | None
+    """Contents by name, such as trained weights; None if the stored fit was read."""
+    tables: Mapping[str, Mapping[str, pd.DataFrame]]
+    """By measure, tidy tables by name."""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """What each measure took, and the fit."""
 
 
 def chosen(config: Any) -> dict[str, Any]:

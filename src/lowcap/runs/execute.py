@@ -1,11 +1,14 @@
-"""Computing cells on any executor: what is missing, the dearest first, each stored when done."""
+"""Computing cells on any executor: what is missing, the dearest first, each stored when done.
+
+What is missing of a cell whose fit is stored are measures alone; its files travel with it then.
+"""
 
 import multiprocessing
 import os
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -15,7 +18,12 @@ from lowcap.runs.cell import Cell, CellResult
 from lowcap.runs.store import Store
 from lowcap.runs.worker import start_worker
 
-Compute = Callable[[Cell], CellResult]
+Files = Mapping[str, bytes]
+Compute = Callable[[Cell, Sequence[str], Files | None], CellResult]
+"""From a cell, the measures to take, and what its stored fit left (None: train it first)."""
+
+_AHEAD = 256
+"""Cells handed to an executor before the first is done: stored fits are read as late as that."""
 
 
 @runtime_checkable
@@ -63,12 +71,6 @@ def process_pool(workers: int, cache: Path | None = None) -> ProcessPoolExecutor
     )
 
 
-def timed(compute: Compute, cell: Cell) -> tuple[CellResult, float]:
-    """Compute a cell and say how many seconds it took. Runs in the worker."""
-    start = time.perf_counter()
-    return compute(cell), time.perf_counter() - start
-
-
 def execute(
     cells: Sequence[Cell],
     compute: Compute,
@@ -85,7 +87,7 @@ def execute(
 
     Args:
         cells: what the run consists of.
-        compute: a function that workers can import.
+        compute: a function that workers can import; see `Compute`.
         store: where results go; hold its lock.
         executor: where cells are computed; by default `workers` processes on this machine.
         workers: number of processes, by default one a core.
@@ -100,7 +102,7 @@ def execute(
 
     def settle(cell: Cell, future: Future) -> None:
         try:
-            result, seconds = future.result()
+            result = future.result()
         except BrokenProcessPool:
             raise
         except Exception as error:  # whatever a cell raises is that cell's failure
@@ -109,18 +111,18 @@ def execute(
             if watcher:
                 watcher.failed(cell, reason)
         else:
-            store.write(cell, result, seconds)
+            store.write(cell, result)
             if watcher:
-                watcher.done(cell, seconds)
+                watcher.done(cell, sum(result.seconds.values()))
 
     if executor is not None:
         try:
-            _drain(executor, compute, missing, settle)
+            _drain(executor, compute, missing, store, settle)
         except BrokenProcessPool as error:
             raise RunError(f"the executor's workers died ({error})") from error
     elif missing:
         count = min(workers or default_workers(), len(missing))
-        for cell in _in_processes(missing, compute, settle, count, cache):
+        for cell in _in_processes(missing, compute, store, settle, count, cache):
             reason = "its worker process died (killed, or out of memory)"
             failures.append((cell, reason))
             if watcher:
@@ -129,20 +131,32 @@ def execute(
     return Outcome(computed, len(cells) - len(missing), failures)
 
 
-def _drain(executor: Executor, compute: Compute, cells: Sequence[Cell], settle) -> None:
-    futures = {executor.submit(timed, compute, cell): cell for cell in cells}
+def _drain(
+    executor: Executor, compute: Compute, cells: Sequence[Cell], store: Store, settle
+) -> None:
+    waiting = iter(cells)
+    futures: dict[Future, Cell] = {}
+
+    def hand_out(count: int) -> None:
+        for cell in islice(waiting, count):
+            lacking, files = store.lacking(cell), store.fit_files(cell)
+            futures[executor.submit(compute, cell, lacking, files)] = cell
+
     try:
-        for future in as_completed(futures):
-            cell = futures.pop(future)
-            settle(cell, future)
-            interrupt.check()
+        hand_out(_AHEAD)
+        while futures:
+            ended, _ = wait(futures, return_when=FIRST_COMPLETED)
+            for future in ended:
+                settle(futures.pop(future), future)
+                interrupt.check()
+            hand_out(len(ended))
     except BaseException:
         for future in futures:
             future.cancel()
         raise
 
 
-def _in_processes(missing, compute, settle, workers, cache) -> list[Cell]:
+def _in_processes(missing, compute, store, settle, workers, cache) -> list[Cell]:
     """Compute cells in own processes; returns those whose process died under them."""
     settled: set[str] = set()
 
@@ -153,7 +167,7 @@ def _in_processes(missing, compute, settle, workers, cache) -> list[Cell]:
     def attempt(cells: Sequence[Cell], processes: int) -> bool:
         pool = process_pool(processes, cache)
         try:
-            _drain(pool, compute, cells, remember)
+            _drain(pool, compute, cells, store, remember)
         except BrokenProcessPool:
             return False
         except BaseException:

@@ -1,6 +1,15 @@
-"""A run's directory: cells written whole or not at all, tables collected from them."""
+"""A run's directory: parts of cells written whole or not at all, tables collected from them.
+
+    RUN/cells/<fingerprint>/cell.json            what decides the fit's numbers
+    RUN/cells/<fingerprint>/fit/                 what the fit leaves, such as weights
+    RUN/cells/<fingerprint>/<measure>@<version>/ the measure's tables, one Parquet each
+
+Each part lists its files with their SHA-256 in ``part.json``.
+"""
 
 import errno
+import hashlib
+import io
 import json
 import os
 import shutil
@@ -13,14 +22,21 @@ from pathlib import Path
 from typing import Any
 
 import filelock
-import numpy as np
 import pandas as pd
-from safetensors.numpy import load_file, save
 
 from lowcap.errors import RunError
-from lowcap.runs.cell import Cell, CellResult
+from lowcap.runs.cell import FIT, Cell, CellResult
 
 _PARTIAL = ".partial-"
+_RECORD = "part.json"
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _damaged(folder: Path, reason: object) -> RunError:
+    return RunError(f"{folder}: damaged ({reason}); remove this folder and run again")
 
 
 @contextmanager
@@ -84,55 +100,106 @@ class Store:
             lock.release()
 
     def holds(self, cell: Cell) -> bool:
-        """Whether the cell's results are here."""
-        return (self.cells / cell.fingerprint / "cell.json").is_file()
+        """Whether every measure that the run wants of the cell is here."""
+        return not self.lacking(cell)
 
-    def write(self, cell: Cell, result: CellResult, seconds: float) -> None:
-        """Store a cell's results; they appear all at once."""
-        final = self.cells / cell.fingerprint
-        with writing(final):
-            partial = Path(tempfile.mkdtemp(dir=self.cells, prefix=_PARTIAL))
-            try:
-                for name, table in result.tables.items():
-                    content = table.to_parquet(index=False)
-                    (partial / f"{name}.parquet").write_bytes(content)
-                if result.arrays:
-                    arrays = {k: np.ascontiguousarray(v) for k, v in result.arrays.items()}
-                    (partial / "weights.safetensors").write_bytes(save(arrays))
-                record = {**cell.identity, "seconds": round(seconds, 3)}
-                (partial / "cell.json").write_text(json.dumps(record, indent=2))
-                os.chmod(partial, 0o755)
-                os.replace(partial, final)
-            except BaseException:
-                shutil.rmtree(partial, ignore_errors=True)
-                raise
+    def lacking(self, cell: Cell) -> tuple[str, ...]:
+        """The measures that the run wants of the cell and that are not here."""
+        return tuple(name for name, _ in cell.measures if not self._part(cell, name).is_dir())
 
-    def arrays(self, cell: Cell) -> dict[str, np.ndarray]:
-        """The arrays stored with a cell, such as its trained weights."""
-        return load_file(self.cells / cell.fingerprint / "weights.safetensors")
+    def write(self, cell: Cell, result: CellResult) -> None:
+        """Store the fit, if it is new, and the measures; each appears all at once."""
+        home = self.cells / cell.fingerprint
+        write_whole(home / "cell.json", json.dumps(cell.identity, indent=2))
+        if result.files is not None:
+            self._write_part(home / FIT, result.files, result.seconds.get(FIT, 0.0))
+        for name, tables in result.tables.items():
+            files = {
+                f"{table}.parquet": one.to_parquet(index=False) for table, one in tables.items()
+            }
+            self._write_part(self._part(cell, name), files, result.seconds.get(name, 0.0))
+
+    def has_fit(self, cell: Cell) -> bool:
+        """Whether what the cell's fit left is here."""
+        return (self.cells / cell.fingerprint / FIT).is_dir()
+
+    def fit_files(self, cell: Cell) -> dict[str, bytes] | None:
+        """What the cell's fit left, by name; None if it is not here.
+
+        Raises:
+            RunError: a file is damaged.
+        """
+        folder = self.cells / cell.fingerprint / FIT
+        return self._read_part(folder) if self.has_fit(cell) else None
 
     def seconds(self, cell: Cell) -> float:
-        """How long the cell took to compute."""
-        return float(self.read_json(f"cells/{cell.fingerprint}/cell.json").get("seconds", 0.0))
+        """How long the cell's fit and measures took to compute."""
+        parts = [FIT, *(self._part(cell, name).name for name, _ in cell.measures)]
+        home = f"cells/{cell.fingerprint}"
+        return sum(float(self._record(self.root / home / part).get("seconds", 0)) for part in parts)
 
     def collect(self, cells: Sequence[Cell]) -> dict[str, pd.DataFrame]:
         """Every table of the given cells, put together in the cells' order.
 
         The order in which cells were computed leaves no trace, so an interrupted and resumed run
         has the same tables as an undisturbed one.
+
+        Raises:
+            RunError: a file is damaged.
         """
         parts: dict[str, list[pd.DataFrame]] = {}
         for cell in cells:
-            if not self.holds(cell):
-                continue
-            for path in sorted((self.cells / cell.fingerprint).glob("*.parquet")):
-                try:
-                    parts.setdefault(path.stem, []).append(pd.read_parquet(path))
-                except (OSError, ValueError) as error:
-                    raise RunError(
-                        f"{path.parent}: damaged ({error}); remove this folder and run again"
-                    ) from error
+            lacking = self.lacking(cell)
+            for name, _ in cell.measures:
+                if name in lacking:
+                    continue
+                for file, content in self._read_part(self._part(cell, name)).items():
+                    table = pd.read_parquet(io.BytesIO(content))
+                    parts.setdefault(file.removesuffix(".parquet"), []).append(table)
         return {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
+
+    def _part(self, cell: Cell, measure: str) -> Path:
+        return self.cells / cell.fingerprint / f"{measure}@{dict(cell.measures)[measure]}"
+
+    def _write_part(self, final: Path, files: Mapping[str, bytes], seconds: float) -> None:
+        with writing(final):
+            partial = Path(tempfile.mkdtemp(dir=self.cells, prefix=_PARTIAL))
+            try:
+                for name, content in files.items():
+                    (partial / name).write_bytes(content)
+                digests = {name: _sha256(content) for name, content in files.items()}
+                record = {"seconds": round(seconds, 3), "sha256": digests}
+                (partial / _RECORD).write_text(json.dumps(record, indent=2))
+                os.chmod(partial, 0o755)
+                if final.is_dir():  # computed twice: the same numbers, and somebody may read them
+                    shutil.rmtree(partial)
+                else:
+                    os.replace(partial, final)
+            except BaseException:
+                shutil.rmtree(partial, ignore_errors=True)
+                raise
+
+    def _record(self, folder: Path) -> dict[str, Any]:
+        """What a part says of itself; nothing if it is not here."""
+        path = folder / _RECORD
+        try:
+            return json.loads(path.read_text())
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise _damaged(folder, error) from error
+
+    def _read_part(self, folder: Path) -> dict[str, bytes]:
+        """A part's files, each checked against its SHA-256."""
+        try:
+            expected: dict[str, str] = self._record(folder)["sha256"]
+            files = {name: (folder / name).read_bytes() for name in expected}
+        except (OSError, KeyError) as error:
+            raise _damaged(folder, error) from error
+        for name, content in files.items():
+            if _sha256(content) != expected[name]:
+                raise _damaged(folder, f"{name} is not as it was written")
+        return files
 
     def write_tables(self, tables: dict[str, pd.DataFrame]) -> None:
         """Write the collected tables under ``tables/``."""

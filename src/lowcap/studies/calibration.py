@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lowcap import interrupt
-from lowcap.claims import Claim, Tables, calibrate_reading, rates, tried
+from lowcap.claims import Tables, calibrate_reading, rates, tried
 from lowcap.claims.calibrate import COLUMNS
 from lowcap.errors import RunError, SettingsError
 from lowcap.runs import Store, default_workers, process_pool
@@ -84,7 +84,7 @@ def calibrate_run(
         raise SettingsError(f"--simulations {simulations}: must be at least 1")
     if workers is not None and workers < 1:
         raise SettingsError(f"--workers {workers}: must be at least 1")
-    wanted = _wanted(study, claims)
+    wanted = study.chosen(claims)
     root = Path(run) if run else usual_run(study)
     recorded = _recorded(study, root)
     tables = recorded.first
@@ -126,14 +126,6 @@ def usual_run(study: Study, folder: Path = Path("runs")) -> Path:
             "name its directory with --run"
         )
     return max(found, key=lambda path: (path / "run.json").stat().st_mtime)
-
-
-def _wanted(study: Study, claims: Sequence[str]) -> list[Claim]:
-    known = {claim.id: claim for claim in study.claims}
-    for name in claims:
-        if name not in known:
-            raise SettingsError(f"unknown claim '{name}': choose {', '.join(known)}")
-    return [known[name] for name in dict.fromkeys(claims)] or list(study.claims)
 
 
 def _recorded(study: Study, root: Path) -> Recorded:

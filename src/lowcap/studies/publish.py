@@ -4,16 +4,17 @@ import dataclasses
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from lowcap import interrupt
-from lowcap.claims import Need, evaluate_looks, with_rates
+from lowcap.claims import Need, evaluate, evaluate_looks, with_rates
 from lowcap.data import DataReference
 from lowcap.errors import LowcapError, RunError
-from lowcap.report import Page, printing, rates_figure
+from lowcap.report import Page, Words, printing, rates_figure
 from lowcap.runs import Cell, Store, default_workers, process_pool, write_whole
 from lowcap.studies.rates import known_rates
 
@@ -63,10 +64,15 @@ class Recorded:
             pending = record.get("pending")
             self.pending = None if pending is None else self._settings(pending)
             self.data = [DataReference(one["name"], one["sha256"]) for one in record["data"]]
-            self.cells = study.plan(self.looks[-1], self.data)
+            self.claims = study.chosen(record.get("claims", ()))
+            self.cells = self.cells_at(self.looks[-1])
         except (KeyError, TypeError, AttributeError, LowcapError) as error:
             path = store.root / "run.json"
             raise RunError(f"{path}: damaged, {error} is not as expected") from error
+
+    def cells_at(self, settings: Any) -> list[Cell]:
+        """The cells of a look with these settings."""
+        return self.study.cells(settings, self.data, self.record.get("claims", ()))
 
     def _settings(self, values: Mapping[str, Any]) -> Any:
         plain = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
@@ -85,8 +91,7 @@ class Recorded:
     def at(self, look: int) -> dict[str, pd.DataFrame]:
         """The tables of one look, exactly those of its own cells; the first is 0."""
         if look not in self._collected:
-            cells = self.study.plan(self.looks[look], self.data)
-            self._collected[look] = self.store.collect(cells)
+            self._collected[look] = self.store.collect(self.cells_at(self.looks[look]))
         return self._collected[look]
 
     @property
@@ -102,10 +107,11 @@ class Recorded:
     def judge(self) -> pd.DataFrame:
         """The claims table, without rates."""
         if not self.sequential:
-            return self.study.judge(self.first, self.settings)
+            conditions = self.study.conditions(self.first, self.settings)
+            return evaluate(self.claims, self.first, conditions, self.study.by)
         conditions = list(self.study.conditions(self.first, self.settings))
         return evaluate_looks(
-            self.study.claims,
+            self.claims,
             map(self.at, range(len(self.looks))),
             conditions,
             self.study.by,
@@ -145,7 +151,9 @@ def publish(
         reason = f" (the first failure: {failures[0][1]})" if failures else ""
         raise RunError(f"{store.root}: no finished cell to report on{reason}")
     store.write_tables(tables)
-    sketches, workers = study.figures(store.tables(tables)), workers or default_workers()
+    # Figures show a whole run; of a few claims their numbers are shown.
+    sketches = [] if record.get("claims") else study.figures(store.tables(tables))
+    workers = workers or default_workers()
     pool = process_pool(workers) if workers > 1 else nullcontext()
     with pool as executor, printing(sketches, executor) as finished:
         claims = with_rates(run.judge(), known, run.replicates())
@@ -158,18 +166,21 @@ def publish(
     for figure in figures:
         write_whole(store.root / "figures" / f"{figure.id}.svg", figure.svg)
         write_whole(store.root / "figures" / f"{figure.id}.png", figure.png)
-    words = study.describe(tables, claims, run.looks[-1], run.names)
+    names = record.get("claims", ())
+    words = (
+        _brief(run, claims) if names else study.describe(tables, claims, run.looks[-1], run.names)
+    )
     digests = {f"{one.name} sha256": one.sha256[:16] for one in run.data}
     page = Page(
         claims=claims,
         figures=figures,
-        command=command_line(study, run.settings, record.get("until_decided")),
+        words=replace(words, facts={**words.facts, **_facts(run)}),
+        command=command_line(study, run.settings, record.get("until_decided"), names),
         redraw=f"lowcap report {shlex.quote(str(store.root))}",
         calibrate=f"lowcap calibrate {study.name} --run {shlex.quote(str(store.root))}"
         + (" --looks" if run.sequential else ""),
         configuration=_spoken(dataclasses.asdict(run.looks[-1]) | digests),
         environment={"versions": record["versions"], "machine": record["machine"]},
-        **dict(words) | {"facts": words["facts"] | _facts(run)},
     )
     write_whole(store.root / "report.html", page.html())
     return Result(store.root, tables, claims, failures)
@@ -198,7 +209,26 @@ def _spoken(settings: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def command_line(study: "Study", settings: Any, until_decided: float | None = None) -> str:
+def _brief(run: Recorded, claims: pd.DataFrame) -> Words:
+    """The words of a page about a few claims."""
+    counts = claims[claims["primary"]]["verdict"].value_counts()
+    found = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return Words(
+        title=f"{run.study.name} on {', '.join(run.names)}: {len(run.claims)} of its claims",
+        subtitle="Only what these claims need was computed: "
+        + ", ".join(claim.id for claim in run.claims)
+        + ".",
+        answer=f"Of their main readings {found or 'none was judged'}.",
+        headlines=(),
+        notes=["The same command without --claims adds all other claims, and the figures."],
+        conditions={str(name): "" for name in claims["condition"].unique()},
+        facts={},
+    )
+
+
+def command_line(
+    study: "Study", settings: Any, until_decided: float | None = None, claims: Sequence[str] = ()
+) -> str:
     """The command that gives these settings."""
     words = ["lowcap", "run", study.name]
     for entry in dataclasses.fields(settings):
@@ -206,6 +236,8 @@ def command_line(study: "Study", settings: Any, until_decided: float | None = No
         if value != entry.default or entry.name == "dataset":
             values = value if isinstance(value, tuple) else (value,)
             words += [f"--{entry.name.replace('_', '-')}", *map(str, values)]
+    if claims:
+        words += ["--claims", *claims]
     if until_decided is not None:
         words += ["--until-decided", f"{until_decided:g}"]
     return " ".join(words)

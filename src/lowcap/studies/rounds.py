@@ -108,7 +108,7 @@ def decide(
     record = dict(record)
     while True:
         run = Recorded(study, store, record, collected)
-        needs = needs_of(study.claims, run.judge())
+        needs = needs_of(run.claims, run.judge())
         if not needs:
             clock.say("every primary verdict that more seeds could change is decided")
             return record, []
@@ -120,7 +120,7 @@ def decide(
             clock.say("no further seeds can be added; what is undecided stays so")
             return record, []
         record["pending"] = asdict(settings)
-        cells = study.plan(settings, data)
+        cells = run.cells_at(settings)
         store.write_json("run.json", record | {"cells": len(cells)})
         missing = sum(not store.holds(cell) for cell in cells)
         clock.say(f"look {len(run.looks) + 1} of {len(SPENDING)}: {missing} more cells")

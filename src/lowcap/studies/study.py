@@ -12,13 +12,14 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from lowcap.claims import Claim, Need, Tables, evaluate
+from lowcap.claims import Claim, Need, Reading, Tables
 from lowcap.data import DataReference, Dataset, load_dataset
 from lowcap.data.sources import cache_dir
 from lowcap.errors import RunError, SettingsError
-from lowcap.report import Sketch
-from lowcap.runs import Cell, CellResult, Outcome, RunProgress, Store, environment, execute
+from lowcap.report import Sketch, Words
+from lowcap.runs import Cell, Outcome, RunProgress, Store, environment, execute
 from lowcap.studies import find
+from lowcap.studies.measure import Work
 from lowcap.studies.publish import Recorded, Result, command_line, publish
 from lowcap.studies.rates import read_calibration
 from lowcap.studies.rounds import Clock, check_minutes, decide
@@ -37,8 +38,12 @@ class Study:
     check: Callable[[Any, Sequence[Dataset]], None]
     """Refuses settings that do not suit the data, before anything is computed."""
     plan: Callable[[Any, Sequence[DataReference]], list[Cell]]
-    """From settings and data, the cells in the tables' order."""
-    compute: Callable[[Cell], CellResult]
+    """From settings and data, the cells in the tables' order; what is measured is added by
+    `cells`."""
+    work: Work
+    """How a cell is trained, read again and measured."""
+    wanted: Callable[[Any], Sequence[str]]
+    """From the configuration of a cell, the measures that it is there for."""
     claims: Sequence[Claim]
     by: str
     """The column of every table that tells the conditions apart: protocol, dataset, problem."""
@@ -48,18 +53,54 @@ class Study:
     """How many independent repetitions, such as seeds, one condition's primary table holds."""
     figures: Callable[[Tables], list[Sketch]]
     """The figures that the tables allow, in order."""
-    describe: Callable[[Tables, pd.DataFrame, Any, Sequence[str]], Mapping[str, Any]]
-    """From tables, claims, settings and names of the data sets, the words of the page: `title,
-    subtitle, answer, facts, headlines, notes, conditions`."""
+    describe: Callable[[Tables, pd.DataFrame, Any, Sequence[str]], Words]
+    """From tables, claims, settings and names of the data sets, the words of the page."""
     facts: Callable[[Sequence[tuple[Cell, float]]], Mapping[str, str]] = lambda held: {}
     """From the finished cells and the seconds each took, more for the page's head."""
     extend: Callable[[Any, Sequence[Need]], Any | None] | None = None
     """From settings and what undecided primary verdicts need, settings with twice the seeds
     there; None where nothing can be added. Without it, claims are looked at once."""
 
-    def judge(self, tables: Tables, settings: Any) -> pd.DataFrame:
-        """The claims table of one look."""
-        return evaluate(self.claims, tables, self.conditions(tables, settings), self.by)
+    concerns: Callable[[Cell, Reading], bool] = lambda cell, reading: True
+    """Whether a reading reads a cell's rows of the tables it needs."""
+    counted: tuple[str, ...] = ()
+    """The tables by which networks are counted, which every cell that has them gives."""
+
+    def cells(
+        self, settings: Any, data: Sequence[DataReference], claims: Sequence[str] = ()
+    ) -> list[Cell]:
+        """The cells of a run with what is measured of each, in the tables' order.
+
+        Args:
+            settings: an instance of ``settings``.
+            data: the data sets.
+            claims: if given, the claims that the run is for: what these do not need is left out.
+        """
+        readings = [one for claim in self.chosen(claims) for one in claim.readings]
+        found = []
+        for cell in self.plan(settings, data):
+            names = self.wanted(cell.config)
+            if claims:
+                here = [one for one in readings if self.concerns(cell, one)]
+                tables = {need.removesuffix("?") for one in here for need in one.needs}
+                tables |= set(self.counted) if tables else set()
+                names = [n for n in names if tables & set(self.work.measures[n].tables)]
+            if names:
+                measures = tuple((name, self.work.measures[name].version) for name in names)
+                found.append(dataclasses.replace(cell, measures=measures))
+        return found
+
+    def chosen(self, claims: Sequence[str]) -> Sequence[Claim]:
+        """The claims of these names, all of them without names.
+
+        Raises:
+            SettingsError: there is no claim of a name.
+        """
+        known = {claim.id: claim for claim in self.claims}
+        for name in claims:
+            if name not in known:
+                raise SettingsError(f"unknown claim '{name}': choose {', '.join(known)}")
+        return [known[name] for name in dict.fromkeys(claims)] or self.claims
 
 
 def conduct(
@@ -72,6 +113,7 @@ def conduct(
     executor: Executor | None = None,
     console: Console | None = None,
     until_decided: float | None = None,
+    claims: Sequence[str] = (),
 ) -> Result:
     """Run a study: compute the cells that are missing, then tables, verdicts, figures and page.
 
@@ -85,6 +127,7 @@ def conduct(
         console: where progress is shown; nothing is shown without one.
         until_decided: add seeds where primary verdicts are undecided, for at most so many minutes
             after the first page; see `lowcap.studies.rounds`.
+        claims: judge these claims alone, and compute only what they need.
 
     Raises:
         LowcapError: settings, data or the run's directory are at fault.
@@ -93,6 +136,7 @@ def conduct(
         raise SettingsError(f"--workers {workers}: must be at least 1")
     if until_decided is not None:
         check_minutes(study, until_decided)
+    study.chosen(claims)
     sources = [_source(name, data_dir) for name in settings.datasets]
     loaded = [load_dataset(*source) for source in sources]
     study.check(settings, loaded)
@@ -109,7 +153,7 @@ def conduct(
         with progress or nullcontext():
             return execute(
                 cells,
-                study.compute,
+                study.work,
                 store,
                 executor=executor,
                 workers=workers,
@@ -124,10 +168,11 @@ def conduct(
             "study": study.name,
             "settings": dataclasses.asdict(settings),
             "data": [{"name": one.name, "sha256": one.sha256} for one in data],
+            **({"claims": list(claims)} if claims else {}),
             **_looks(earlier, settings, until_decided),
             **environment(),
         }
-        cells = study.plan(Recorded(study, store, record).looks[-1], data)
+        cells = study.cells(Recorded(study, store, record).looks[-1], data, claims)
         store.write_json("run.json", record | {"cells": len(cells)})
         failures = compute(cells).failures
         if until_decided is not None and not failures:

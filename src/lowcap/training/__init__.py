@@ -1,12 +1,13 @@
 """How populations are trained and scored."""
 
-from lowcap.training.fitted import SCORES, Fitted, History
+from lowcap.training.fitted import POPULATION, SCORES, Fitted, History
 from lowcap.training.fitting import fit
 from lowcap.training.metrics import auc, best_threshold, f1, f1_score, loss
 from lowcap.training.optimizers import OPTIMIZERS
 
 __all__ = [
     "OPTIMIZERS",
+    "POPULATION",
     "SCORES",
     "Fitted",
     "History",

@@ -1,18 +1,26 @@
 """What training gives: the population, and how its losses and scores went."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int, Shaped
+from safetensors.numpy import load, save
 
 from lowcap.data import Kind
-from lowcap.networks import Population
+from lowcap.networks import Population, metadata_of
 from lowcap.training.losses import Totals
 from lowcap.training.metrics import f1_score
 
 SCORES = {"binary": "f1", "classes": "accuracy", "regression": "r2"}
 """The score that a history holds, by kind of task."""
+
+
+POPULATION = "population.safetensors"
+"""The name of the file that holds the trained population."""
+
+_CURVES = ("train_loss", "train_score", "validation_loss", "validation_score")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +49,26 @@ class Fitted:
     history: History
     epochs: Int[np.ndarray, " members"]
     """After how many epochs each member rested, by the rule of `stop`; -1 if it never did."""
+
+    def files(self) -> dict[str, bytes]:
+        """Contents of two safetensors files by name: the population, and how it came about."""
+        history = {name: np.ascontiguousarray(getattr(self.history, name)) for name in _CURVES}
+        history["epochs"] = np.ascontiguousarray(self.epochs)
+        record = save(history, {"score": self.history.score})
+        return {POPULATION: self.population.to_bytes(), "history.safetensors": record}
+
+    @staticmethod
+    def of_files(files: Mapping[str, bytes]) -> "Fitted":
+        """The inverse of `files`.
+
+        Raises:
+            DataError: there is no population in them.
+        """
+        content = files["history.safetensors"]
+        arrays = load(content)
+        curves = [arrays[name] for name in _CURVES]
+        history = History(*curves, score=metadata_of(content)["score"])
+        return Fitted(Population.from_bytes(files[POPULATION]), history, arrays["epochs"])
 
     def table(self) -> pd.DataFrame:
         """The history as one row per member, epoch (from 1) and split (train, val).

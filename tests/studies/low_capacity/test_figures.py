@@ -293,16 +293,16 @@ def claims(verdict="holds") -> pd.DataFrame:
 def test_words_give_the_real_numbers_of_seeds_and_the_story_of_pruning():
     tables = made(seeds=2)
     said = describe(tables, claims(), Settings(), ["mnist-5k"])
-    assert set(said["conditions"]) == set(ALL)
-    for text in said["conditions"].values():
+    assert set(said.conditions) == set(ALL)
+    for text in said.conditions.values():
         assert "2 seeds a task" in text
-    story = " ".join(said["notes"])
+    story = " ".join(said.notes)
     assert "divides the percentage of weights to prune by 100 twice" in story
     for words in ("listing C.1", "cuts in two", "both layers"):
         assert words in story
     assert "still falls" in story  # a third of these losses fall by more than 0.005
     assert "not handwritten digits" not in story
-    assert "under the corrected protocol 1 of 1 hold and 0 fail" in said["answer"]
+    assert "under the corrected protocol 1 of 1 hold and 0 fail" in said.answer
 
 
 @pytest.mark.parametrize("protocols", [("replicated",), ("corrected",)])
@@ -310,9 +310,9 @@ def test_words_of_other_data_say_what_is_not_judged(protocols):
     tables = made(protocols, tasks=("2-3",), hidden=(4,), seeds=1, dataset="wine")
     settings = Settings(protocol=protocols, tasks=("2-3",))
     words = describe(tables, claims("not measured"), settings, ["wine"])
-    assert any("not handwritten digits" in note for note in words["notes"])
-    assert not re.search(r"\bnan\b|\binf\b", " ".join([words["answer"], *words["notes"]]))
-    assert "1 seed a task" in words["conditions"][protocols[0]]
+    assert any("not handwritten digits" in note for note in words.notes)
+    assert not re.search(r"\bnan\b|\binf\b", " ".join([words.answer, *words.notes]))
+    assert "1 seed a task" in words.conditions[protocols[0]]
 
 
 def test_the_hardest_task_is_the_papers_last_pair_or_has_most_linear_errors():

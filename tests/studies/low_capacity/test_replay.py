@@ -6,7 +6,7 @@ from sklearn.model_selection import train_test_split
 from threadpoolctl import threadpool_limits
 
 from lowcap.data import DataReference, load_dataset
-from lowcap.studies.low_capacity.compute import scored
+from lowcap.studies.low_capacity.measures import scored
 from lowcap.studies.low_capacity.plan import plan
 from lowcap.studies.low_capacity.settings import PAIRS, PAPER_HIDDEN, Settings
 from lowcap.studies.low_capacity.training import train

@@ -155,7 +155,7 @@ def test_training_goes_on_while_the_validation_loss_falls():
     settings = Settings(tasks=("4-9",), protocol=("corrected",), hidden=(2,), seeds=1, epochs=8,
                         least_steps=60)  # fmt: skip
     from lowcap.data import load_dataset
-    from lowcap.studies.low_capacity.compute import scored
+    from lowcap.studies.low_capacity.measures import scored
     from lowcap.studies.low_capacity.training import train
 
     data = load_dataset("mnist-5k")

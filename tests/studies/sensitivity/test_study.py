@@ -82,7 +82,7 @@ def test_another_sample_has_another_order_of_batches(monkeypatch):
     reference = DataReference(dataset.name, dataset.sha256, ("mnist-5k", None))
     for cell in plan(settings, [reference])[:3]:
         with pytest.raises(InterruptedError):
-            compute_module.compute(cell)
+            compute_module.train(cell)
     assert len({order.tobytes() for order in orders}) == 3
     for order in orders:
         np.testing.assert_array_equal(np.sort(order, axis=1)[0], np.arange(50))

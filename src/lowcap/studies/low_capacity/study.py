@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lowcap.claims import Need, Tables
+from lowcap.claims import Need, Reading, Tables
 from lowcap.data import Dataset, pair_task, parse_task
+from lowcap.runs import Cell
 from lowcap.studies.low_capacity.claims import CLAIMS
-from lowcap.studies.low_capacity.compute import compute
 from lowcap.studies.low_capacity.figures import figures
+from lowcap.studies.low_capacity.measures import MEASURES, keyed, wanted
 from lowcap.studies.low_capacity.plan import plan, seeds_of
 from lowcap.studies.low_capacity.settings import Settings
+from lowcap.studies.low_capacity.training import files_of, read
 from lowcap.studies.low_capacity.words import describe
+from lowcap.studies.measure import Work
 from lowcap.studies.study import Study
 
 
@@ -50,12 +53,22 @@ def extend(settings: Settings, needs: Sequence[Need]) -> Settings | None:
     return replace(settings, extra=tuple(f"{p} {t} {n}" for (p, t), n in sorted(counts.items())))
 
 
+def concerns(cell: Cell, reading: Reading) -> bool:
+    """Whether a reading is about the cell's protocol and task."""
+    config = cell.config
+    task = not reading.tasks or config.task in reading.tasks
+    return task and (bool(config.factors) or reading.suits(config.protocol))
+
+
 STUDY = Study(
     name="low-capacity",
     settings=Settings,
     check=check,
     plan=plan,
-    compute=compute,
+    work=Work(files_of, read, MEASURES, keyed),
+    wanted=wanted,
+    concerns=concerns,
+    counted=("capacity",),
     claims=CLAIMS,
     by="protocol",
     conditions=conditions,

@@ -1,5 +1,6 @@
 """Training the networks of one cell by its protocol."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -7,11 +8,17 @@ import numpy as np
 
 from lowcap.data import Labelled, Split, Task, load_referenced, pair_task, parse_task
 from lowcap.networks import Fused, Population, grid
-from lowcap.runs import Cell
+from lowcap.runs import Cell, Files
 from lowcap.streams import state_of, stream
 from lowcap.studies.low_capacity.plan import CellConfig
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, Protocol
 from lowcap.training import Fitted, History, fit
+
+PICTURED = ("4-9", 24)
+"""The task and hidden size whose hidden space and saliency the paper shows."""
+
+LOOKED_AT = 10
+"""Hidden space and saliency are looked at in so many seeds: they vary little from seed to seed."""
 
 FALLING = 0.005
 """Nats: by more than this between three quarters of training and its end, validation loss still
@@ -28,17 +35,44 @@ class Trained(NamedTuple):
     split: Split
     initial: Fused
     fitted: Fitted
+    relatives: Mapping[str, Population]
+    """Networks whose answer is known, where hidden space and saliency are looked at."""
 
 
 def train(cell: Cell) -> Trained:
     """Train the networks of one cell by its protocol."""
     config: CellConfig = cell.config
+    task, split, initial = _prepared(cell)
+    fitted = _fit(config, split, initial)
+    return Trained(task, split, initial, fitted, _relatives(config, task, split))
+
+
+def files_of(cell: Cell) -> dict[str, bytes]:
+    """Train the networks of one cell; contents of the files that are kept of them."""
+    trained = train(cell)
+    relatives = {
+        f"{name}.safetensors": population.to_bytes()
+        for name, population in trained.relatives.items()
+    }
+    return trained.fitted.files() | relatives
+
+
+def read(cell: Cell, files: Files) -> Trained:
+    """What `files_of` kept, with the data and the initial weights, which follow from the cell."""
+    relatives = {
+        name: Population.from_bytes(files[f"{name}.safetensors"])
+        for name in RELATIVES
+        if f"{name}.safetensors" in files
+    }
+    return Trained(*_prepared(cell), Fitted.of_files(files), relatives)
+
+
+def _prepared(cell: Cell) -> tuple[Task, Split, Fused]:
+    config: CellConfig = cell.config
     protocol = protocol_of(config)
     task = pair_task(load_referenced(cell.source, cell.data_sha256), *parse_task(config.task))
-    split = protocol.split(task, config.seed)
     members = grid(config.hidden, config.learning_rates, [config.seed], [protocol.initialiser])
-    initial = protocol.initial(task, members)
-    return Trained(task, split, initial, _fit(config, split, initial))
+    return task, protocol.split(task, config.seed), protocol.initial(task, members)
 
 
 def protocol_of(config: CellConfig) -> Protocol:
@@ -51,19 +85,31 @@ def protocol_of(config: CellConfig) -> Protocol:
     )
 
 
-def relatives(config: CellConfig, trained: Trained, hidden: int) -> dict[str, Population]:
-    """Networks whose answer is known, of one size and trained as the cell's are.
+RELATIVES = ("another seed", "shuffled labels")
+"""Networks of the paper's size trained as the cell's are, but from other initial weights, or on
+labels that say nothing."""
 
-    "another seed" has other initial weights; "shuffled labels" learned labels that say nothing.
-    """
-    protocol, task, split = protocol_of(config), trained.task, trained.split
-    found = {}
-    for name in ("another seed", "shuffled labels"):
+
+def looks_inside(config: CellConfig) -> bool:
+    """Whether the cell holds the network whose hidden space and saliency are looked at."""
+    task, hidden = PICTURED
+    return (
+        config.purpose == "everything"
+        and config.task == task
+        and hidden in config.hidden
+        and config.seed in protocol_of(config).seeds(LOOKED_AT)
+    )
+
+
+def _relatives(config: CellConfig, task: Task, split: Split) -> dict[str, Population]:
+    if not looks_inside(config):
+        return {}
+    protocol, found = protocol_of(config), {}
+    for name in RELATIVES:
         seed = state_of(name, config.seed) % 10**9
-        members = grid([hidden], seed=[seed], initialiser=[protocol.initialiser])
+        members = grid([PICTURED[1]], seed=[seed], initialiser=[protocol.initialiser])
         data = _shuffled(split, config.seed) if name == "shuffled labels" else split
-        initial = protocol.initial(task, members)
-        found[name] = _fit(config, data, initial).population
+        found[name] = _fit(config, data, protocol.initial(task, members)).population
     return found
 
 

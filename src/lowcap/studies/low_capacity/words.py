@@ -1,14 +1,13 @@
 """What the page says in words, each number taken from the run."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.claims.claim import real_minus
-from lowcap.report import headlines, tally
+from lowcap.report import Words, headlines, tally
 from lowcap.studies.low_capacity.claims.costs import costs, scored_rows
 from lowcap.studies.low_capacity.claims.scores import of_digits, percent
 from lowcap.studies.low_capacity.claims.tolerances import choices, smallest_within
@@ -46,24 +45,24 @@ MANY = 0.05
 
 def describe(
     tables: Tables, claims: pd.DataFrame, settings: Settings, datasets: Sequence[str]
-) -> Mapping[str, Any]:
+) -> Words:
     """Title, first paragraph and notes of the page."""
     networks = sum(len(tables[n]) for n in ("capacity", "learning_rate", "factors") if n in tables)
     if "batch_size" in tables:
         networks += len(tables["batch_size"].drop_duplicates(["task", "hidden", "seed", "batch"]))
     present = by_protocol(tables["capacity"])
-    return {
-        "title": f"Low-capacity networks on {datasets[0]}",
-        "subtitle": f"The claims of {PAPER}, beside what happened.",
-        "answer": _answer(tables, claims),
-        "facts": {"networks trained": f"{networks:,}"},
-        "headlines": headlines(claims, HEADLINES),
-        "notes": _notes(tables, claims, settings),
-        "conditions": {
+    return Words(
+        title=f"Low-capacity networks on {datasets[0]}",
+        subtitle=f"The claims of {PAPER}, beside what happened.",
+        answer=_answer(tables, claims),
+        facts={"networks trained": f"{networks:,}"},
+        headlines=headlines(claims, HEADLINES),
+        notes=_notes(tables, claims, settings),
+        conditions={
             name: _condition(name, present[name]) if name in present else PROTOCOLS[name].summary
             for name in settings.protocol
         },
-    }
+    )
 
 
 def _condition(name: str, table: pd.DataFrame) -> str:

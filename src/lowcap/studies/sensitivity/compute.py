@@ -1,6 +1,8 @@
 """One cell: train a stacked population, and put it under the instruments."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,10 +12,13 @@ from lowcap.data import Dataset, Sample, load_referenced, sample
 from lowcap.measures.regions import region_map
 from lowcap.measures.sensitivity import along_ellipses, ellipse_paths, sensitivity
 from lowcap.networks import Dense, Stacked, stack
-from lowcap.runs import Cell, CellResult
+from lowcap.runs import Cell, Files
 from lowcap.streams import seed_of, stream
+from lowcap.studies.measure import Measure
 from lowcap.studies.sensitivity.plan import RATES, CellConfig
-from lowcap.training import fit
+from lowcap.training import Fitted, fit
+
+Tables = Mapping[str, pd.DataFrame]
 
 POINTS = 500
 """Test images at which the Jacobian is taken."""
@@ -42,26 +47,55 @@ def weights_seed(number: int, seed: int) -> int:
     return seed_of("sensitivity networks", number, seed)
 
 
-def compute(cell: Cell) -> CellResult:
-    """Train and measure the networks of one cell."""
-    config: CellConfig = cell.config
-    drawn = _sample(cell.source, cell.data_sha256, config.images, config.tests, config.sample)
+def members_of(config: CellConfig) -> list[tuple[float, int]]:
+    """Learning rate and seed of each network of a cell."""
     rates = RATES[config.optimizer][: config.rates]
-    members = [(rate, seed) for rate in rates for seed in range(config.seeds)]
+    return [(rate, seed) for rate in rates for seed in range(config.seeds)]
+
+
+class Trained(NamedTuple):
+    """A cell's networks before and after training, and their data."""
+
+    sample: Sample
+    initial: Stacked
+    fitted: Fitted
+
+    @property
+    def states(self) -> dict[str, Stacked]:
+        """The networks before training and after it."""
+        after = self.fitted.population
+        assert isinstance(after, Stacked)
+        return {"untrained": self.initial, "trained": after}
+
+
+def _prepared(cell: Cell) -> tuple[Sample, Stacked]:
+    config: CellConfig = cell.config
+    data = _sample(cell.source, cell.data_sha256, config.images, config.tests, config.sample)
+    members = members_of(config)
+    architecture = Dense(
+        data.train.x.shape[1],
+        (config.width,) * config.depth,
+        data.target.outputs,
+        config.activation,
+        bias=False,
+    )
     own_seeds = [weights_seed(config.sample, seed) for _, seed in members]
-    hidden, outputs = (config.width,) * config.depth, drawn.target.outputs
-    architecture = Dense(drawn.train.x.shape[1], hidden, outputs, config.activation, bias=False)
-    initial = stack(architecture, own_seeds, [rate for rate, _ in members])
+    return data, stack(architecture, own_seeds, [rate for rate, _ in members])
+
+
+def train(cell: Cell) -> dict[str, bytes]:
+    """Train the networks of one cell; contents of the files that are kept of them."""
+    config: CellConfig = cell.config
+    data, initial = _prepared(cell)
     labels = None
     if config.labels == "random":
-        labels = np.stack([drawn.random_labels(seed) for seed in own_seeds])
+        labels = np.stack([data.random_labels(seed) for seed in initial.seeds])
     order, shifts = _batches(config)
-    batch_size = config.images if config.batch == "full" else config.batch
     fitted = fit(
         initial,
-        drawn,
+        data,
         epochs=config.epochs,
-        batch_size=None if config.batch == "full" else batch_size,
+        batch_size=None if config.batch == "full" else config.batch,
         optimizer=config.optimizer,
         labels=labels,
         stop="fit" if config.length == "until fit" else "",
@@ -69,21 +103,72 @@ def compute(cell: Cell) -> CellResult:
         order=order,
         shifts=shifts,
     )
-    networks, points = sensitivity(fitted, drawn, initial, points=POINTS)
-    networks["updates"] = config.epochs * -(-config.images // batch_size)
-    tables = {"networks": networks}
-    if config.points:
-        tables["points"] = points
+    return fitted.files()
+
+
+def read(cell: Cell, files: Files) -> Trained:
+    """What `train` kept, with the data and the initial weights, which follow from the cell."""
+    return Trained(*_prepared(cell), Fitted.of_files(files))
+
+
+def wanted(config: CellConfig) -> list[str]:
+    """The measures that a cell is there for."""
+    names = ["networks"]
     if config.curves:
-        trained = fitted.population
-        assert isinstance(trained, Stacked)
-        tables |= _along_ellipses(initial, trained, drawn, config)
+        names.append("ellipses")
         if config.sample == 0:
-            tables["regions"] = _regions(initial, trained, drawn)
-    keys = pd.DataFrame(members, columns=["learning_rate", "seed"])
-    return CellResult(
-        {name: _keyed(table, cell.study, config, keys) for name, table in tables.items()}
-    )
+            names.append("regions")
+    return names
+
+
+def _networks(cell: Cell, trained: Trained) -> Tables:
+    config: CellConfig = cell.config
+    networks, points = sensitivity(trained.fitted, trained.sample, trained.initial, points=POINTS)
+    batch_size = config.images if config.batch == "full" else config.batch
+    networks["updates"] = config.epochs * -(-config.images // batch_size)
+    return {"networks": networks} | ({"points": points} if config.points else {})
+
+
+def _ellipses(cell: Cell, trained: Trained) -> Tables:
+    """Summaries and curves along this sample's own ellipses, before training and after."""
+    config: CellConfig = cell.config
+    paths = ellipse_paths(trained.sample, config.ellipses, STEPS, config.sample)
+    found = {state: along_ellipses(one, paths) for state, one in trained.states.items()}
+    return {
+        name: pd.concat(
+            [both[place].assign(state=state) for state, both in found.items()], ignore_index=True
+        )
+        for place, name in enumerate(("ellipses", "curves"))
+    }
+
+
+def _regions(cell: Cell, trained: Trained) -> Tables:
+    """The plane through three training points of different classes, before and after training."""
+    x, y = trained.sample.train
+    corners, parts = np.stack([x[y == label][0] for label in range(3)]), []
+    for state, stacked in zip(("before", "after"), trained.states.values(), strict=True):
+        regions, classes = region_map(stacked[0], corners, MAP_SIDE)
+        row, column = np.indices(regions.shape)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "member": 0,
+                    "state": state,
+                    "row": row.ravel(),
+                    "column": column.ravel(),
+                    "region": regions.ravel(),
+                    "class": classes.ravel(),
+                }
+            )
+        )
+    return {"regions": pd.concat(parts, ignore_index=True)}
+
+
+MEASURES = {
+    "networks": Measure(_networks, ("networks", "points")),
+    "ellipses": Measure(_ellipses, ("ellipses", "curves")),
+    "regions": Measure(_regions, ("regions",)),
+}
 
 
 def _batches(
@@ -101,48 +186,13 @@ def _batches(
     return order, generator.integers(-config.shift, config.shift + 1, shape, dtype=np.int8)
 
 
-def _along_ellipses(
-    before: Stacked, after: Stacked, drawn: Sample, config: CellConfig
-) -> dict[str, pd.DataFrame]:
-    """Summaries and curves along this sample's own ellipses, before training and after."""
-    paths = ellipse_paths(drawn, config.ellipses, STEPS, config.sample)
-    states = {"untrained": before, "trained": after}
-    found = {state: along_ellipses(stacked, paths) for state, stacked in states.items()}
-    return {
-        name: pd.concat(
-            [both[place].assign(state=state) for state, both in found.items()], ignore_index=True
-        )
-        for place, name in enumerate(("ellipses", "curves"))
-    }
-
-
-def _regions(before: Stacked, after: Stacked, drawn: Sample) -> pd.DataFrame:
-    """The plane through three training points of different classes, before and after training."""
-    corners = np.stack([drawn.train.x[drawn.train.y == label][0] for label in range(3)])
-    parts = []
-    for state, stacked in (("before", before), ("after", after)):
-        regions, classes = region_map(stacked[0], corners, MAP_SIDE)
-        row, column = np.indices(regions.shape)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "member": 0,
-                    "state": state,
-                    "row": row.ravel(),
-                    "column": column.ravel(),
-                    "region": regions.ravel(),
-                    "class": classes.ravel(),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _keyed(table: pd.DataFrame, study: str, config: CellConfig, keys: pd.DataFrame) -> pd.DataFrame:
+def keyed(cell: Cell, table: pd.DataFrame) -> pd.DataFrame:
     """With the columns that tell networks apart in front."""
+    config: CellConfig = cell.config
+    keys = pd.DataFrame(members_of(config), columns=["learning_rate", "seed"])
     own = keys.iloc[table["member"]].reset_index(drop=True)
     front = {
-        "study": study,
+        "study": cell.study,
         "dataset": config.dataset,
         "width": config.width,
         "depth": config.depth,

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from lowcap.claims import Tables
 from lowcap.data import Dataset, sample
 from lowcap.errors import SettingsError
+from lowcap.studies.measure import Work
 from lowcap.studies.sensitivity.claims import CLAIMS
-from lowcap.studies.sensitivity.compute import compute
+from lowcap.studies.sensitivity.compute import MEASURES, keyed, read, train, wanted
 from lowcap.studies.sensitivity.figures import figures
 from lowcap.studies.sensitivity.plan import plan
 from lowcap.studies.sensitivity.settings import Settings
@@ -41,7 +42,9 @@ STUDY = Study(
     settings=Settings,
     check=check,
     plan=plan,
-    compute=compute,
+    work=Work(train, read, MEASURES, keyed),
+    wanted=wanted,
+    counted=("networks",),
     claims=CLAIMS,
     by="dataset",
     conditions=conditions,

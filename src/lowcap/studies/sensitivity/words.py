@@ -1,12 +1,11 @@
 """What the page says in words, each number taken from the run."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
 from lowcap.claims import Tables
-from lowcap.report import headlines, tally
+from lowcap.report import Words, headlines, tally
 from lowcap.studies.sensitivity.layout import fitted
 from lowcap.studies.sensitivity.plan import BATCH, RATES, SHIFT
 from lowcap.studies.sensitivity.settings import Settings
@@ -26,26 +25,26 @@ HEADLINES = {
 
 def describe(
     tables: Tables, claims: pd.DataFrame, settings: Settings, datasets: Sequence[str]
-) -> Mapping[str, Any]:
+) -> Words:
     """Title, first paragraph and notes of the page."""
     networks = tables["networks"]
-    return {
-        "title": f"Sensitivity and generalization on {' and '.join(datasets)}",
-        "subtitle": "The findings of its abstract on multilayer networks, and three from its "
+    return Words(
+        title=f"Sensitivity and generalization on {' and '.join(datasets)}",
+        subtitle="The findings of its abstract on multilayer networks, and three from its "
         f"sections, beside what happened: {PAPER}.",
-        "answer": _answer(claims),
-        "facts": {
+        answer=_answer(claims),
+        facts={
             "networks trained": f"{len(networks):,}",
             "that fit all their training images": f"{fitted(networks).sum():,}",
         },
-        "headlines": headlines(claims, HEADLINES),
-        "notes": _notes(tables, settings),
-        "conditions": {
+        headlines=headlines(claims, HEADLINES),
+        notes=_notes(tables, settings),
+        conditions={
             name: f"{settings.chosen.samples} samples of {settings.chosen.images:,} training "
             f"images, {(networks['dataset'] == name).sum():,} networks"
             for name in datasets
         },
-    }
+    )
 
 
 def _answer(claims: pd.DataFrame) -> str:

@@ -1,11 +1,13 @@
 """Cells on images: convolutional networks of two sizes, small ones from several starts."""
 
+from typing import Any, NamedTuple
+
 import numpy as np
 import pandas as pd
 
 from lowcap.data import Labelled, Sample, load_referenced, sample
-from lowcap.networks import Convolutional, Network, Stacked, joined, stack
-from lowcap.runs import Cell
+from lowcap.networks import Convolutional, Network, Population, Stacked, joined, stack
+from lowcap.runs import Cell, Files
 from lowcap.streams import stream
 from lowcap.studies.xor.clusters import (
     angles_to_centres,
@@ -14,7 +16,7 @@ from lowcap.studies.xor.clusters import (
     random_members,
 )
 from lowcap.studies.xor.plan import ADAM_BATCH, ADAM_RATE, CHANNELS, NETWORKS, Convolution
-from lowcap.training import fit
+from lowcap.training import POPULATION, fit
 
 BLOCKS = 20
 """Parts of the test images that are left out in turn, for the spread over images."""
@@ -22,54 +24,97 @@ BLOCKS = 20
 CHUNK = 250
 """Images whose patches are held together."""
 
+SMALL = "small.safetensors"
+"""The file of the small networks; the large one is the cell's population."""
+
 PICTURED = 24
 """Filters of the large network that are kept to be drawn."""
 
 
-def convolve(cell: Cell) -> dict[str, pd.DataFrame]:
-    """Errors of all networks, and angles of the large one's filters to cluster centres."""
+class Trained(NamedTuple):
+    """Networks by name, and the images that they were trained on."""
+
+    data: Sample
+    untrained: Network
+    """The large one before training."""
+    networks: dict[str, Network]
+
+
+def _prepared(cell: Cell) -> tuple[Sample, Stacked]:
     config: Convolution = cell.config
     data = load_referenced(cell.source, cell.data_sha256)
     images = min(config.images, len(data.labels) - len(data.classes))
     drawn = sample(data, images, len(data.test_labels), seed=config.seed)
-    few, many = CHANNELS
+    return drawn, _start(config, drawn, CHANNELS[1])
 
-    def start(channels: int, filters: np.ndarray | None = None) -> Stacked:
-        """One network before training, from filters if given."""
-        architecture = Convolutional(channels, config.filter, config.pool,
-                                     side=drawn.image_shape[0], outputs=drawn.target.outputs,
-                                     scale=config.scale)  # fmt: skip
-        network = stack(architecture, [config.seed], [ADAM_RATE])
-        if filters is None:
-            return network
-        return network.with_arrays(network.arrays | {"filters": filters[None]})
 
-    untrained = start(many)
-    (large,) = _trained([untrained], drawn, config)
-    filters = large.params["filters"].astype(np.float64)
-    centres = cluster_centres(filters, few, config.seed)
+def _start(
+    config: Convolution, data: Sample, channels: int, filters: np.ndarray | None = None
+) -> Stacked:
+    """One network before training, from filters if given."""
+    architecture = Convolutional(
+        channels,
+        config.filter,
+        config.pool,
+        side=data.image_shape[0],
+        outputs=data.target.outputs,
+        scale=config.scale,
+    )
+    network = stack(architecture, [config.seed], [ADAM_RATE])
+    if filters is None:
+        return network
+    return network.with_arrays(network.arrays | {"filters": filters[None]})
+
+
+def train(cell: Cell) -> dict[str, bytes]:
+    """Train the large network, then small ones from several starts; files that are kept."""
+    config: Convolution = cell.config
+    data, untrained = _prepared(cell)
+    large = _trained([untrained], data, config)
+    filters = large[0].params["filters"].astype(np.float64)
+    centres = cluster_centres(filters, CHANNELS[0], config.seed)
     starts = (
         None,
         random_directions(centres, config.seed),
         random_members(filters, centres, config.seed),
         centres,
     )
-    small = _trained([start(few, one) for one in starts], drawn, config)
-    networks = dict(zip(NETWORKS, [*small, large], strict=True))
-    keys = {"filter": config.filter, "pool": config.pool, "scale": config.scale,
+    small = _trained([_start(config, data, CHANNELS[0], one) for one in starts], data, config)
+    return {SMALL: small.to_bytes(), POPULATION: large.to_bytes()}
+
+
+def read(cell: Cell, files: Files) -> Trained:
+    """What `train` kept, with the data and the large network before training."""
+    data, untrained = _prepared(cell)
+    trained = [*Population.from_bytes(files[SMALL]), *Population.from_bytes(files[POPULATION])]
+    return Trained(data, untrained[0], dict(zip(NETWORKS, trained, strict=True)))
+
+
+def keys_of(config: Convolution) -> dict[str, Any]:
+    """The columns that tell cells apart."""
+    return {"filter": config.filter, "pool": config.pool, "scale": config.scale,
             "fitted": config.until_fit, "seed": config.seed}  # fmt: skip
-    tables = _errors(networks, drawn, keys)
-    angles = [
-        pd.DataFrame(
-            keys
-            | {"state": state,
-               "angle": angles_to_centres(
-                   net.params["filters"].astype(np.float64), few, config.seed)}
-        )
-        for state, net in (("random", untrained[0]), ("trained", large))
-    ]  # fmt: skip
+
+
+def errors(cell: Cell, trained: Trained) -> dict[str, pd.DataFrame]:
+    """Errors of all networks."""
+    return _errors(trained.networks, trained.data, keys_of(cell.config))
+
+
+def clusters(cell: Cell, trained: Trained) -> dict[str, pd.DataFrame]:
+    """Angles of the large network's filters to the centres of their clusters; some filters."""
+    config: Convolution = cell.config
+    keys, (few, _), tables = keys_of(config), CHANNELS, {}
+    large = trained.networks["large"]
+    angles = []
+    for state, network in (("random", trained.untrained), ("trained", large)):
+        filters = network.params["filters"].astype(np.float64)
+        found = {"state": state, "angle": angles_to_centres(filters, few, config.seed)}
+        angles.append(pd.DataFrame(keys | found))
     tables["conv_angles"] = pd.concat(angles, ignore_index=True)
     if config.seed == 0:
+        filters = large.params["filters"].astype(np.float64)
+        centres = cluster_centres(filters, few, config.seed)
         pictures = (("centre", centres), ("filter", filters[:PICTURED]))
         tables["conv_filters"] = pd.concat(
             [_pictures(each, keys | {"kind": kind}) for kind, each in pictures], ignore_index=True
@@ -77,7 +122,7 @@ def convolve(cell: Cell) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _trained(starts: list[Stacked], drawn: Sample, config: Convolution) -> list[Network]:
+def _trained(starts: list[Stacked], drawn: Sample, config: Convolution) -> Population:
     """Networks of one architecture after training side by side, in whole batches only."""
     images = len(drawn.train.y)
     batch = min(ADAM_BATCH, images)
@@ -98,7 +143,7 @@ def _trained(starts: list[Stacked], drawn: Sample, config: Convolution) -> list[
         stop="fit" if config.until_fit else "",
         order=order[:, : images // batch * batch],
     )
-    return [fitted.population[member] for member in range(len(starts))]
+    return fitted.population
 
 
 def _mistakes(network: Network, data: Labelled) -> np.ndarray:

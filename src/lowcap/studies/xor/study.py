@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lowcap.claims import Claim, Tables
+from lowcap.claims import Claim, Reading, Tables
 from lowcap.data import Dataset
 from lowcap.errors import SettingsError
+from lowcap.runs import Cell
+from lowcap.studies.measure import Work
 from lowcap.studies.study import Study
 from lowcap.studies.xor.claims import EXACT_CLAIMS, IMAGE_CLAIMS
-from lowcap.studies.xor.compute import compute
+from lowcap.studies.xor.compute import MEASURES, keyed, read, train, wanted
 from lowcap.studies.xor.figures import figures
-from lowcap.studies.xor.plan import plan
+from lowcap.studies.xor.plan import Convolution, plan
 from lowcap.studies.xor.settings import Settings
 from lowcap.studies.xor.words import describe, facts
 
@@ -53,12 +55,20 @@ def _suited(claims: Sequence[Claim], **fields: tuple[str, ...]) -> list[Claim]:
 CLAIMS = (*_suited(EXACT_CLAIMS, conditions=(EXACT,)), *_suited(IMAGE_CLAIMS, unsuited=(EXACT,)))
 
 
+def concerns(cell: Cell, reading: Reading) -> bool:
+    """Whether a reading is about the exact problem, or about images, as the cell is."""
+    images = isinstance(cell.config, Convolution)
+    return reading.suits(cell.config.dataset if images else EXACT)
+
+
 STUDY = Study(
     name="xor",
     settings=Settings,
     check=check,
     plan=plan,
-    compute=compute,
+    work=Work(train, read, MEASURES, keyed),
+    wanted=wanted,
+    concerns=concerns,
     claims=CLAIMS,
     by="problem",
     conditions=conditions,

@@ -1,12 +1,11 @@
 """What the page says in words, each number taken from the run."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
 from lowcap.claims import Tables
-from lowcap.report import headlines, tally
+from lowcap.report import Words, headlines, tally
 from lowcap.runs import Cell
 from lowcap.studies.xor.plan import (
     ADAM_EPOCHS,
@@ -33,7 +32,7 @@ HEADLINES = {
 
 def describe(
     tables: Tables, claims: pd.DataFrame, settings: Settings, datasets: Sequence[str]
-) -> Mapping[str, Any]:
+) -> Words:
     """Title, first paragraph and notes of the page."""
     frequencies = tables.get("frequencies", pd.DataFrame({"runs": [0], "converged": [0]}))
     runs, stuck = frequencies["runs"].sum(), (frequencies["runs"] - frequencies["converged"]).sum()
@@ -43,16 +42,16 @@ def describe(
         else f"{counts['holds']} of {sum(counts.values()) - counts['not measured']} on {condition}"
         for condition, counts in tally(claims).items()
     ]
-    return {
-        "title": f"Larger models and the XOR problem, exactly and on {' and '.join(datasets)}",
-        "subtitle": f"Eight claims of {PAPER}, beside what happened. From the abstract: that "
+    return Words(
+        title=f"Larger models and the XOR problem, exactly and on {' and '.join(datasets)}",
+        subtitle=f"Eight claims of {PAPER}, beside what happened. From the abstract: that "
         "exploration at the start and clustering in training work together, and that at global "
         "minima larger networks generalize better. The theorems, the sample complexity and the "
         "compression are from sections 3 to 7; each claim names its own.",
-        "answer": f"Of the claims judged, {' and '.join(parts)}.",
-        "facts": {"networks simulated": f"{runs:,}"},
-        "headlines": headlines(claims, HEADLINES),
-        "notes": [
+        answer=f"Of the claims judged, {' and '.join(parts)}.",
+        facts={"networks simulated": f"{runs:,}"},
+        headlines=headlines(claims, HEADLINES),
+        notes=[
             "The network sees only which of four patterns an input holds. So there are 15 "
             "inputs, a training set is a weighting of them and the test error a sum, whatever "
             "the dimension d is; the sequence of gradient steps is followed exactly, many equal "
@@ -74,7 +73,7 @@ def describe(
             "channels can fit), and k-means on the filters as they are. An output of exactly 0 "
             "counts as wrong for either label.",
         ],
-        "conditions": {
+        conditions={
             "exact simulation": "gradient descent on the XORD problem, followed exactly",
             **{
                 name: f"convolution, max-pool, dense layer; up to {settings.images:,} training "
@@ -84,7 +83,7 @@ def describe(
                 for name in datasets
             },
         },
-    }
+    )
 
 
 def facts(held: Sequence[tuple[Cell, float]]) -> Mapping[str, str]:

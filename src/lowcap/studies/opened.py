@@ -1,0 +1,104 @@
+"""A run read back: its tables, its claims, and every network that it trained."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lowcap.errors import RunError, SettingsError
+from lowcap.networks import Population
+from lowcap.runs import Cell, Store
+from lowcap.studies import find
+from lowcap.studies.publish import Recorded
+
+
+def open(run: Path | str) -> "Run":
+    """Read a run's directory.
+
+    Example:
+        >>> run = lowcap.open("runs/low-capacity-mnist-5k")
+        >>> run.claims.query("primary and verdict == 'fails'")[["claim", "finding"]]
+        >>> run.tables["capacity"].groupby(["task", "hidden"])["test_f1"].mean()
+        >>> run.population(purpose="everything", protocol="corrected", task="4-9", seed=0)[3]
+
+    Raises:
+        RunError: there is no run in that directory, or its record is damaged.
+    """
+    store = Store(Path(run))
+    record = store.read_json("run.json")
+    return Run(Recorded(find(record.get("study", "")), store, record))
+
+
+class Run:
+    """A run's tables, claims and networks; see `open`."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self._recorded = recorded
+
+    @property
+    def settings(self) -> Any:
+        """What the run was made with."""
+        return self._recorded.settings
+
+    @cached_property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Every table by name, from the finished cells."""
+        return self._recorded.last
+
+    @cached_property
+    def claims(self) -> pd.DataFrame:
+        """One row for each reading of each claim under each condition, judged anew."""
+        return self._recorded.judge()
+
+    @cached_property
+    def fits(self) -> pd.DataFrame:
+        """The configuration of every cell, one row each, in the order of the tables.
+
+        Settings that a configuration leaves at their defaults are filled in; `stored` tells
+        whether the cell's fit is here.
+        """
+        store, cells = self._recorded.store, self._recorded.cells
+        rows = [vars(cell.config) | {"stored": store.has_fit(cell)} for cell in cells]
+        return pd.DataFrame(rows)
+
+    def population(self, name: str = "population", **configuration: Any) -> Population:
+        """The trained networks of one cell.
+
+        Args:
+            name: which networks of the cell; beside its "population" some cells keep others,
+                such as "shuffled labels" (low-capacity) or "small" (xor).
+            configuration: settings that single the cell out, by the columns of `fits`, or other
+                properties of its configuration such as `purpose`.
+
+        Raises:
+            SettingsError: no cell has these settings, or several have, or networks of that name.
+            RunError: the cell's fit is not here, or it is damaged.
+        """
+        cell = self._cell(configuration)
+        files = self._recorded.store.fit_files(cell)
+        if files is None:
+            raise RunError(f"{cell}: its networks are not stored; run the same command again")
+        if f"{name}.safetensors" not in files:
+            raise SettingsError(f"{cell}: keeps {', '.join(files) or 'no networks'}")
+        return Population.from_bytes(files[f"{name}.safetensors"])
+
+    def _cell(self, configuration: Mapping[str, Any]) -> Cell:
+        fields = {name for cell in self._recorded.cells for name in vars(cell.config)}
+        found = [
+            cell
+            for cell in self._recorded.cells
+            if all(getattr(cell.config, k, None) == value for k, value in configuration.items())
+        ]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise SettingsError(f"no cell has {configuration}; see `fits`")
+        differing = {
+            name: values
+            for name in sorted(fields)
+            if len(values := {str(getattr(cell.config, name, None)) for cell in found}) > 1
+        }
+        told = "; ".join(f"{name}: {', '.join(sorted(v)[:6])}" for name, v in differing.items())
+        raise SettingsError(f"{len(found)} cells have {configuration}; they differ in {told}")

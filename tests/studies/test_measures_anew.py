@@ -1,0 +1,135 @@
+"""A cell is a fit: its networks are kept and read, so measuring anew trains nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import lowcap
+from lowcap.errors import RunError, SettingsError
+from lowcap.studies.low_capacity.settings import Settings
+from lowcap.studies.low_capacity.study import STUDY
+from lowcap.studies.measure import Measure
+from lowcap.studies.study import conduct
+from lowcap.training import portions
+
+pytestmark = pytest.mark.xdist_group("measures-anew")  # one worker: the run is made once
+
+SETTINGS = Settings(
+    tasks=("0-1",), protocol=("corrected",), hidden=(2, 4), seeds=2, epochs=2, least_steps=2
+)
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    """Counts calls of the compiled training loop."""
+    calls = []
+    compiled = portions.train
+
+    def counted(*arguments):
+        calls.append(arguments)
+        return compiled(*arguments)
+
+    monkeypatch.setattr(portions, "train", counted)
+    return calls
+
+
+def go(out, study=STUDY, **options):
+    with ThreadPoolExecutor(1) as executor:
+        return conduct(study, SETTINGS, out, workers=1, executor=executor, **options)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    out = tmp_path_factory.mktemp("measures") / "run"
+    go(out)
+    return out
+
+
+def largest_weight(cell, trained):
+    population = trained.fitted.population
+    sizes = [np.abs(network.w1).max() for network in population]
+    return {"largest": population.keys.assign(largest=sizes)}
+
+
+def with_measures(**changed):
+    measures = dict(STUDY.work.measures) | changed
+    names = list(changed)
+    return replace(
+        STUDY,
+        work=replace(STUDY.work, measures=measures),
+        wanted=lambda config: [*dict.fromkeys([*STUDY.wanted(config), *names])],
+    )
+
+
+def test_a_first_run_trains_and_a_second_does_not(tmp_path, trainings):
+    go(tmp_path / "run")
+    count = len(trainings)
+    assert count >= 2
+    go(tmp_path / "run")
+    assert len(trainings) == count
+
+
+def test_a_new_measure_on_an_old_run_trains_nothing(made, trainings):
+    result = go(made, with_measures(largest=Measure(largest_weight, ("largest",))))
+    assert not trainings
+    assert len(result.tables["largest"]) >= 4
+    assert list(result.tables["largest"])[:4] == ["study", "protocol", "dataset", "task"]
+
+
+def test_a_changed_measure_is_taken_anew_and_the_others_stay(made, trainings):
+    usual = STUDY.work.measures["pruning"]
+
+    def fewer(cell, trained):
+        return {k: t.query("rule == 'global'") for k, t in usual.take(cell, trained).items()}
+
+    before = {path: path.stat().st_mtime_ns for path in made.glob("cells/*/capacity@*/*")}
+    result = go(made, with_measures(pruning=Measure(fewer, usual.tables, usual.version + 1)))
+    assert not trainings
+    assert set(result.tables["pruning"]["rule"]) == {"global"}
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert len(set(go(made).tables["pruning"]["rule"])) > 1  # the old version is still there
+
+
+def test_claims_alone_compute_what_they_need_and_the_rest_trains_nothing_more(tmp_path, trainings):
+    out = tmp_path / "run"
+    result = go(out, claims=["graceful"])
+    assert set(result.tables) == {"capacity", "pruning", "pruning_blocks"}
+    assert set(result.claims["claim"]) == {"graceful"}
+    assert "--claims graceful" in result.report.read_text()
+    assert len(lowcap.open(out).claims) == len(result.claims)
+    count = len(trainings)
+    whole = go(out)
+    fits = lowcap.open(out).fits
+    assert len(trainings) == count * len(fits) // 2  # the two cells of before are not among them
+    assert len(set(whole.claims["claim"])) == len(STUDY.claims)
+    with pytest.raises(SettingsError, match="unknown claim 'nonsense': choose learning-rate"):
+        go(out, claims=["nonsense"])
+
+
+def test_a_run_opened_gives_its_networks_back(made):
+    run = lowcap.open(made)
+    assert run.settings == SETTINGS
+    capacity = run.tables["capacity"]
+    split = lowcap.pair_task("mnist-5k", 0, 1).split(seed=1)
+    population = run.population(purpose="everything", seed=1)
+    again = lowcap.capacity(population, split)
+    expected = capacity.query("seed == 1")
+    np.testing.assert_allclose(again["test_f1"], expected["test_f1"])
+    np.testing.assert_allclose(again["val_loss"], expected["val_loss"], rtol=1e-5)
+    assert run.fits["stored"].all()
+    assert len(run.fits) == len(list(made.glob("cells/*/fit")))
+    assert run.claims["claim"].nunique() == len(STUDY.claims)
+
+
+def test_a_run_opened_says_what_is_wrong(made, tmp_path):
+    run = lowcap.open(made)
+    with pytest.raises(SettingsError, match=r"cells have .* they differ in .*seed"):
+        run.population(task="0-1")
+    with pytest.raises(SettingsError, match="no cell has"):
+        run.population(task="4-9")
+    with pytest.raises(SettingsError, match="keeps population"):
+        run.population("another seed", purpose="everything", seed=1)
+    with pytest.raises(RunError, match="no run here"):
+        lowcap.open(tmp_path)
