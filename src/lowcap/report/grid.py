@@ -74,9 +74,9 @@ def framed(
     """
     inches = drawing.get_figwidth()
     if entries:
-        place = {"loc": "outside upper right", "ncols": len(entries)} if above else {
-            "loc": "outside right upper"}  # fmt: skip
-        drawing.legend(handles=list(entries), title=heading or None, **place)
+        place = "outside upper right" if above else "outside right upper"
+        columns = len(entries) if above else 1
+        drawing.legend(handles=list(entries), title=heading or None, loc=place, ncols=columns)
     if title:
         text = fill(title, int(9.5 * inches))
         drawing.suptitle(text, x=0.01, ha="left", fontsize=11.5, fontweight="bold", color=INK)

@@ -1,6 +1,7 @@
 """What panels hold: lines with bands, points with intervals, matrices with values, pictures."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -29,8 +30,17 @@ def spread(table: pd.DataFrame, by: str, value: str, over: Sequence[str] = ("see
     return each.groupby(level=0).agg(["mean", "min", "max"])
 
 
-def line(axes: Axes, x, middle, colour: str, low=None, high=None, *, step: str | None = None,
-         **look) -> None:  # fmt: skip
+def line(
+    axes: Axes,
+    x: Any,
+    middle: Any,
+    colour: str,
+    low: Any = None,
+    high: Any = None,
+    *,
+    step: Literal["mid", "post"] | None = None,
+    **look,
+) -> None:
     """A line, in a band if it has limits.
 
     Args:
@@ -43,7 +53,7 @@ def line(axes: Axes, x, middle, colour: str, low=None, high=None, *, step: str |
         step: "mid" or "post" to draw steps that change there.
         **look: of the line, for `Axes.plot`.
     """
-    if low is not None:
+    if low is not None and high is not None:
         axes.fill_between(x, low, high, color=colour, alpha=BAND, lw=0, step=step)
     axes.plot(x, middle, color=colour, drawstyle=f"steps-{step}" if step else None, **look)
 

@@ -55,7 +55,8 @@ def _errors(axes: Axes, table: pd.DataFrame, score: str, floor: pd.Series | None
     least = max(1e-4, float(means[means > 0].min()) / 2 if (means > 0).any() else 1e-4)
     ends = {}
     for task, colour in colours.items():
-        errors = np.maximum(1 - spread(table[table["task"] == task], "hidden", score), least)
+        errors = 1 - spread(table[table["task"] == task], "hidden", score)
+        errors = errors.clip(lower=least)
         sizes, mean = errors.index, errors["mean"]
         line(axes, sizes, mean, colour, errors["max"], errors["min"], marker=".", ms=5)
         ends[task] = (float(mean.iloc[-1]), colour)

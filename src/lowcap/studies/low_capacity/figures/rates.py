@@ -41,11 +41,13 @@ def learning_rate_figure(tables: Tables) -> Figure:
     )
     for (upper, lower), (name, rows) in zip(grid.T, parts.items(), strict=True):
         score = rate_score(name)
-        layout = {"index": "learning_rate", "columns": "hidden", "values": score}
-        means = rows.pivot_table(**layout).sort_index(ascending=False)
-        deviations = rows.pivot_table(**layout, aggfunc="std").reindex(columns=means.columns)
-        _heat_map(upper, means, paper=score == "train_f1_best" and of_digits(rows))
-        _spread(lower, deviations)
+        means, deviations = (
+            rows.pivot_table(score, "learning_rate", "hidden", aggfunc=how)
+            for how in ("mean", "std")
+        )
+        paper = score == "train_f1_best" and of_digits(rows)
+        _heat_map(upper, means.sort_index(ascending=False), paper=paper)
+        _spread(lower, deviations.reindex(columns=means.columns))
     drawing.colorbar(
         scale(SEQUENTIAL, *LIMITS), ax=list(grid[0]), label="mean F1", pad=0.01, aspect=25
     )

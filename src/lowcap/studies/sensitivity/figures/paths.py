@@ -19,8 +19,8 @@ def ellipses_figure(tables: Tables) -> Figure:
     """Norm and transitions along the three ellipses, the training points marked."""
     table = tables["curves"]
     trained = table["state"] == "trained"
-    groups = list(table[trained].groupby(["dataset", "depth"], sort=False).groups)
-    colours = categories(groups)
+    kinds = table.loc[trained, ["dataset", "depth"]].drop_duplicates()
+    colours = categories(zip(kinds["dataset"], kinds["depth"], strict=True))
     drawing, grid = panels(
         ["Jacobian norm", "transitions a step"],
         KINDS,
