@@ -42,15 +42,16 @@ def search(work: Workload) -> Ready:
     of them kept, so that there are a fifth fewer steps in an epoch than lowcap takes. That its
     steps are lowcap's is proven by `loop`.
     """
-    assert isinstance(work.case, TableCase)
+    case = work.case
+    assert isinstance(case, TableCase)
     assert work.kept is not None
-    kept_by_network = list(zip(work.case.networks, work.kept, strict=True))
+    kept_by_network = list(zip(case.networks, work.kept, strict=True))
 
     def train() -> list[Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that it has not converged
             return [
-                _classifier(work, (size,), work.case.rate, seed).fit(work.x[kept], work.y[kept])
+                _classifier(work, (size,), case.rate, seed).fit(work.x[kept], work.y[kept])
                 for (size, seed), kept in kept_by_network
             ]
 
@@ -61,8 +62,9 @@ def _classifier(work: Workload, hidden: Any, rate: float, seed: int) -> Any:
     """Without weight decay or early stop, so that it takes exactly the steps it is asked to."""
     from sklearn.neural_network import MLPClassifier
 
+    batch: Any = work.case.batch_size or len(work.y)  # scikit-learn's default is a word
     return MLPClassifier(
-        hidden, solver=work.case.optimizer, alpha=0, batch_size=work.case.batch_size or len(work.y),
+        hidden, solver=work.case.optimizer, alpha=0, batch_size=batch,
         learning_rate_init=rate, momentum=0, nesterovs_momentum=False, max_iter=work.case.epochs,
         n_iter_no_change=10**9, tol=0, random_state=seed,
     )  # fmt: skip
