@@ -5,10 +5,10 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-import torch
 from rich.console import Console
 
 from benchmarks.peers import PEERS
@@ -100,7 +100,7 @@ def main() -> None:
     wide = wide.assign(times=wide["PyTorch loop"] / wide["lowcap"])
     Console().print(wide.loc[list(AXES)].round(5).to_string(), highlight=False)
     record = {
-        "rows": table.round(6).to_dict("records"), **environment(), "torch": torch.__version__,
+        "rows": table.round(6).to_dict("records"), **environment(), "torch": version("torch"),
     }  # fmt: skip
     write_whole(arguments.out / "curves.json", json.dumps(record, indent=2) + "\n")
     printed = figure(table).printed()

@@ -1,12 +1,12 @@
 """lowcap beside its peers, in one run: python -m benchmarks.run [CASE ...]."""
 
 import argparse
+from importlib.metadata import version
 from pathlib import Path
 
-import torch
 from rich.console import Console
 
-from benchmarks.peers import PEERS
+from benchmarks.peers import PEERS, PRODUCT
 from lowcap.bench.cases import CASES
 from lowcap.bench.command import compare
 from lowcap.bench.contenders import CONTENDERS
@@ -28,8 +28,8 @@ def main() -> None:
         compare(
             arguments.cases or list(CASES), EVERYONE, Console(), arguments.out,
             repetitions=arguments.repetitions,
-            products=PRODUCTS | {"PyTorch": "benchmarks.peers:product"},
-            extra={"torch": torch.__version__},
+            products=PRODUCTS | {"PyTorch": PRODUCT},
+            extra={"torch": version("torch")},
         )  # fmt: skip
     except LowcapError as error:
         raise SystemExit(f"lowcap: {error}") from error

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from benchmarks.peers import one_after_another, prepared, tensors
+from benchmarks.wide_peers import one_after_another, prepared, tensors
 from lowcap.bench.cases import Workload
 from lowcap.bench.ready import Ready, start
 
