@@ -7,10 +7,9 @@ import pytest
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from lowcap.data import Labelled, Split, array_task, pair_task
-from lowcap.errors import DataError, SettingsError
 from lowcap.networks import Dense, Member, Population, grid, initialise, stack
 from lowcap.streams import stream
-from lowcap.training import fit, fitting, loop, portions
+from lowcap.training import fit, loop, portions
 from tests import reference
 from tests.conftest import synthetic
 from tests.networks.made import fused, stacked_like
@@ -306,48 +305,3 @@ def test_the_history_as_a_table_has_the_members_keys(split):
     row = table.query("hidden == 2 and seed == 4 and epoch == 2 and split == 'val'")
     assert row["loss"].item() == fitted.history.validation_loss[1, 3]
     assert row["f1"].item() == fitted.history.validation_score[1, 3]
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"epochs": 0}, "epochs 0: must be at least 1"),
-        ({"batch_size": 0}, "batch size 0: must be at least 1"),
-        ({"patience": 0}, "patience 0: must be at least 1"),
-        ({"optimizer": "sdg"}, "choose sgd"),
-        ({"optimizer": "l-bfgs"}, "needs the full batch"),
-        ({"labels": np.zeros((2, 3))}, "labels of shape"),
-        ({"weights": np.zeros((2, 3))}, "weights of shape"),
-        ({"weights": np.full((1, 48), -1.0)}, "must be finite and not negative"),
-        ({"order": np.zeros((2, 3), int), "epochs": 5}, "an order of 2 epochs, but 5"),
-    ],
-)
-def test_impossible_settings_are_refused_in_one_line(options, message):
-    split = data_of("binary")
-    if "weights" in options and len(options["weights"]) == 1:
-        options = {"weights": np.full((1, len(split.train.y)), -1.0)}
-    with pytest.raises(SettingsError, match=message):
-        fit([Member(2)], split, **options)
-
-
-def test_words_that_mean_nothing_are_refused():
-    for given, message in (
-        ({"precision": "float8"}, "choose float32 or bfloat16"),
-        ({"stop": "never"}, "choose"),
-    ):
-        usual = {"precision": "float32", "stop": ""} | given
-        with pytest.raises(SettingsError, match=message):
-            fitting._check(1, 1, "sgd", usual["precision"], usual["stop"], 1)
-
-
-def test_networks_of_another_shape_are_refused():
-    split = data_of("classes")
-    with pytest.raises(SettingsError, match="4 inputs and 1 outputs, but the task has 10 and 3"):
-        fit(initialise([Member(2)], 4), split)
-    with pytest.raises(SettingsError, match="only fused populations"):
-        fit(start_of("deep", "classes"), split, precision="bfloat16")
-    with pytest.raises(DataError, match="needs grey images"):
-        fit([Member(2)], split, epochs=2, shifts=np.zeros((2, 48, 2), int))
-    nothing = replace(split, train=split.train.none)
-    with pytest.raises(SettingsError, match="no training rows"):
-        fit([Member(2)], nothing)

@@ -6,7 +6,7 @@ import pytest
 
 from lowcap.data import array_task
 from lowcap.errors import SettingsError
-from lowcap.networks import Convolutional, Dense, Member, stack
+from lowcap.networks import Convolutional, Dense, Member, initialise, stack
 from lowcap.training import fit, loop, portions
 from lowcap.training.memory import members_at_once, memory_here
 from lowcap.training.memory import portions as dealt_out
@@ -139,9 +139,12 @@ def test_translations_wrap_around():
         np.testing.assert_array_equal(result.reshape(3, 4), expected)
 
 
-def test_shifted_images_are_what_is_trained_on(split):
+@pytest.mark.parametrize("form", ["fused", "stacked"])
+def test_shifted_images_are_what_is_trained_on(split, form):
     """Every image moved alike is training on moved images."""
     start = stack(Dense(36, (5,), 1), [0, 1], kind="binary")
+    if form == "fused":
+        start = initialise([Member(5, seed=0), Member(7, seed=1)], 36)
     count = len(split.train.y)
     order = np.tile(np.arange(count), (3, 1))
     shifts = np.broadcast_to(np.array([1, -2], np.int8), (3, count, 2))

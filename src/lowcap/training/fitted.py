@@ -30,8 +30,8 @@ class History:
     The loss is cross-entropy in nats, or half the mean squared error; the score F1 of class 1,
     accuracy, or R squared. The training scores are those of the batches as they were trained on,
     before each one's step (or of the end of the epoch, where members stop once they fit); the
-    validation scores are taken at the end of the epoch. NaN where there was nothing to score, or
-    training had ended.
+    validation scores are taken at the end of the epoch. NaN where there was nothing to score. A
+    member that rests is scored as it is until the last one rests.
     """
 
     train_loss: Float[np.ndarray, "epochs members"]

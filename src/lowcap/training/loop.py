@@ -124,7 +124,9 @@ def piece(data: Data, start, stop, permutation, shifts, how: How):
     x = as_floats(x, how.precision)
     if how.side is not None:
         moves = lax.dynamic_slice_in_dim(shifts, start, how.chunk)
-        x = translated(x, moves, how.side)
+        pixels = how.side[0] * how.side[1]  # a fused population's rows have a 1 and padding too
+        moved = translated(x[:, :pixels], moves, how.side)
+        x = jnp.concatenate([moved, x[:, pixels:]], axis=1)
     real = (start + jnp.arange(how.chunk) < stop).astype(jnp.float32)
     return x, y, (real if own is None else own * real)
 

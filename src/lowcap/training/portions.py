@@ -68,6 +68,8 @@ def _fused(population: Fused, plan: Plan) -> Trained:
     split, span, layout = plan.split, plan.epochs, population.layout
     # Narrower than split.active, which knows the test rows too.
     used = np.asarray((split.train.x != 0).any(axis=0) | (split.validation.x != 0).any(axis=0))
+    if plan.how.side is not None:  # images that move reach every pixel
+        used = np.ones_like(used)
     x, checked = with_ones(split.train.x, used), with_ones(split.validation.x, used)
     rows, columns = int(span.rows), columns_for(int(used.sum()))
     at_once = span.order is not None and rows <= ROW_CHUNK
