@@ -244,16 +244,18 @@ def test_members_start_from_their_seeds_in_order_of_size(split):
     np.testing.assert_array_equal(fitted.population.w1, again.population.w1)
 
 
+@pytest.mark.parametrize("little", [10**9, 0])  # 0: a program for each hidden size
 @pytest.mark.parametrize(  # 0: not even one unit fits, and it trains all the same
     ("kind", "units"), [("binary", 4), ("binary", 0), ("classes", 4)]
 )
-def test_portions_train_as_one_population_does(kind, monkeypatch, units):
+def test_portions_train_as_one_population_does(kind, monkeypatch, units, little):
     split, start = data_of(kind), start_of("fused", kind)
     weights = np.random.default_rng(0).random((4, len(split.train.y))).astype(np.float32)
     told = []
     settings = {"epochs": 3, "batch_size": 16, "weights": weights}
     together = fit(start, split, **settings)
     monkeypatch.setattr(portions, "weights_at_once", lambda: units * 32)
+    monkeypatch.setattr(portions, "LITTLE", little)
     apart = fit(start, split, progress=lambda *counts: told.append(counts), **settings)
     for array, values in together.population.arrays.items():
         np.testing.assert_allclose(values, apart.population.arrays[array], atol=1e-5)

@@ -146,9 +146,8 @@ def test_lbfgs_members_of_many_sizes_do_better_than_a_linear_one():
     split = data_of("regression")
     start = start_of("fused", "regression")
     start = start.with_members([Member(m.hidden, None, m.seed) for m in start.members])
-    fitted = fit(start, split, epochs=100, batch_size=None, optimizer="l-bfgs")
+    fitted = fit(start, split, epochs=40, batch_size=None, optimizer="l-bfgs")
     losses = fitted.history.train_loss[-1]
     assert losses[3] < 0.7 * losses[0]
-    for member in (0, 3):
-        alone = fit(start.take([member]), split, epochs=100, batch_size=None, optimizer="l-bfgs")
-        assert alone.history.train_loss[-1, 0] == pytest.approx(losses[member], rel=0.2, abs=1e-3)
+    alone = fit(start.take([0]), split, epochs=40, batch_size=None, optimizer="l-bfgs")
+    assert alone.history.train_loss[-1, 0] == pytest.approx(losses[0], rel=1e-3)

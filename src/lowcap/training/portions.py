@@ -19,7 +19,11 @@ from lowcap.training.losses import Totals
 from lowcap.training.memory import members_at_once, portions, weights_at_once
 
 NARROW = 256
-"""Inputs up to which products are so small that a program for each hidden size is faster."""
+"""Inputs up to which products are so small that a program for each hidden size is faster..."""
+
+LITTLE = 10**9
+"""...unless there is so little to do (weights of the first layer times rows times epochs) that
+compiling these programs, a second each, would take longer than all training."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ def _fused(population: Fused, plan: Plan) -> Trained:
     how = plan.how._replace(
         chunk=rows if at_once else ROW_CHUNK, at_once=at_once, reorder=at_once and narrow
     )
-    one_size = layout.outputs > 1 or narrow
+    work = len(population.w1) * columns * int(span.places) * plan.how.epochs
+    one_size = (layout.outputs > 1 or narrow) and work > LITTLE
     dealt = layout.portions(max(1, weights_at_once() // columns), of_one_size=one_size)
     validation = _data(checked.x, checked.count, split.validation, None, None)
     ended: list[Ended] = []
