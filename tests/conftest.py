@@ -8,11 +8,27 @@ import pytest
 from hypothesis import settings
 
 from lowcap.data import Dataset, Task, pair_task
+from tests.balance import DearestFirst, dearest_first
 
 # Workers of pytest-xdist do not fight for cores: one each, one thread each, as in a real run.
 if (worker := os.environ.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_setaffinity"):
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep a file's tests on one worker, under `--dist loadgroup`."""
+    if config.getvalue("dist") == "loadgroup":
+        return DearestFirst(config, log)
+    return None
+
+
+def pytest_collection_modifyitems(config, items):
+    """Begin with what takes longest, where there are several workers."""
+    if hasattr(config, "workerinput"):
+        dearest_first(items)
+
 
 # The first example compiles; no test asserts a time.
 settings.register_profile("lowcap", deadline=None, derandomize=True)

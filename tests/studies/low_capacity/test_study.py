@@ -12,10 +12,6 @@ from lowcap.studies.low_capacity.settings import PAIRS, Settings
 from lowcap.studies.low_capacity.study import STUDY
 from lowcap.studies.study import conduct
 
-pytestmark = pytest.mark.xdist_group(
-    "studies-low_capacity-test_study"
-)  # one worker: the run is made once
-
 DATA = [DataReference("mnist-5k", "0" * 64, ("mnist-5k", None))]
 PROTOCOLS = {"published", "replicated", "corrected"}
 

@@ -26,11 +26,6 @@ TINY = replace(
 )  # fmt: skip
 
 
-pytestmark = pytest.mark.xdist_group(
-    "studies-sensitivity-test_study"
-)  # one worker: the run is made once
-
-
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:

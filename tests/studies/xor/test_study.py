@@ -11,8 +11,6 @@ from lowcap.studies.xor import plan
 from lowcap.studies.xor.settings import Settings
 from lowcap.studies.xor.study import STUDY
 
-pytestmark = pytest.mark.xdist_group("xor-study")  # one worker: the run is made once
-
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):

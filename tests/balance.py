@@ -1,0 +1,48 @@
+"""Which tests stay on one worker of pytest-xdist, and which begin: two workers end together.
+
+A file's tests stay together, so that what they share (a run of a study, compiled code) is made
+once. The marker `xdist_group` says the same, but pytest-xdist 3.8 loses it under pytest 9.2,
+which no longer takes a test's name from where pytest-xdist writes the group.
+"""
+
+from xdist.scheduler import LoadScopeScheduling
+
+DEAREST_FIRST = (
+    "tests/studies/low_capacity/test_study.py",
+    "tests/test_cli.py",
+    "tests/studies/test_resume.py",
+    "tests/studies/sensitivity/test_study.py",
+    "tests/studies/test_measures_anew.py",
+    "tests/studies/xor/test_study.py",
+    "tests/claims/test_rounds.py",
+    "tests/studies/low_capacity/test_replay.py",
+    "tests/measures/test_jacobian.py",
+    "tests/studies/low_capacity/test_figures.py",
+    "tests/bench/test_bench.py",
+    "tests/studies/low_capacity/test_claims.py",
+    "tests/studies/xor/test_descent.py",
+    "tests/networks/test_population.py",
+)
+"""Files in the order of the seconds they take, from `pytest --durations`; the others follow."""
+
+APART = ("tests/studies/low_capacity/test_replay.py", "tests/studies/test_resume.py")
+"""Files whose tests are long and share nothing: each goes where there is time."""
+
+
+class DearestFirst(LoadScopeScheduling):
+    """A file at a time, the dearest first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return nodeid if file in APART else file
+
+    def schedule(self) -> None:
+        """Deal the files out; the order of their tests is the order of the files."""
+        self.config.option.loadscopereorder = False
+        super().schedule()
+
+
+def dearest_first(items: list) -> None:
+    """Sort collected tests by what their files take."""
+    place = {file: number for number, file in enumerate(DEAREST_FIRST)}
+    items.sort(key=lambda item: place.get(item.nodeid.split("::", 1)[0], len(place)))
