@@ -1,6 +1,5 @@
 """What a user types, and what comes back: the status and one clear line."""
 
-import os
 import subprocess
 import sys
 
@@ -13,13 +12,12 @@ from lowcap.cli import main
 QUICK = ["--tasks", "0-1", "4-9", "--hidden", "2", "4", "--seeds", "2", "--epochs", "3"]
 
 
-def lowcap(*arguments, **environment):
+def lowcap(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "lowcap.cli", *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | environment,
     )
 
 
@@ -31,7 +29,14 @@ def complaint(result) -> str:
     return line
 
 
-pytestmark = pytest.mark.xdist_group("test_cli")  # one worker: the run is made once
+def refusal(capfd, *arguments) -> str:
+    """The one line of an expected failure, without a process of its own."""
+    capfd.readouterr()
+    assert main([*map(str, arguments)]) == 1
+    said = capfd.readouterr()
+    assert "Traceback" not in said.err + said.out
+    (line,) = said.err.strip().splitlines()
+    return line
 
 
 @pytest.fixture(scope="module")
@@ -85,11 +90,11 @@ def test_tables_have_the_agreed_names(run):
 def test_second_run_computes_nothing(run):
     out, _ = run
     cells = {path: path.stat().st_mtime_ns for path in (out / "cells").rglob("*")}
-    assert lowcap("run", "low-capacity", *QUICK, "--out", out).returncode == 0
+    assert main(["run", "low-capacity", *QUICK, "--out", str(out)]) == 0
     assert cells == {path: path.stat().st_mtime_ns for path in (out / "cells").rglob("*")}
 
 
-def test_report_needs_only_the_cells(run):
+def test_report_needs_only_the_cells(run, monkeypatch):
     out, _ = run
     kept = {name: (out / name).read_bytes() for name in ("report.html", "claims.parquet")}
     before = pd.read_parquet(out / "tables/pruning.parquet")
@@ -97,12 +102,13 @@ def test_report_needs_only_the_cells(run):
         (out / name).unlink()
     for path in (out / "tables").iterdir():
         path.unlink()
-    assert lowcap("report", out, LOWCAP_DATA="/nonexistent").returncode == 0
+    monkeypatch.setenv("LOWCAP_DATA", "/nonexistent")
+    assert main(["report", str(out)]) == 0
     pd.testing.assert_frame_equal(before, pd.read_parquet(out / "tables/pruning.parquet"))
     assert {name: (out / name).read_bytes() for name in kept} == kept
 
 
-def test_another_data_set_into_the_same_run_is_refused(run, tmp_path):
+def test_another_data_set_into_the_same_run_is_refused(run, tmp_path, capfd):
     out, _ = run
     rng = np.random.default_rng(0)
     np.savez(
@@ -110,7 +116,7 @@ def test_another_data_set_into_the_same_run_is_refused(run, tmp_path):
         images=rng.integers(0, 255, (200, 5, 5), np.uint8),
         labels=np.arange(200) % 10,
     )
-    line = complaint(lowcap("run", "low-capacity", "--dataset", tmp_path / "own.npz", "--out", out))
+    line = refusal(capfd, "run", "low-capacity", "--dataset", tmp_path / "own.npz", "--out", out)
     assert "holds a run of low-capacity on mnist-5k" in line
     assert "--out" in line
 
@@ -146,14 +152,9 @@ def test_own_images_run_end_to_end(tmp_path):
         (["--out", "/dev/null/run"], "cannot be written"),
     ],
 )
-def test_impossible_settings_are_one_line(arguments, message, tmp_path):
-    result = lowcap(
-        "run",
-        "low-capacity",
-        *arguments,
-        *(() if "--out" in arguments else ("--out", tmp_path / "r")),
-    )
-    assert message in complaint(result)
+def test_impossible_settings_are_one_line(arguments, message, tmp_path, capfd):
+    out = () if "--out" in arguments else ("--out", tmp_path / "r")
+    assert message in refusal(capfd, "run", "low-capacity", *arguments, *out)
     assert not (tmp_path / "r" / "cells").exists()
 
 
@@ -166,13 +167,15 @@ def test_impossible_settings_are_one_line(arguments, message, tmp_path):
         (["xor", "--dataset", "mnist-5k", "--images", "3"], "--images 3: needs at least two"),
     ],
 )
-def test_other_studies_refuse_in_one_line_too(arguments, message, tmp_path):
-    assert message in complaint(lowcap("run", *arguments, "--out", tmp_path / "r"))
+def test_other_studies_refuse_in_one_line_too(arguments, message, tmp_path, capfd):
+    assert message in refusal(capfd, "run", *arguments, "--out", tmp_path / "r")
     assert not (tmp_path / "r" / "cells").exists()
 
 
-def test_report_of_nothing(tmp_path):
+def test_a_process_that_refuses_says_one_line_and_has_a_status(tmp_path):
     assert "no run here" in complaint(lowcap("report", tmp_path))
+    refused = lowcap("run", "low-capacity", "--dataset", "mnsit", "--out", tmp_path / "r")
+    assert "unknown data set 'mnsit'" in complaint(refused)
 
 
 @pytest.mark.parametrize(
@@ -183,8 +186,8 @@ def test_report_of_nothing(tmp_path):
         (["low-capacity", "--claims", "nothing"], "unknown claim 'nothing': choose"),
     ],
 )
-def test_calibrate_refuses_in_one_line(arguments, message):
-    assert message in complaint(lowcap("calibrate", *arguments))
+def test_calibrate_refuses_in_one_line(arguments, message, capfd):
+    assert message in refusal(capfd, "calibrate", *arguments)
 
 
 def test_the_page_names_the_command_that_redraws_it(run):
