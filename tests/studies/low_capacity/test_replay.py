@@ -74,7 +74,7 @@ def test_every_published_network_is_the_released_codes(full_data, pair):
     assert [cell.config.seed for cell in cells] == [0, 42, 78]
     best, losses = {h: [] for h in PAPER_HIDDEN}, []
     replayed = cells[PAIRS.index(pair) % len(cells)]  # one seed a pair, each of the three at some
-    for cell in cells:
+    for cell in cells if pair in ("0-1", "4-9") else [replayed]:  # the means below need all
         trained = train(cell)
         ours = scored(trained).set_index("hidden")
         for hidden in PAPER_HIDDEN:
