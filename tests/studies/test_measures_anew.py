@@ -14,16 +14,13 @@ from lowcap.studies.measure import Measure
 from lowcap.studies.study import conduct
 from lowcap.training import portions
 
-pytestmark = pytest.mark.xdist_group("measures-anew")  # one worker: the run is made once
-
 SETTINGS = Settings(
     tasks=("0-1",), protocol=("corrected",), hidden=(2, 4), seeds=2, epochs=2, least_steps=2
 )
 
 
-@pytest.fixture
-def trainings(monkeypatch):
-    """Counts calls of the compiled training loop."""
+def counting(monkeypatch):
+    """A list that grows with every call of the compiled training loop."""
     calls = []
     compiled = portions.train
 
@@ -35,16 +32,29 @@ def trainings(monkeypatch):
     return calls
 
 
+@pytest.fixture
+def trainings(monkeypatch):
+    return counting(monkeypatch)
+
+
 def go(out, study=STUDY, **options):
     with ThreadPoolExecutor(1) as executor:
         return conduct(study, SETTINGS, out, workers=1, executor=executor, **options)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def first(tmp_path_factory):
+    """A first run: its folder, and how often it trained."""
     out = tmp_path_factory.mktemp("measures") / "run"
-    go(out)
-    return out
+    with pytest.MonkeyPatch.context() as patch:
+        calls = counting(patch)
+        go(out)
+    return out, len(calls)
+
+
+@pytest.fixture
+def made(first):
+    return first[0]
 
 
 def largest_weight(cell, trained):
@@ -63,12 +73,11 @@ def with_measures(**changed):
     )
 
 
-def test_a_first_run_trains_and_a_second_does_not(tmp_path, trainings):
-    go(tmp_path / "run")
-    count = len(trainings)
+def test_a_first_run_trains_and_a_second_does_not(first, trainings):
+    out, count = first
     assert count >= 2
-    go(tmp_path / "run")
-    assert len(trainings) == count
+    go(out)
+    assert not trainings
 
 
 def test_a_new_measure_on_an_old_run_trains_nothing(made, trainings):
