@@ -8,15 +8,18 @@ which no longer takes a test's name from where pytest-xdist writes the group.
 from xdist.scheduler import LoadScopeScheduling
 
 DEAREST_FIRST = (
-    "tests/studies/low_capacity/test_study.py",
     "tests/test_cli.py",
+    "tests/training/test_fitting.py",
+    "tests/training/test_optimizers.py",
+    "tests/studies/low_capacity/test_study.py",
+    "tests/training/test_stopping.py",
     "tests/studies/test_resume.py",
     "tests/studies/sensitivity/test_study.py",
-    "tests/studies/test_measures_anew.py",
     "tests/studies/xor/test_study.py",
     "tests/claims/test_rounds.py",
-    "tests/studies/low_capacity/test_replay.py",
+    "tests/studies/test_measures_anew.py",
     "tests/measures/test_jacobian.py",
+    "tests/studies/low_capacity/test_replay.py",
     "tests/studies/low_capacity/test_figures.py",
     "tests/bench/test_bench.py",
     "tests/studies/low_capacity/test_claims.py",

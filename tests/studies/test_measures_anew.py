@@ -13,6 +13,7 @@ from lowcap.studies.low_capacity.study import STUDY
 from lowcap.studies.measure import Measure
 from lowcap.studies.study import conduct
 from lowcap.training import portions
+from tests.undrawn import undrawn
 
 SETTINGS = Settings(
     tasks=("0-1",), protocol=("corrected",), hidden=(2, 4), seeds=2, epochs=2, least_steps=2
@@ -38,7 +39,7 @@ def trainings(monkeypatch):
 
 
 def go(out, study=STUDY, **options):
-    with ThreadPoolExecutor(1) as executor:
+    with ThreadPoolExecutor(1) as executor, undrawn():
         return conduct(study, SETTINGS, out, workers=1, executor=executor, **options)
 
 

@@ -11,6 +11,7 @@ from lowcap.studies.low_capacity.plan import plan, seeds_of
 from lowcap.studies.low_capacity.settings import PAIRS, Settings
 from lowcap.studies.low_capacity.study import STUDY
 from lowcap.studies.study import conduct
+from tests.undrawn import undrawn
 
 DATA = [DataReference("mnist-5k", "0" * 64, ("mnist-5k", None))]
 PROTOCOLS = {"published", "replicated", "corrected"}
@@ -119,7 +120,8 @@ def test_networks_of_lower_precision_are_named_on_the_page(tmp_path):
         tasks=("0-1",), protocol=("corrected",), hidden=(4,), seeds=1, epochs=2, least_steps=2,
         precision="bfloat16",
     )  # fmt: skip
-    page = conduct(STUDY, settings, tmp_path / "run", workers=1).report.read_text()
+    with undrawn():
+        page = conduct(STUDY, settings, tmp_path / "run", workers=1).report.read_text()
     assert "products of bfloat16 factors" in page
     assert "--precision bfloat16" in page
 

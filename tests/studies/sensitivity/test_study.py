@@ -18,6 +18,7 @@ from lowcap.studies.sensitivity.plan import plan
 from lowcap.studies.sensitivity.settings import SCALES, Settings
 from lowcap.studies.sensitivity.study import STUDY
 from lowcap.studies.study import conduct
+from tests.undrawn import undrawn
 
 TINY = replace(
     SCALES["quick"], widths=(64,), depths=(1,), factor_depths=(1,),
@@ -111,7 +112,8 @@ def test_taken_up_again_it_gives_the_same_tables(result, tmp_path):
     folders = sorted(path for path in (again / "cells").iterdir() if path.is_dir())
     for folder in folders[::3]:
         shutil.rmtree(folder)
-    resumed = conduct(STUDY, Settings(dataset=("mnist-5k",)), again, workers=1)
+    with undrawn():
+        resumed = conduct(STUDY, Settings(dataset=("mnist-5k",)), again, workers=1)
     for name, table in result.tables.items():
         pd.testing.assert_frame_equal(table, resumed.tables[name])
 
