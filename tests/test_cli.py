@@ -166,7 +166,7 @@ def test_impossible_settings_are_one_line(arguments, message, tmp_path, capfd):
     [
         (["sensitivity", "--dataset", "mnist-5k", "--images", "5000"], "cannot draw 5000"),
         (["sensitivity", "--dataset", "mnsit"], "unknown data set 'mnsit'"),
-        (["xor", "--hidden", "0"], "each at least 1"),
+        (["xor", "--hidden", "0"], "--hidden 0: must be at least 1"),
         (["xor", "--dataset", "mnist-5k", "--images", "3"], "--images 3: needs at least two"),
     ],
 )

@@ -8,11 +8,11 @@ import pandas as pd
 
 from lowcap.claims import Above, Claim, Evidence, Reading, World, mean_of
 from lowcap.data import BUILT_IN
-from lowcap.errors import SettingsError
 from lowcap.report import Words, headlines
 from lowcap.runs import Cell
 from lowcap.streams import stream
 from lowcap.studies.measure import Measure, Work
+from lowcap.studies.settings import Positive, StudySettings
 from lowcap.studies.study import Study
 
 TASKS = ("easy", "open", "hard")
@@ -20,19 +20,12 @@ MEANS = {"easy": 2.0, "open": 0.6, "hard": -2.0}
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(StudySettings):
     study: ClassVar[str] = "toy"
+    grows: ClassVar[bool] = True
     dataset: str = BUILT_IN
-    seeds: int = 4
+    seeds: Positive = 4
     extra: tuple[str, ...] = ()
-
-    @property
-    def datasets(self):
-        return (self.dataset,)
-
-    def __post_init__(self):
-        if self.seeds < 1:
-            raise SettingsError("--seeds: must be at least 1")
 
     def of(self, task):
         more = [int(entry.split()[1]) for entry in self.extra if entry.split()[0] == task]
@@ -128,7 +121,6 @@ def describe(tables, claims, settings, datasets):
 
 
 STUDY = Study(
-    name="toy",
     settings=Settings,
     check=lambda settings, data: None,
     plan=plan,

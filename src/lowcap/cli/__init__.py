@@ -10,11 +10,10 @@ from rich.console import Console
 
 from lowcap import interrupt
 from lowcap.cli.data import Data
+from lowcap.cli.run import Run
 from lowcap.cli.words import complain
 from lowcap.errors import LowcapError
-from lowcap.studies.low_capacity import settings as low_capacity
-from lowcap.studies.sensitivity import settings as sensitivity
-from lowcap.studies.xor import settings as xor
+from lowcap.studies import NAMES
 
 DESCRIPTION = """\
 A laboratory for small neural networks: trains hundreds of them as one matrix
@@ -29,110 +28,6 @@ For example:
     lowcap calibrate low-capacity               how often do its judges err?
     lowcap bench                                how fast is it on this machine?
     lowcap data list                            which data sets are here, whole?"""
-
-
-@dataclass(frozen=True)
-class Conduct:
-    """What all studies share on the command line."""
-
-    data_dir: Path | None = None
-    """Look here first for the data sets' files; then in LOWCAP_DATA, the cache, the mirrors."""
-    out: Path | None = None
-    """The run's directory (default: runs/STUDY-DATASET)."""
-    workers: int | None = None
-    """Worker processes (default: one a core)."""
-    claims: Annotated[tuple[str, ...], tyro.conf.arg(metavar="CLAIM ...")] = ()
-    """Judge these claims alone, and compute only what they need. Their names stand on the page."""
-
-    def __call__(self, console: Console) -> int:
-        """Run the study; 1 if any cell failed."""
-        from lowcap.report.terminal import show
-        from lowcap.studies import find
-        from lowcap.studies.study import conduct
-
-        settings = getattr(self, "settings")  # noqa: B009 - each study has its own kind
-        result = conduct(
-            find(settings.study),
-            settings,
-            self.out,
-            data_dir=self.data_dir,
-            workers=self.workers,
-            console=console,
-            until_decided=getattr(self, "until_decided", None),
-            claims=self.claims,
-        )
-        show(result, console)
-        if result.failures:
-            count = len(result.failures)
-            noun = "cell" if count == 1 else "cells"
-            complain(f"{count} {noun} failed, named above; run the same command to try again")
-            return 1
-        return 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class LowCapacity(Conduct):
-    """Low-capacity networks (arXiv 2507.16278): how small can a network be, and what then?
-
-    For example, on full MNIST under all protocols, and two tasks quickly:
-        lowcap run low-capacity --dataset mnist
-        lowcap run low-capacity --tasks 0-1 4-9 --seeds 2 --out runs/quick
-    """
-
-    settings: Annotated[low_capacity.Settings, tyro.conf.arg(name="")]
-    until_decided: Annotated[float | None, tyro.conf.arg(metavar="MINUTES")] = None
-    """Then add seeds where main verdicts are undecided, for at most so many minutes: up to four
-    looks at the data, each with twice the seeds, which share one error rate."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sensitivity(Conduct):
-    """Sensitivity and generalization (arXiv 1802.08760): Jacobian norms and linear regions.
-
-    For example, on MNIST and Fashion-MNIST, and a quick look at the built-in digits:
-        lowcap run sensitivity
-        lowcap run sensitivity --dataset mnist-5k
-    """
-
-    settings: Annotated[sensitivity.Settings, tyro.conf.arg(name="")]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Xor(Conduct):
-    """Larger models and the XOR problem (arXiv 1810.03037): bounds, exact runs, compression.
-
-    For example, and a quick look without MNIST's files:
-        lowcap run xor
-        lowcap run xor --dataset mnist-5k --runs 20000 --seeds 2
-    """
-
-    settings: Annotated[xor.Settings, tyro.conf.arg(name="")]
-
-
-@dataclass(frozen=True)
-class Run:
-    """Run a study: train its networks, measure them, judge the paper's claims, write the page.
-
-    What an earlier run of the same directory has finished is kept, so the same command again
-    computes only what is missing: after an interruption, or after adding tasks or seeds.
-
-    For example:
-        lowcap run low-capacity --dataset mnist
-        lowcap run sensitivity --dataset mnist-5k
-        lowcap run xor
-
-    The directory then holds report.html, claims.parquet, tables/*.parquet and figures/*.
-    """
-
-    study: (
-        Annotated[LowCapacity, tyro.conf.subcommand("low-capacity")]
-        | Annotated[Sensitivity, tyro.conf.subcommand("sensitivity")]
-        | Annotated[Xor, tyro.conf.subcommand("xor")]
-    )
-
-    def __call__(self, console: Console) -> int:
-        """Run it."""
-        return self.study(console)
 
 
 @dataclass(frozen=True)
@@ -166,8 +61,9 @@ class Calibrate:
         lowcap calibrate low-capacity --looks
     """
 
-    study: tyro.conf.Positional[str]
-    """low-capacity, sensitivity or xor."""
+    study: Annotated[
+        str, tyro.conf.Positional, tyro.conf.arg(metavar="|".join(NAMES), help="Whose judges.")
+    ]
     run: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None
     """The run's directory (default: the usual one of the study in runs/, or its newest)."""
     simulations: int = 400

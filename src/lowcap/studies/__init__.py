@@ -1,4 +1,4 @@
-"""One folder a paper: settings, protocols, plan, claims, figures."""
+"""One folder a paper: settings, protocols, plan, claims, figures, words."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from lowcap.errors import SettingsError
 
 if TYPE_CHECKING:
+    from lowcap.studies.settings import StudySettings
     from lowcap.studies.study import Study
 
-NAMES = {
-    "low-capacity": "lowcap.studies.low_capacity.study",
-    "sensitivity": "lowcap.studies.sensitivity.study",
-    "xor": "lowcap.studies.xor.study",
-}
+FOLDERS = ("low_capacity", "sensitivity", "xor")
+"""The folder of every study: its `study.py` holds `STUDY`, and its `settings.py` the class
+`Settings`, from whose fields and docstring the study's command is made."""
+
+NAMES = {folder.replace("_", "-"): f"lowcap.studies.{folder}.study" for folder in FOLDERS}
 """Each study's name and the module that puts it together, imported when it is asked for."""
 
 
@@ -25,3 +26,9 @@ def find(name: str) -> "Study":
     if name not in NAMES:
         raise SettingsError(f"unknown study '{name}': choose {', '.join(NAMES)}")
     return import_module(NAMES[name]).STUDY
+
+
+def settings_of(name: str) -> "type[StudySettings]":
+    """The settings of the study of that name, without the rest of it, which is slow to import."""
+    package = NAMES[name].rpartition(".")[0]
+    return import_module(f"{package}.settings").Settings

@@ -1,4 +1,4 @@
-"""A study as the rest of the house sees it, and the two things done with one."""
+"""The parts that a study is declared with; running one, and making its page again."""
 
 import dataclasses
 import json
@@ -23,6 +23,7 @@ from lowcap.studies.measure import Work
 from lowcap.studies.publish import Recorded, Result, command_line, publish
 from lowcap.studies.rates import read_calibration
 from lowcap.studies.rounds import Clock, check_minutes, decide
+from lowcap.studies.settings import StudySettings
 
 __all__ = ["Result", "Study", "command_line", "conduct", "rebuild"]
 
@@ -31,10 +32,8 @@ __all__ = ["Result", "Study", "command_line", "conduct", "rebuild"]
 class Study:
     """One paper: which cells it needs, how each is computed, what is claimed and drawn."""
 
-    name: str
-    settings: type
-    """A frozen dataclass of what a user may set, with a property `datasets`: the names or paths
-    of the data sets it needs."""
+    settings: type[StudySettings]
+    """What a user may set."""
     check: Callable[[Any, Sequence[Dataset]], None]
     """Refuses settings that do not suit the data, before anything is computed."""
     plan: Callable[[Any, Sequence[DataReference]], list[Cell]]
@@ -65,6 +64,11 @@ class Study:
     """Whether a reading reads a cell's rows of the tables it needs."""
     counted: tuple[str, ...] = ()
     """The tables by which networks are counted, which every cell that has them gives."""
+
+    @property
+    def name(self) -> str:
+        """As users write it, and as it stands in the first column of its tables."""
+        return self.settings.study
 
     def cells(
         self, settings: Any, data: Sequence[DataReference], claims: Sequence[str] = ()

@@ -90,7 +90,7 @@ def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
 
     def cell(config: CellConfig) -> Cell:
         cost = sum(config.hidden) * config.epochs * len(config.learning_rates)
-        return Cell("low-capacity", config, dataset.sha256, NUMERICS, dataset.source, cost)
+        return Cell(settings.study, config, dataset.sha256, NUMERICS, dataset.source, cost)
 
     return [cell(config) for config in _configurations(settings, dataset.name)]
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import tyro
 
 from lowcap.data import BUILT_IN, parse_task
-from lowcap.errors import SettingsError
+from lowcap.studies.settings import Positive, StudySettings
 
 PAIRS = ("0-1", "1-7", "5-6", "3-8", "4-9")
 """The paper's five digit pairs, from easy to hard in its order."""
@@ -36,34 +36,41 @@ SPARSITY = (0.10, 0.15, 0.20, 0.30, 0.40, 0.50, 0.80, 0.90, 0.95, 0.99)
 MORE_RATES = (1e-1,)
 """What lies above the paper's grid, whose largest rate won."""
 
-PROTOCOL_NAMES = ("published", "replicated", "corrected")
 DIGITS = ("mnist", "mnist-5k")
 """Data sets of digits. The paper's sentences about digit pairs are judged on these only."""
 
-PRECISION_NAMES = ("float32", "bfloat16")
-
 
 @dataclass(frozen=True)
-class Settings:
-    """Settings of the study."""
+class Settings(StudySettings):
+    """Low-capacity networks (arXiv 2507.16278): how small can a network be, and what then?
+
+    For example, on full MNIST under all protocols, and two tasks quickly:
+        lowcap run low-capacity --dataset mnist
+        lowcap run low-capacity --tasks 0-1 4-9 --seeds 2 --out runs/quick
+    """
 
     study: ClassVar[str] = "low-capacity"
+    grows: ClassVar[bool] = True
 
     dataset: Annotated[str, tyro.conf.arg(metavar="NAME|FILE.npz")] = BUILT_IN
     """mnist-5k (built in), mnist, fashion-mnist, or the path of an .npz of your own."""
-    protocol: tuple[Literal["published", "replicated", "corrected"], ...] = PROTOCOL_NAMES
+    protocol: tuple[Literal["published", "replicated", "corrected"], ...] = (
+        "published",
+        "replicated",
+        "corrected",
+    )
     """How networks are trained and scored: the author's own three seeds, the same procedure with
     fresh seeds, and the paper's text done properly; all three by default."""
     tasks: tuple[str, ...] = PAIRS
     """Pairs of classes to tell apart, such as 4-9; all means the 45 pairs of 0 to 9."""
-    hidden: tuple[int, ...] = HIDDEN
+    hidden: tuple[Positive, ...] = HIDDEN
     """Hidden sizes."""
-    seeds: int | None = None
+    seeds: Positive | None = None
     """Seeds of each protocol (default: published 3, replicated 30 on full data sets and 10 on
     small ones, corrected 10)."""
-    epochs: int = 100
+    epochs: Positive = 100
     """Passes over the training data."""
-    least_steps: int = 1000
+    least_steps: Positive = 1000
     """Gradient steps of the corrected protocol at least, where the passes make fewer; and up to
     2.5 times as many while the validation loss still falls."""
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -74,37 +81,14 @@ class Settings:
     """More seeds where verdicts need them: entries "PROTOCOL TASK SEEDS", written by a run that
     goes on until its claims are decided."""
 
-    @property
-    def datasets(self) -> tuple[str, ...]:
-        """The one data set that the run needs."""
-        return (self.dataset,)
-
     def __post_init__(self) -> None:
-        for name in ("protocol", "tasks", "hidden"):
-            values = getattr(self, name)
-            if not values:
-                raise SettingsError(f"--{name}: give at least one value")
-        for protocol in self.protocol:
-            if protocol not in PROTOCOL_NAMES:
-                raise SettingsError(
-                    f"unknown protocol '{protocol}': choose {', '.join(PROTOCOL_NAMES)}"
-                )
-        if self.precision not in PRECISION_NAMES:
-            raise SettingsError(
-                f"--precision {self.precision}: choose {' or '.join(PRECISION_NAMES)}"
-            )
-        if min(self.hidden) < 1:
-            raise SettingsError(f"--hidden {min(self.hidden)}: a hidden size must be at least 1")
-        if self.epochs < 1:
-            raise SettingsError(f"--epochs {self.epochs}: must be at least 1")
-        if self.least_steps < 1:
-            raise SettingsError(f"--least-steps {self.least_steps}: must be at least 1")
-        if self.seeds is not None and self.seeds < 1:
-            raise SettingsError(f"--seeds {self.seeds}: must be at least 1")
-        if self.tasks == ("all",):
-            every = tuple(f"{a}-{b}" for a, b in combinations(range(10), 2))
-            object.__setattr__(self, "tasks", every)
-        ordered = dict.fromkeys("{}-{}".format(*parse_task(task)) for task in self.tasks)
-        object.__setattr__(self, "tasks", tuple(ordered))
-        object.__setattr__(self, "protocol", tuple(dict.fromkeys(self.protocol)))
-        object.__setattr__(self, "hidden", tuple(sorted(set(self.hidden))))
+        super().__post_init__()
+        tasks = self.tasks
+        if tasks == ("all",):
+            tasks = tuple(f"{a}-{b}" for a, b in combinations(range(10), 2))
+        tasks = ("{}-{}".format(*parse_task(task)) for task in tasks)
+        self.replaced(
+            tasks=tuple(dict.fromkeys(tasks)),
+            protocol=tuple(dict.fromkeys(self.protocol)),
+            hidden=tuple(sorted(set(self.hidden))),
+        )

@@ -61,7 +61,6 @@ def concerns(cell: Cell, reading: Reading) -> bool:
 
 
 STUDY = Study(
-    name="low-capacity",
     settings=Settings,
     check=check,
     plan=plan,

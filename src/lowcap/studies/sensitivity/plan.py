@@ -123,7 +123,7 @@ def _both(config: CellConfig) -> Iterator[CellConfig]:
 def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
     """The cells of a run, in the order of its tables."""
     return [
-        Cell("sensitivity", config, one.sha256, NUMERICS, one.source, _cost(config))
+        Cell(settings.study, config, one.sha256, NUMERICS, one.source, _cost(config))
         for one in data
         for config in configurations(settings.chosen, one.name)
     ]

@@ -1,12 +1,12 @@
 """What a user may set. Light to import: the command line needs it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
 import tyro
 
 from lowcap.data.datasets import BUILT_IN
-from lowcap.errors import SettingsError
+from lowcap.studies.settings import Positive, StudySettings
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,13 @@ FULL_DATASETS = ("mnist", "fashion-mnist")
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Settings of the study."""
+class Settings(StudySettings):
+    """Sensitivity and generalization (arXiv 1802.08760): Jacobian norms and linear regions.
+
+    For example, on MNIST and Fashion-MNIST, and a quick look at the built-in digits:
+        lowcap run sensitivity
+        lowcap run sensitivity --dataset mnist-5k
+    """
 
     study: ClassVar[str] = "sensitivity"
 
@@ -64,35 +69,21 @@ class Settings:
     """mnist, fashion-mnist, mnist-5k (built in), or the paths of .npz files of your own."""
     scale: Literal["quick", "default", "paper"] | None = None
     """How many networks: dozens, hundreds, thousands. By default quick on mnist-5k alone."""
-    images: int | None = None
+    images: Positive | None = None
     """Training images drawn from each data set; few, so that networks can fit them all."""
-    samples: int | None = None
+    samples: Positive | None = None
     """Training samples of each data set, each with its own networks, order of batches and
     ellipses. Intervals are taken over them: two at least for any verdict."""
-    seeds: int | None = None
+    seeds: Positive | None = None
     """Networks of each kind on each training sample, which differ in their initial weights."""
 
     def __post_init__(self) -> None:
-        if not self.dataset:
-            raise SettingsError("--dataset: give at least one value")
-        object.__setattr__(self, "dataset", tuple(dict.fromkeys(self.dataset)))
-        if self.scale is not None and self.scale not in SCALES:
-            raise SettingsError(f"unknown scale '{self.scale}': choose {', '.join(SCALES)}")
-        for name in ("images", "samples", "seeds"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise SettingsError(f"--{name} {value}: must be at least 1")
-
-    @property
-    def datasets(self) -> tuple[str, ...]:
-        """The data sets that the run needs."""
-        return self.dataset
+        super().__post_init__()
+        self.replaced(dataset=tuple(dict.fromkeys(self.dataset)))
 
     @property
     def chosen(self) -> Scale:
         """The scale with the user's own numbers in it."""
-        from dataclasses import replace
-
         usual = "quick" if self.dataset == (BUILT_IN,) else "default"
         scale = SCALES[self.scale or usual]
         return replace(

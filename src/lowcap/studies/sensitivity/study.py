@@ -38,7 +38,6 @@ def replicates(tables: Tables, dataset: str) -> int:
 
 
 STUDY = Study(
-    name="sensitivity",
     settings=Settings,
     check=check,
     plan=plan,

@@ -118,7 +118,8 @@ def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
             for p in DIVERSITY
         ]
     cells = [
-        Cell("xor", one, "", NUMERICS, ("", None), _cost(one)) for one in dict.fromkeys(simulations)
+        Cell(settings.study, one, "", NUMERICS, cost=_cost(one))
+        for one in dict.fromkeys(simulations)
     ]
     for one in data:
         convolutions = [
@@ -132,14 +133,16 @@ def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
             for seed in range(FITTED_SEEDS * settings.seeds)
         ]  # fmt: skip
         cells += [
-            Cell("xor", each, one.sha256, NUMERICS, one.source, 6.0 if each.until_fit else 25.0)
+            Cell(settings.study, each, one.sha256, NUMERICS, one.source, _cost(each))
             for each in convolutions + fitted
         ]
     return cells
 
 
-def _cost(one: Simulation | Enumeration) -> float:
+def _cost(one: Simulation | Enumeration | Convolution) -> float:
     """In seconds, roughly."""
+    if isinstance(one, Convolution):
+        return 6.0 if one.until_fit else 25.0
     if isinstance(one, Enumeration):
         return 2 + one.repeats * 0.6
     return 2 + one.k * one.runs * max(1, 5 * len(one.points)) * 4e-5

@@ -62,7 +62,6 @@ def concerns(cell: Cell, reading: Reading) -> bool:
 
 
 STUDY = Study(
-    name="xor",
     settings=Settings,
     check=check,
     plan=plan,

@@ -1,0 +1,112 @@
+"""`lowcap run STUDY`: one command for each study, made from its settings."""
+
+from dataclasses import dataclass
+from functools import reduce
+from inspect import cleandoc
+from operator import or_
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+
+import tyro
+from rich.console import Console
+
+from lowcap.cli.words import complain
+from lowcap.studies import NAMES, settings_of
+from lowcap.studies.settings import StudySettings
+
+Settings = TypeVar("Settings", bound=StudySettings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conduct(Generic[Settings]):
+    """What all studies share on the command line, beside the settings of one."""
+
+    settings: Annotated[Settings, tyro.conf.arg(name="")]
+    data_dir: Path | None = None
+    """Look here first for the data sets' files; then in LOWCAP_DATA, the cache, the mirrors."""
+    out: Path | None = None
+    """The run's directory (default: runs/STUDY-DATASET)."""
+    workers: int | None = None
+    """Worker processes (default: one a core)."""
+    claims: Annotated[tuple[str, ...], tyro.conf.arg(metavar="CLAIM ...")] = ()
+    """Judge these claims alone, and compute only what they need. Their names stand on the page."""
+
+    @property
+    def minutes(self) -> float | None:
+        """For how long seeds may be added; None for runs that are looked at once."""
+        return None
+
+    def __call__(self, console: Console) -> int:
+        """Run the study; 1 if any cell failed."""
+        from lowcap.report.terminal import show
+        from lowcap.studies import find
+        from lowcap.studies.study import conduct
+
+        result = conduct(
+            find(self.settings.study),
+            self.settings,
+            self.out,
+            data_dir=self.data_dir,
+            workers=self.workers,
+            console=console,
+            until_decided=self.minutes,
+            claims=self.claims,
+        )
+        show(result, console)
+        if result.failures:
+            count = len(result.failures)
+            noun = "cell" if count == 1 else "cells"
+            complain(f"{count} {noun} failed, named above; run the same command to try again")
+            return 1
+        return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConductUntilDecided(Conduct[Settings]):
+    """The same of a study to which seeds can be added."""
+
+    until_decided: Annotated[float | None, tyro.conf.arg(metavar="MINUTES")] = None
+    """Then add seeds where main verdicts are undecided, for at most so many minutes: up to four
+    looks at the data, each with twice the seeds, which share one error rate."""
+
+    @property
+    def minutes(self) -> float | None:
+        """As asked for."""
+        return self.until_decided
+
+
+def _command(name: str) -> Any:
+    """The type from which the command of one study is made."""
+    settings: Any = settings_of(name)
+    kind: Any = ConductUntilDecided if settings.grows else Conduct
+    return Annotated[
+        kind[settings], tyro.conf.subcommand(name, description=cleandoc(settings.__doc__))
+    ]
+
+
+if TYPE_CHECKING:
+    Study = Conduct[Any]
+else:
+    Study = reduce(or_, map(_command, NAMES))
+
+
+@dataclass(frozen=True)
+class Run:
+    """Run a study: train its networks, measure them, judge the paper's claims, write the page.
+
+    What an earlier run of the same directory has finished is kept, so the same command again
+    computes only what is missing: after an interruption, or after adding tasks or seeds.
+
+    For example:
+        lowcap run low-capacity --dataset mnist
+        lowcap run sensitivity --dataset mnist-5k
+        lowcap run xor
+
+    The directory then holds report.html, claims.parquet, tables/*.parquet and figures/*.
+    """
+
+    study: Study
+
+    def __call__(self, console: Console) -> int:
+        """Run it."""
+        return self.study(console)
