@@ -43,11 +43,13 @@ from lowcap.claims.estimates import (
     Resampled,
     Share,
     Student,
+    crossed,
     jackknife,
     mean_of,
     spearman,
 )
 from lowcap.claims.evidence import Evidence
+from lowcap.claims.exchange import exchanged, exchanged_worlds
 from lowcap.claims.looks import MULTIPLES, SPENDING, Need, evaluate_looks, judge_looks, needs_of
 from lowcap.claims.needed import needed
 from lowcap.claims.verdict import NotMeasured, Verdict
@@ -83,9 +85,12 @@ __all__ = [
     "World",
     "calibrate",
     "calibrate_reading",
+    "crossed",
     "equivalent",
     "evaluate",
     "evaluate_looks",
+    "exchanged",
+    "exchanged_worlds",
     "expected_false",
     "jackknife",
     "judge_looks",

@@ -217,6 +217,25 @@ def jackknife(
     return Student(value, float(np.sqrt(variance)), df, seeds, float(np.sqrt(of_seeds)))
 
 
+def crossed(
+    statistic: Callable[[Float[np.ndarray, " cases"]], float],
+    scores: Float[np.ndarray, "cases seeds blocks"],
+) -> Student:
+    """`jackknife` of scores of which every seed has one on each block of test images.
+
+    Args:
+        statistic: from the mean scores of all cases to a number.
+        scores: by case (such as a hidden size), seed, and block; blocks hold equally many images.
+
+    Raises:
+        NotMeasured: there are fewer than two seeds.
+    """
+    of_blocks = scores.mean(axis=1)  # [cases, blocks]
+    count = of_blocks.shape[1]
+    without = (of_blocks.sum(axis=1, keepdims=True) - of_blocks) / (count - 1)
+    return jackknife(statistic, scores.mean(axis=2).T, without.T)
+
+
 def _jackknife_variance(left_out: Float[np.ndarray, " replicates"]) -> float:
     n = len(left_out)
     return float((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())

@@ -55,3 +55,9 @@ class Work:
             found[name] = {table: self.keyed(cell, one) for table, one in tables.items()}
             seconds[name] = time.perf_counter() - start
         return CellResult(trained, found, seconds)
+
+
+def in_front(table: pd.DataFrame, cell: Cell, *names: str) -> pd.DataFrame:
+    """A table with the study's name and settings of a cell's configuration as its first columns."""
+    keys = {"study": cell.study} | {name: getattr(cell.config, name) for name in names}
+    return pd.concat([pd.DataFrame(keys, index=table.index), table], axis=1)

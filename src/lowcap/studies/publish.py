@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from lowcap import interrupt
-from lowcap.claims import Need, evaluate, evaluate_looks, with_rates
+from lowcap.claims import Need, Tables, evaluate, evaluate_looks, with_rates
 from lowcap.data import DataReference
 from lowcap.errors import LowcapError, RunError
-from lowcap.report import Page, Words, printing, rates_figure
+from lowcap.report import Page, Words, headlines, printing, rates_figure
 from lowcap.runs import Cell, Store, default_workers, process_pool, write_whole
 from lowcap.studies.rates import known_rates
 
@@ -209,20 +209,38 @@ def _spoken(settings: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def plain_words(
+    tables: Tables, claims: pd.DataFrame, settings: Any, datasets: Sequence[str]
+) -> Words:
+    """A page's words for any study: how many of its main readings hold, and what it says itself."""
+    documented = (type(settings).__doc__ or "").splitlines()
+    return Words(
+        title=f"{settings.study} on {', '.join(datasets)}",
+        subtitle=documented[0] if documented else "",
+        answer=f"Of the main readings {_counted(claims)}.",
+        headlines=headlines(claims, {one: one for one in claims["claim"].unique()}),
+        notes=[],
+        conditions={str(name): "" for name in claims["condition"].unique()},
+        facts={},
+    )
+
+
+def _counted(claims: pd.DataFrame) -> str:
+    counts = claims[claims["primary"]]["verdict"].value_counts()
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) or "none was judged"
+
+
 def _brief(run: Recorded, claims: pd.DataFrame) -> Words:
     """The words of a page about a few claims."""
-    counts = claims[claims["primary"]]["verdict"].value_counts()
-    found = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    return Words(
-        title=f"{run.study.name} on {', '.join(run.names)}: {len(run.claims)} of its claims",
+    words = plain_words({}, claims, run.settings, run.names)
+    return replace(
+        words,
+        title=f"{words.title}: {len(run.claims)} of its claims",
         subtitle="Only what these claims need was computed: "
         + ", ".join(claim.id for claim in run.claims)
         + ".",
-        answer=f"Of their main readings {found or 'none was judged'}.",
         headlines=(),
         notes=["The same command without --claims adds all other claims, and the figures."],
-        conditions={str(name): "" for name in claims["condition"].unique()},
-        facts={},
     )
 
 

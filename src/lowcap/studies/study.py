@@ -20,7 +20,7 @@ from lowcap.report import Sketch, Words
 from lowcap.runs import Cell, Outcome, RunProgress, Store, environment, execute
 from lowcap.studies import find
 from lowcap.studies.measure import Work
-from lowcap.studies.publish import Recorded, Result, command_line, publish
+from lowcap.studies.publish import Recorded, Result, command_line, plain_words, publish
 from lowcap.studies.rates import read_calibration
 from lowcap.studies.rounds import Clock, check_minutes, decide
 from lowcap.studies.settings import StudySettings
@@ -52,7 +52,7 @@ class Study:
     """How many independent repetitions, such as seeds, one condition's primary table holds."""
     figures: Callable[[Tables], list[Sketch]]
     """The figures that the tables allow, in order."""
-    describe: Callable[[Tables, pd.DataFrame, Any, Sequence[str]], Words]
+    describe: Callable[[Tables, pd.DataFrame, Any, Sequence[str]], Words] = plain_words
     """From tables, claims, settings and names of the data sets, the words of the page."""
     facts: Callable[[Sequence[tuple[Cell, float]]], Mapping[str, str]] = lambda held: {}
     """From the finished cells and the seconds each took, more for the page's head."""

@@ -34,7 +34,7 @@ from lowcap.studies.low_capacity.training import (
     protocol_of,
     steps_per_epoch,
 )
-from lowcap.studies.measure import Measure
+from lowcap.studies.measure import Measure, in_front
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -59,14 +59,7 @@ FEW_SEEDS = 3
 
 def keyed(cell: Cell, table: pd.DataFrame) -> pd.DataFrame:
     """With the columns that tell a cell's networks from those of others in front."""
-    config: CellConfig = cell.config
-    key = {
-        "study": cell.study,
-        "protocol": config.protocol,
-        "dataset": config.dataset,
-        "task": config.task,
-    }
-    return pd.concat([pd.DataFrame(key, index=table.index), table], axis=1)
+    return in_front(table, cell, "protocol", "dataset", "task")
 
 
 def wanted(config: CellConfig) -> list[str]:

@@ -1,0 +1,1 @@
+"""All pairs of classes: does a task's difficulty tell how many hidden units it needs?"""

@@ -1,0 +1,96 @@
+"""What the paper says of five pairs, held against all pairs of a data set's classes."""
+
+import numpy as np
+import pandas as pd
+
+from lowcap.claims import Above, Below, Claim, Every, Evidence, Reading, Student, Tables, World
+from lowcap.claims.estimates import crossed
+from lowcap.claims.exchange import exchanged, exchanged_worlds
+
+SMALL, SUFFICIENT, LARGE = 2, 24, 64
+"""Two units, the most that the paper's pairs need (section 4.2), and the reference."""
+
+MARGIN = 0.01
+"""Share of test images by which a sufficient size may err more often than the largest. Ours."""
+
+
+def rates(tables: Tables) -> pd.DataFrame:
+    """The share of test images that each task's networks mistake, one column per hidden size."""
+    return tables["errors"].pivot_table("error", "task", "hidden", sort=False).sort_index(axis=1)
+
+
+def gains(tables: Tables) -> pd.Series:
+    """By task, the error that more than two hidden units take away."""
+    return rates(tables)[SMALL] - rates(tables)[LARGE]
+
+
+def hardness(tables: Tables) -> pd.Series:
+    """By task, the test error of a linear classifier."""
+    return tables["difficulty"].set_index("task")["linear_error"]
+
+
+def follows(tables: Tables) -> Evidence:
+    """Whether what hidden units gain on a pair grows with the error of a linear classifier."""
+    estimate, most = exchanged(gains(tables), hardness(tables)), gains(tables).idxmax()
+    words = f"Rank correlation over all pairs {estimate.value:+.2f}; {most} gains most."
+    reached = float(np.quantile(estimate.null, 0.975))
+    return Evidence(estimate, words, {"97.5 % of exchanges of classes stay below": reached})
+
+
+def suffices(tables: Tables) -> Evidence:
+    """By how much 24 units err more often than 64, on every pair."""
+    estimates, images = {}, tables["errors"].groupby("task", sort=False)["images"].first()
+    square = tables["errors"].pivot_table("error", ["task", "hidden", "seed"], "block")
+    for task, count in images.items():
+        cube = np.stack([square.xs((task, size)) for size in (SUFFICIENT, LARGE)])
+        found = crossed(lambda means: float(means[0] - means[1]), cube)
+        # That no image is mistaken more often does not show that none ever would be.
+        least = 1 / (count * cube.shape[2])
+        estimates[str(task)] = Student(found.value, max(found.error, least), found.df)
+    worst, found = max(estimates.items(), key=lambda one: one[1].value)
+    more = f"{100 * found.value:.2f} % more of the test images"
+    return Evidence(estimates, f"24 units fall furthest behind 64 on {worst}: they mistake {more}.")
+
+
+def _worse(tables: Tables) -> list[World]:
+    """Worlds in which 24 units mistake what 64 do, and a known share of images more."""
+    table = tables["errors"].query("hidden in (@SUFFICIENT, @LARGE)").reset_index(drop=True)
+    images, small = table["images"].to_numpy(), table["hidden"].to_numpy() == SUFFICIENT
+    first = (table["task"] == table["task"].iloc[0]).to_numpy()
+    same = table.groupby(["task", "block"], sort=False).ngroup().to_numpy()
+    chance = table["task"].map(rates(tables)[LARGE]).to_numpy()
+
+    def world(name: str, truth: bool | None, one: float, others: float) -> World:
+        def make(generator: np.random.Generator) -> Tables:
+            shared = generator.binomial(images, chance)[same]  # the same images for all networks
+            more = generator.binomial(images, small * np.where(first, one, others))
+            return {"errors": table.assign(error=(shared + more) / images)}
+
+        return World(name, truth, make)
+
+    return [
+        world("every pair at the margin", None, MARGIN, MARGIN),
+        world("one pair at the margin", None, MARGIN, 0.0),
+        world("no pair worse", True, 0.0, 0.0),
+        world("one pair much worse", False, 0.05, 0.0),
+    ]
+
+
+CLAIMS = (
+    Claim("capacity-follows-difficulty", "abstract", "Harder pairs need more hidden units.", (
+        Reading(
+            "gain", "Spearman rank correlation over pairs of the error with 2 units less that with "
+            "64 with the error of a linear classifier; permutation test that exchanges classes",
+            Above(0), follows, ("errors", "difficulty"), ("*",),
+            worlds=lambda t: exchanged_worlds(gains(t), t, "difficulty", "linear_error"),
+        ),
+    ), figure="needs"),
+    Claim("sufficient-everywhere", "4.2", "No pair needs more than 24 hidden units.", (
+        Reading(
+            "24 against 64", "share of test images mistaken with 24 units less that with 64, on "
+            "each pair; jackknife over seeds and test images",
+            Every(Below(MARGIN, percent=True, ours=True)), suffices, ("errors",), ("*",),
+            worlds=_worse,
+        ),
+    ), figure="sizes"),
+)  # fmt: skip

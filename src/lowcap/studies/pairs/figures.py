@@ -1,0 +1,54 @@
+"""The figures of the page."""
+
+import numpy as np
+import pandas as pd
+
+from lowcap.claims import Tables, of_condition
+from lowcap.report import Figure, panels
+from lowcap.report.grid import framed
+from lowcap.report.marks import matrix
+from lowcap.report.palette import BLUE
+from lowcap.studies.pairs.claims import LARGE, MARGIN, gains, hardness, rates
+
+
+def needs_figure(tables: Tables) -> Figure:
+    """What hidden units gain on each pair, against its difficulty."""
+    names = list(tables["errors"]["dataset"].unique())
+    below = "test error of a linear classifier (%)"
+    drawing, grid = panels(1, names, (max(5.6 * len(names), 6.5), 4.2), below=below)
+    for axes, name in zip(grid[0], names, strict=True):
+        here = of_condition(tables, ("errors", "difficulty"), "dataset", name)
+        points = 100 * pd.DataFrame({"x": hardness(here), "y": gains(here)})
+        for task, x, y in points.itertuples():
+            axes.text(x, y, task, ha="center", va="center", fontsize=7, color=BLUE)
+        axes.update_datalim(points.to_numpy())
+        axes.autoscale_view()
+    grid[0, 0].set_ylabel("error with 2 units less that with 64 (points)")
+    framed(drawing, "Do hidden units gain more on harder pairs?")
+    caption = "Each pair of classes stands where its test errors put it; means over seeds."
+    return Figure("needs", "What hidden units gain", caption, drawing)
+
+
+def smallest(tables: Tables) -> pd.Series:
+    """By task, the smallest size from which on every size is within the margin of the largest."""
+    good = rates(tables).le(rates(tables)[LARGE] + MARGIN, axis=0)
+    return good.iloc[:, ::-1].cummin(axis=1).iloc[:, ::-1].idxmax(axis=1).astype(float)
+
+
+def sizes_figure(tables: Tables) -> Figure:
+    """The smallest sufficient size of every pair of classes."""
+    names = list(tables["errors"]["dataset"].unique())
+    drawing, grid = panels(1, names, (max(4.6 * len(names), 6.5), 4.2))
+    for axes, name in zip(grid[0], names, strict=True):
+        sizes = smallest(of_condition(tables, ("errors",), "dataset", name))
+        low, high = np.array([task.split("-") for task in sizes.index], int).T
+        square = np.full((high.max() + 1, high.max() + 1), np.nan)
+        square[high, low] = np.log2(sizes)
+        labels = list(map(str, range(len(square))))
+        matrix(axes, square, (1, np.log2(LARGE)), lambda v: f"{2**v:.0f}", labels, labels)
+    framed(drawing, "How many hidden units does a pair need?")
+    caption = (
+        f"The smallest hidden size from which on every size errs at most {100 * MARGIN:g} point "
+        f"more often on test images than {LARGE} units do; means over seeds."
+    )
+    return Figure("sizes", "The smallest sufficient sizes", caption, drawing)
