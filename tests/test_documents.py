@@ -37,3 +37,28 @@ def test_the_measure_in_contributing_is_one(split):
     with pytest.raises(KeyError):
         names["gain"]({})
     assert names["CLAIM"].readings[0].judge is names["gain"]
+
+
+def test_the_study_in_contributing_runs(tmp_path, monkeypatch):
+    """Its functions have no module to be sent by, so that one thread computes its cell."""
+    import sys
+    import types
+    from concurrent.futures import ThreadPoolExecutor
+
+    from lowcap.studies.study import conduct
+
+    module = types.ModuleType("contributed")
+    monkeypatch.setitem(sys.modules, "contributed", module)  # where dataclasses look for types
+    for block in blocks("CONTRIBUTING.md"):
+        exec(block.replace("epochs=20", "epochs=3"), module.__dict__)
+    with ThreadPoolExecutor(1) as executor:
+        settings = module.Settings(seeds=3)
+        result = conduct(module.STUDY, settings, tmp_path / "run", executor=executor, workers=1)
+    assert not result.failures
+    assert len(result.tables["capacity"]) == 2 * 3
+    (row,) = result.claims.to_dict("records")
+    assert (row["claim"], row["condition"]) == ("wider-is-better", "mnist-5k")
+    assert row["finding"].startswith("64 units have")
+    page = result.report.read_text()
+    assert "wider on mnist-5k" in page
+    assert "Whether wider networks classify better." in page

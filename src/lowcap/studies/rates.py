@@ -38,9 +38,14 @@ def data_key(data: Sequence[str]) -> str:
 
 
 def shipped_rates(study: str) -> pd.DataFrame:
-    """The rates that ship with the package: `rates()` of designs, and the `data` they are for."""
-    path = files(NAMES[study].rpartition(".")[0]) / "rates.csv"
+    """The rates that ship with the package: `rates()` of designs, and the `data` they are for.
+
+    None of a study that is not in the list of `lowcap.studies`, such as one of your own.
+    """
     columns = [*RATE_COLUMNS, "data"]
+    if study not in NAMES:
+        return pd.DataFrame(columns=columns)
+    path = files(NAMES[study].rpartition(".")[0]) / "rates.csv"
     if not path.is_file():
         return pd.DataFrame(columns=columns)
     with path.open() as stream:

@@ -31,7 +31,6 @@ def result(data, tmp_path_factory):
     return conduct(STUDY, settings, tmp_path_factory.mktemp("pairs") / "run", workers=1)
 
 
-@pytest.mark.xdist_group("pairs")
 def test_every_pair_has_its_networks_and_its_difficulty(result):
     assert not result.failures
     errors, difficulty = result.tables["errors"], result.tables["difficulty"]
@@ -42,7 +41,6 @@ def test_every_pair_has_its_networks_and_its_difficulty(result):
     assert errors.loc[errors["hidden"] == 64, "error"].mean() < 0.02
 
 
-@pytest.mark.xdist_group("pairs")
 def test_errors_are_those_of_the_stored_networks(result, data):
     run = open_run(result.out)
     cell = next(c for c in run._recorded.cells if (c.config.task, c.config.seed) == ("2-3", 1))
@@ -59,7 +57,6 @@ def test_errors_are_those_of_the_stored_networks(result, data):
     assert table.loc["2-3", "linear_error"] == pytest.approx(error)
 
 
-@pytest.mark.xdist_group("pairs")
 def test_the_page_says_what_was_found(result):
     page = result.report.read_text()
     assert "lowcap run pairs --dataset" in page

@@ -21,11 +21,10 @@ def needs_figure(tables: Tables) -> Figure:
         points = 100 * pd.DataFrame({"x": hardness(here), "y": gains(here)})
         for task, x, y in points.itertuples():
             axes.text(x, y, task, ha="center", va="center", fontsize=7, color=BLUE)
-        axes.update_datalim(points.to_numpy())
-        axes.autoscale_view()
+        axes.scatter(points["x"], points["y"], s=0)  # gives the axes their limits
     grid[0, 0].set_ylabel("error with 2 units less that with 64 (points)")
     framed(drawing, "Do hidden units gain more on harder pairs?")
-    caption = "Each pair of classes stands where its test errors put it; means over seeds."
+    caption = "Each pair of classes stands where its test errors put it, medians over seeds."
     return Figure("needs", "What hidden units gain", caption, drawing)
 
 
@@ -44,11 +43,11 @@ def sizes_figure(tables: Tables) -> Figure:
         low, high = np.array([task.split("-") for task in sizes.index], int).T
         square = np.full((high.max() + 1, high.max() + 1), np.nan)
         square[high, low] = np.log2(sizes)
-        labels = list(map(str, range(len(square))))
-        matrix(axes, square, (1, np.log2(LARGE)), lambda v: f"{2**v:.0f}", labels, labels)
+        names = list(map(str, range(len(square))))
+        matrix(axes, square, (1, np.log2(LARGE)), lambda v: f"{2**v:.0f}", names, names)
     framed(drawing, "How many hidden units does a pair need?")
     caption = (
         f"The smallest hidden size from which on every size errs at most {100 * MARGIN:g} point "
-        f"more often on test images than {LARGE} units do; means over seeds."
+        f"more often on test images than {LARGE} units do, by medians over seeds."
     )
     return Figure("sizes", "The smallest sufficient sizes", caption, drawing)

@@ -80,9 +80,9 @@ def errors(cell: Cell, trained: tuple[Split, Population]) -> Tables:
     """The share of each block's test images that every network takes for the other class."""
     split, population = trained
     logits = population.logits(population.prepare(split.test.x, split.active))[..., 0]
-    wrong = (logits > 0) != (split.test.y > 0.5)
-    size = wrong.shape[1] // BLOCKS
-    shares = wrong[:, : BLOCKS * size].reshape(len(wrong), BLOCKS, size).mean(axis=2)
+    size = len(split.test.y) // BLOCKS
+    wrong = ((logits > 0) != (split.test.y > 0.5))[:, : BLOCKS * size]
+    shares = wrong.reshape(len(wrong), BLOCKS, size).mean(axis=2)
     rows = [{"block": n, "images": size, "error": shares[:, n]} for n in range(BLOCKS)]
     return {"errors": tidy(population.keys, rows)}
 
