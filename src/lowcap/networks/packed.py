@@ -87,7 +87,7 @@ def pack(
     w1[:, :inputs] = np.compress(used, arrays["w1"][rows], axis=1)
     w1[:, inputs] = arrays["b1"][rows]
     w2, b2 = arrays["w2"][units], arrays["b2"][some]
-    return Packed(jnp.asarray(w1), jnp.asarray(w2), jnp.asarray(b2), inner)
+    return Packed(jax.device_put(w1), jax.device_put(w2), jax.device_put(b2), inner)
 
 
 def unpack(

@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, UInt8
@@ -63,14 +64,14 @@ def with_ones(x: Float[np.ndarray, "rows inputs"], used: Bool[np.ndarray, " inpu
     values, one = (features, 1) if as_bytes is None else (as_bytes, 255)
     padded = np.zeros((padded_rows(count), columns_for(inputs)), values.dtype)
     padded[:count, :inputs], padded[:count, inputs] = values, one
-    return Rows(jnp.asarray(padded), count, used)
+    return Rows(jax.device_put(padded), count, used)
 
 
 def plain(x: Float[np.ndarray, "rows inputs"]) -> Rows:
     """All inputs as they are, rows padded with 0."""
     padded = np.zeros((padded_rows(len(x)), x.shape[1]), np.float32)
     padded[: len(x)] = x
-    return Rows(jnp.asarray(padded), len(x))
+    return Rows(jax.device_put(padded), len(x))
 
 
 def _as_bytes(x: Float[np.ndarray, "rows inputs"]) -> UInt8[np.ndarray, "rows inputs"] | None:

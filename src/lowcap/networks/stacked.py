@@ -120,7 +120,7 @@ class Stacked(Population):
     def respond(self, x: Rows | Float[np.ndarray, "rows inputs"]) -> Responses:
         """Every member's logits, and the largest output of each hidden unit."""
         rows = x if isinstance(x, Rows) else self.prepare(x)
-        params = {name: jnp.asarray(values) for name, values in self.stacks.items()}
+        params = {name: jax.device_put(values) for name, values in self.stacks.items()}
         logits, peaks = jax.device_get(_respond(params, rows.x, rows.count, self.architecture))
         return Responses(logits[:, : rows.count], peaks.reshape(-1))
 

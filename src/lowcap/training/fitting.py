@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import get_args
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 import optax
 from jaxtyping import Float, Int, Shaped
@@ -188,7 +188,9 @@ def _epochs(order, seed, epochs, count, batch_size, shifts) -> Epochs:
     if shifts is not None:
         moved = np.zeros((*padded.shape, 2), np.int8)
         moved[:, : shifts.shape[1]] = shifts[:, : moved.shape[1]]
-    return Epochs(jnp.asarray(padded), places, rows, None if moved is None else jnp.asarray(moved))
+    return Epochs(
+        jax.device_put(padded), places, rows, None if moved is None else jax.device_put(moved)
+    )
 
 
 def _history(trained: Trained, plan: Plan) -> History:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
@@ -91,7 +90,7 @@ def _fused(population: Fused, plan: Plan) -> Trained:
         data = _data(x.x, x.count, split.train, own.labels, own.weights)
         network = pack(population.arrays, layout, used, some)
         masks = _packed_masks(population, used, some)
-        rates = jnp.asarray(own.rates)
+        rates = jax.device_put(own.rates)
         ended.append(
             train(network, rates, data, validation, span, masks, how, len(some), ROW_CHUNK)
         )
@@ -124,9 +123,9 @@ def _stacked(population: Stacked, plan: Plan) -> Trained:
     for some in dealt:
         own = plan.of(some)
         data = _data(x.x, x.count, split.train, own.labels, own.weights)
-        network = {name: jnp.asarray(values[some]) for name, values in population.stacks.items()}
+        network = {name: jax.device_put(values[some]) for name, values in population.stacks.items()}
         masks = _stacked_masks(population, some)
-        rates = jnp.asarray(own.rates)
+        rates = jax.device_put(own.rates)
         ended.append(
             train(network, rates, data, validation, span, masks, how, len(some), STACKED_CHUNK)
         )
@@ -143,9 +142,9 @@ def _stacked_masks(population: Stacked, some: Int[np.ndarray, " some"]) -> dict[
         return None
     kept = population.masks
     return {
-        name: jnp.asarray(kept[name][some], jnp.float32)
+        name: jax.device_put(kept[name][some].astype(np.float32))
         if name in kept
-        else jnp.ones((len(some), *shape))
+        else np.ones((len(some), *shape), np.float32)
         for name, shape in population.architecture.shapes.items()
     }
 
@@ -179,7 +178,7 @@ def _targets(y: np.ndarray, length: int) -> Any:
     kept = np.int32 if np.issubdtype(y.dtype, np.integer) else np.float32
     padded = np.zeros((*y.shape[:-1], length), kept)
     padded[..., : y.shape[-1]] = y
-    return jnp.asarray(padded)
+    return jax.device_put(padded)
 
 
 def _data(
