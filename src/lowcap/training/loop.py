@@ -131,6 +131,11 @@ def piece(data: Data, start, stop, permutation, shifts, how: How):
     return x, y, (real if own is None else own * real)
 
 
+def chunks(count: Int[Array, ""] | int, size: Int[Array, ""] | int) -> Array:
+    """Into how many chunks of a size so many rows go; `//` would care for negative numbers too."""
+    return lax.div(count + size - 1, jnp.asarray(size))
+
+
 def in_order(data: Data, rows: Int[Array, " some"]) -> Data:
     """Some of the rows, in their order."""
     x = data.x.at[rows].get(mode="promise_in_bounds")
@@ -159,7 +164,7 @@ def evaluate(network: Any, data: Data, members: int, how: How, chunk: int) -> tu
         return sums, right
 
     start = nothing(members), jnp.zeros(members, jnp.int32)
-    return lax.fori_loop(0, -(-data.count // chunk), add, start)
+    return lax.fori_loop(0, chunks(data.count, chunk), add, start)
 
 
 def joint_step(network, state, rate, data, span, permutation, shifts, members, how: How):
@@ -179,7 +184,7 @@ def joint_step(network, state, rate, data, span, permutation, shifts, members, h
         x, y, weight = piece(data, start, stop, permutation, shifts, how)
         gradient, sums = slope(network, x, y, weight, size_of(weight))
     else:
-        count = -(-(stop - start) // how.chunk)
+        count = chunks(stop - start, how.chunk)
         size = stop - start
         if data.weight is not None:
 
@@ -244,6 +249,7 @@ def train(
     """
     step = joint_step if how.architecture is None else single_steps
     stopping = how.stop != ""
+    steps = chunks(epochs.places, epochs.rows)
 
     def update(number, carry, data, permutation, shifts, rate):
         network, state, seen = carry
@@ -265,13 +271,12 @@ def train(
         if how.reorder and row is not None:
             ordered, row = in_order(data, row), None
         body = partial(update, data=ordered, permutation=row, shifts=moves, rate=rate)
-        steps = -(-epochs.places // epochs.rows)
         network, state, seen = lax.fori_loop(0, steps, body, (network, state, nothing(members)))
         right = jnp.zeros(members, jnp.int32)
         if how.rescore or how.stop == "fit":
             rescored, right = evaluate(network, data, members, how, score_chunk)
             seen = rescored if how.rescore else seen
-        checked = nothing(members)
+        checked: Any = None
         if how.validate:
             only = how._replace(stop="")
             checked, _ = evaluate(network, validation, members, only, score_chunk)
@@ -288,7 +293,9 @@ def train(
             rest = jnp.where(better, 0, rest + 1)
             reached = jnp.where((reached < 0) & (rest >= how.patience), number + 1, reached)
         history = jax.tree.map(
-            lambda all_epochs, now: all_epochs.at[number].set(now), history, (seen, checked)
+            lambda every, now: every.at[number].set(now, mode="promise_in_bounds"),
+            history,
+            (seen, checked),
         )
         return network, state, rest, kept, best, number + 1, reached, history
 
@@ -296,7 +303,7 @@ def train(
         number, reached = carry[5], carry[6]
         return (number < how.epochs) & ((reached < 0).any() if stopping else True)
 
-    zeros = Totals(*(jnp.full((how.epochs, members), jnp.nan) for _ in Totals._fields))
+    unscored = Totals(*(jnp.full((how.epochs, members), jnp.nan) for _ in Totals._fields))
     state = (
         how.optimizer.init(network)
         if how.architecture is None
@@ -305,9 +312,11 @@ def train(
     start = (
         network, state, jnp.zeros(members, jnp.int32),
         network if how.stop == "validation" else None,
-        jnp.full(members, jnp.inf), 0, jnp.full(members, -1), (zeros, zeros),
+        jnp.full(members, jnp.inf), 0, jnp.full(members, -1),
+        (unscored, unscored if how.validate else None),
     )  # fmt: skip
     network, _, _, kept, _, ran, reached, (seen, checked) = lax.while_loop(
         unfinished, one_epoch, start
     )
-    return Ended(kept if how.stop == "validation" else network, seen, checked, reached, ran)
+    network = kept if how.stop == "validation" else network
+    return Ended(network, seen, unscored if checked is None else checked, reached, ran)
