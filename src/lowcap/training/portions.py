@@ -18,11 +18,15 @@ from lowcap.training.losses import Totals
 from lowcap.training.memory import members_at_once, portions, weights_at_once
 
 NARROW = 256
-"""Inputs up to which products are so small that a program for each hidden size is faster..."""
+"""Inputs up to which a step waits for its many small operations rather than for its products..."""
 
-LITTLE = 10**9
-"""...unless there is so little to do (weights of the first layer times rows times epochs) that
-compiling these programs, a second each, would take longer than all training."""
+_NARROWER = 8
+"""...so that portions of so many times fewer weights keep all it goes through in cache."""
+
+LITTLE = 10**11
+"""Weights of the first layer times rows times epochs up to which one program for all hidden sizes
+is faster: one for each of them, where there are many outputs, takes a sixth less time to run but a
+second more to compile."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,9 @@ def _fused(population: Fused, plan: Plan) -> Trained:
         chunk=rows if at_once else ROW_CHUNK, at_once=at_once, reorder=at_once and narrow
     )
     work = len(population.w1) * columns * int(span.places) * plan.how.epochs
-    one_size = (layout.outputs > 1 or narrow) and work > LITTLE
-    dealt = layout.portions(max(1, weights_at_once() // columns), of_one_size=one_size)
+    one_size = layout.outputs > 1 and work > LITTLE
+    at_most = weights_at_once() // (_NARROWER if narrow and not one_size else 1)
+    dealt = layout.portions(max(1, at_most // columns), of_one_size=one_size)
     validation = _data(checked.x, checked.count, split.validation, None, None)
     ended: list[Ended] = []
     for some in dealt:
