@@ -37,7 +37,7 @@ def test_members_in_portions_train_as_together(kind, units, monkeypatch):
     settings = {"epochs": 4, "batch_size": 13, "optimizer": "adam"}
     together = fit(members, split, **settings)
     told: list[int] = []
-    monkeypatch.setattr(portions, "weights_at_once", lambda: units * 32 * 8)
+    monkeypatch.setattr(portions, "weights_at_once", lambda: units * 32 * 16)
     dealt = fit(members, split, progress=lambda done, _: told.append(done), **settings)
     assert len(told) > 1
     assert told[0] > 1  # several members a portion

@@ -20,7 +20,7 @@ from lowcap.training.memory import members_at_once, portions, weights_at_once
 NARROW = 256
 """Inputs up to which a step waits for its many small operations rather than for its products..."""
 
-_NARROWER = 8
+_NARROWER = 16
 """...so that portions of so many times fewer weights keep all it goes through in cache."""
 
 LITTLE = 10**11
