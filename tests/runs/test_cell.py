@@ -3,7 +3,7 @@ from dataclasses import dataclass, make_dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowcap.runs import Cell, chosen
+from lowcap.runs import Cell, non_defaults
 
 
 @dataclass(frozen=True)
@@ -54,5 +54,5 @@ def test_a_new_field_with_a_default_changes_no_fingerprint(config):
 
 
 def test_chosen_leaves_defaults_out():
-    assert chosen(Config("4-9", 1)) == {"task": "4-9", "seed": 1}
+    assert non_defaults(Config("4-9", 1)) == {"task": "4-9", "seed": 1}
     assert str(cell(Config("4-9", 1))) == "task=4-9 seed=1"

@@ -187,8 +187,8 @@ def workload(case: AnyCase, dataset: str = "mnist-5k", data_dir: str | None = No
     from lowcap.data import load_dataset, pair_task, sample
 
     if isinstance(case, StackedCase):
-        drawn = sample(load_dataset(dataset, data_dir), case.rows, case.classes)
-        return Workload(case, drawn.train.x, drawn.train.y)
+        rows = sample(load_dataset(dataset, data_dir), case.rows, case.classes)
+        return Workload(case, rows.train.x, rows.train.y)
     train = pair_task(dataset, 4, 9, data_dir=data_dir).split(0).train
     place = np.arange(case.rows) % len(train.y)
     images = train.x[place]

@@ -93,14 +93,14 @@ def benchmark(
     Raises:
         RunError: a contender failed.
     """
-    chosen = []
+    fastest = []
     for name, contender in contenders.items():
         if case.name in contender.too_long:
             continue
         where = contender.where
         timings = [timed(name, where, case, cores, repetitions) for cores in settings()]
-        chosen.append(min(timings, key=lambda timing: timing.median))
+        fastest.append(min(timings, key=lambda timing: timing.median))
         if isinstance(case, TableCase):
             colds = [timed_cold(name, where, case, cores, repetitions) for cores in settings()]
-            chosen.append(min(colds, key=lambda timing: timing.median))
-    return chosen
+            fastest.append(min(colds, key=lambda timing: timing.median))
+    return fastest

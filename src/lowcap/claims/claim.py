@@ -183,8 +183,8 @@ def judged(
 ) -> list[Any]:
     """The row of `COLUMNS` for one reading under one condition, at one look of so many."""
     try:
-        seen = of_condition(tables, reading.needs, by, condition)
-        decision, evidence = judge_reading(reading, seen, alpha)
+        rows = of_condition(tables, reading.needs, by, condition)
+        decision, evidence = judge_reading(reading, rows, alpha)
         interval, part, verdict = decision.interval, decision.part, decision.verdict
         sentence, control = evidence.sentence, _listed(evidence.control)
         if verdict == Verdict.UNDECIDED:

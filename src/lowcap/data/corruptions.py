@@ -39,8 +39,8 @@ def shot_noise(images: Images, rng: np.random.Generator, photons: float) -> Imag
 
 def impulse_noise(images: Images, rng: np.random.Generator, share: float) -> Images:
     """Set a share of the pixels to 0 or 1, half each."""
-    drawn = rng.random(images.shape)
-    return np.where(drawn < share / 2, 0, np.where(drawn > 1 - share / 2, 1, images))
+    uniform = rng.random(images.shape)
+    return np.where(uniform < share / 2, 0, np.where(uniform > 1 - share / 2, 1, images))
 
 
 def blur(images: Images, rng: np.random.Generator, sigma: float) -> Images:
@@ -110,10 +110,10 @@ def line(images: Images, rng: np.random.Generator, *, period: int, amplitude: fl
     place = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * column / (width - 1)
     phase = (column % period) / period
     place = place + amplitude * (2 * np.abs(2 * phase - 1) - 1)
-    drawn = np.ones(width, bool) if amplitude else column % period < (period + 1) // 2
+    dark = np.ones(width, bool) if amplitude else column % period < (period + 1) // 2
     rows = np.clip(np.rint(place), 0, height - 1).astype(int)
     out = images.copy()
-    out[np.arange(count)[:, None], rows[:, drawn], column[drawn]] = 1
+    out[np.arange(count)[:, None], rows[:, dark], column[dark]] = 1
     return out
 
 

@@ -112,8 +112,8 @@ def examples(
     Returns:
         One row a pixel: `corruption` ("none" first), `severity`, `label`, `pixel`, `value`.
     """
-    chosen = [int(np.flatnonzero(data.y == label)[0]) for label in (0, 1)]
-    images = data.x[chosen].reshape(-1, *shape)
+    first_rows = [int(np.flatnonzero(data.y == label)[0]) for label in (0, 1)]
+    images = data.x[first_rows].reshape(-1, *shape)
     parts = []
     for number, (kind, severity) in enumerate([("none", 0.0), *corruptions]):
         copy = images

@@ -79,13 +79,13 @@ def sensitivity(
     """
     population = fitted.population
     assert isinstance(population, Stacked)  # norms and regions are those of deep networks
-    seen = answers(population.logits(sample.test.x), sample.test.y)
+    answered = answers(population.logits(sample.test.x), sample.test.y)
     norms = jacobian_norms(population, sample.test.x[:points])
     untrained = jacobian_norms(initial, sample.test.x[:points])
     height, width = sample.image_shape
     moved = np.stack([translation(x, (height, width)) for x in sample.test.x[:paths]])
     crossed = transitions(population, moved).sum(axis=2)
-    accuracy = seen.correct.mean(axis=1)
+    accuracy = answered.correct.mean(axis=1)
     members = np.arange(len(population))
     networks = population.keys.assign(
         member=members,
@@ -94,14 +94,14 @@ def sensitivity(
         train_accuracy=fitted.history.train_score[-1],
         train_loss=fitted.history.train_loss[-1],
         test_accuracy=accuracy,
-        test_loss=seen.loss.mean(axis=1),
+        test_loss=answered.loss.mean(axis=1),
         gap=fitted.history.train_score[-1] - accuracy,
         jacobian_norm=norms.mean(axis=1),
         untrained_norm=untrained.mean(axis=1),
         transitions=crossed.mean(axis=1),
     )
     count = norms.shape[1]
-    at_points = Answers(*(values[:, :count] for values in seen))
+    at_points = Answers(*(values[:, :count] for values in answered))
     networks = networks.join(pointwise(norms, at_points, untrained))
     each = population.keys.loc[np.repeat(members, count)].reset_index(drop=True)
     each = each.assign(
@@ -123,7 +123,7 @@ def epochs_to_fit(history: History) -> Int[np.ndarray, " members"]:
 
 def pointwise(
     norms: Float[np.ndarray, "members points"],
-    seen: Answers,
+    answered: Answers,
     untrained: Float[np.ndarray, "members points"],
 ) -> pd.DataFrame:
     """What the norm at a point says of that point's answer, one row a member.
@@ -136,12 +136,12 @@ def pointwise(
         not allow it.
     """
     rows = []
-    for member, correct in enumerate(seen.correct):
-        norm, loss, wrong = norms[member], seen.loss[member], ~correct
+    for member, correct in enumerate(answered.correct):
+        norm, loss, wrong = norms[member], answered.loss[member], ~correct
         rows.append(
             {
                 "error_auc": area_under_curve(norm, wrong),
-                "doubt_auc": area_under_curve(seen.doubt[member], wrong),
+                "doubt_auc": area_under_curve(answered.doubt[member], wrong),
                 "untrained_auc": area_under_curve(untrained[member], wrong),
                 "loss_correlation": _rank_correlation(norm, loss),
                 "peak_norm": _mean_of_several(norm[(loss >= PEAK[0]) & (loss <= PEAK[1])]),

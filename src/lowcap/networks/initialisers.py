@@ -102,9 +102,9 @@ def replay_normal(
         The weights of each (hidden size, task), the first layer transposed to [hidden, inputs].
     """
     generator = np.random.RandomState(seed)
-    drawn = {}
+    weights = {}
     for size in hidden:
         for task in tasks:
             w1 = generator.normal(0, scale, (inputs, size)).T
-            drawn[size, task] = (w1, generator.normal(0, scale, (size, 1))[:, 0])
-    return drawn
+            weights[size, task] = (w1, generator.normal(0, scale, (size, 1))[:, 0])
+    return weights

@@ -1,6 +1,6 @@
 """Cells executed anywhere: store, resume, executor, progress. Knows no study."""
 
-from lowcap.runs.cell import FIT, Cell, CellResult, chosen
+from lowcap.runs.cell import FIT, Cell, CellResult, non_defaults
 from lowcap.runs.execute import Files, Outcome, default_workers, execute, process_pool
 from lowcap.runs.machine import environment
 from lowcap.runs.progress import RunProgress
@@ -14,10 +14,10 @@ __all__ = [
     "Outcome",
     "RunProgress",
     "Store",
-    "chosen",
     "default_workers",
     "environment",
     "execute",
+    "non_defaults",
     "process_pool",
     "write_whole",
 ]

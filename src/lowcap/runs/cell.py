@@ -40,7 +40,7 @@ class Cell:
         """Everything that decides the numbers, as plain values."""
         return {
             "study": self.study,
-            "config": chosen(self.config),
+            "config": non_defaults(self.config),
             "data": self.data_sha256,
             "numerics": self.numerics,
         }
@@ -52,7 +52,7 @@ class Cell:
         return hashlib.sha256(canonical.encode()).hexdigest()[:20]
 
     def __str__(self) -> str:
-        return " ".join(f"{key}={value}" for key, value in chosen(self.config).items())
+        return " ".join(f"{key}={value}" for key, value in non_defaults(self.config).items())
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class CellResult:
     """What each measure took, and the fit."""
 
 
-def chosen(config: Any) -> dict[str, Any]:
+def non_defaults(config: Any) -> dict[str, Any]:
     """The fields of a dataclass that differ from their defaults.
 
     A field added later with a default thus changes no fingerprint of results already stored.

@@ -84,7 +84,7 @@ def calibrate_run(
         raise SettingsError(f"--simulations {simulations}: must be at least 1")
     if workers is not None and workers < 1:
         raise SettingsError(f"--workers {workers}: must be at least 1")
-    wanted = study.chosen(claims)
+    wanted = study.select(claims)
     root = Path(run) if run else usual_run(study)
     recorded = _recorded(study, root)
     tables = recorded.first

@@ -64,7 +64,7 @@ class Recorded:
             pending = record.get("pending")
             self.pending = None if pending is None else self._settings(pending)
             self.data = [DataReference(one["name"], one["sha256"]) for one in record["data"]]
-            self.claims = study.chosen(record.get("claims", ()))
+            self.claims = study.select(record.get("claims", ()))
             self.cells = self.cells_at(self.looks[-1])
         except (KeyError, TypeError, AttributeError, LowcapError) as error:
             path = store.root / "run.json"

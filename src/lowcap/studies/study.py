@@ -80,7 +80,7 @@ class Study:
             data: the data sets.
             claims: if given, the claims that the run is for: what these do not need is left out.
         """
-        readings = [one for claim in self.chosen(claims) for one in claim.readings]
+        readings = [one for claim in self.select(claims) for one in claim.readings]
         found = []
         for cell in self.plan(settings, data):
             names = self.wanted(cell.config)
@@ -94,7 +94,7 @@ class Study:
                 found.append(dataclasses.replace(cell, measures=measures))
         return found
 
-    def chosen(self, claims: Sequence[str]) -> Sequence[Claim]:
+    def select(self, claims: Sequence[str]) -> Sequence[Claim]:
         """The claims of these names, all of them without names.
 
         Raises:
@@ -140,7 +140,7 @@ def conduct(
         raise SettingsError(f"--workers {workers}: must be at least 1")
     if until_decided is not None:
         check_minutes(study, until_decided)
-    study.chosen(claims)
+    study.select(claims)
     sources = [_source(name, data_dir) for name in settings.datasets]
     loaded = [load_dataset(*source) for source in sources]
     study.check(settings, loaded)

@@ -201,6 +201,6 @@ def _history(trained: Trained, plan: Plan) -> History:
         used = np.asarray(span.order)[:, : int(span.places)]  # scores are of the rows it names
         used = used[: len(trained.train.loss)]
     y = split.train.y if plan.labels is None else plan.labels
-    seen = mean_scores(kind, trained.train, y, plan.weights, used)
+    training = mean_scores(kind, trained.train, y, plan.weights, used)
     checked = mean_scores(kind, trained.validation, split.validation.y)
-    return History(*seen, *checked, SCORES[kind])
+    return History(*training, *checked, SCORES[kind])

@@ -252,13 +252,13 @@ def train(
     steps = chunks(epochs.places, epochs.rows)
 
     def update(number, carry, data, permutation, shifts, rate):
-        network, state, seen = carry
+        network, state, scored = carry
         start = number * epochs.rows
         span = start, jnp.minimum(start + epochs.rows, epochs.places)
         network, state, sums = step(
             network, state, rate, data, span, permutation, shifts, members, how
         )
-        return network, state, jax.tree.map(jnp.add, seen, sums)
+        return network, state, jax.tree.map(jnp.add, scored, sums)
 
     def one_epoch(carry):
         network, state, rest, kept, best, number, reached, history = carry
@@ -271,11 +271,11 @@ def train(
         if how.reorder and row is not None:
             ordered, row = in_order(data, row), None
         body = partial(update, data=ordered, permutation=row, shifts=moves, rate=rate)
-        network, state, seen = lax.fori_loop(0, steps, body, (network, state, nothing(members)))
+        network, state, scored = lax.fori_loop(0, steps, body, (network, state, nothing(members)))
         right = jnp.zeros(members, jnp.int32)
         if how.rescore or how.stop == "fit":
             rescored, right = evaluate(network, data, members, how, score_chunk)
-            seen = rescored if how.rescore else seen
+            scored = rescored if how.rescore else scored
         checked: Any = None
         if how.validate:
             only = how._replace(stop="")
@@ -286,16 +286,16 @@ def train(
         elif how.stop == "validation":
             better = checked.loss < best
             best = jnp.where(better, checked.loss, best)
-            chosen = per_weight(network, better.astype(jnp.float32))
+            improved = per_weight(network, better.astype(jnp.float32))
             kept = jax.tree.map(
-                lambda now, new, old: jnp.where(now > 0, new, old), chosen, network, kept
+                lambda now, new, old: jnp.where(now > 0, new, old), improved, network, kept
             )
             rest = jnp.where(better, 0, rest + 1)
             reached = jnp.where((reached < 0) & (rest >= how.patience), number + 1, reached)
         history = jax.tree.map(
             lambda every, now: every.at[number].set(now, mode="promise_in_bounds"),
             history,
-            (seen, checked),
+            (scored, checked),
         )
         return network, state, rest, kept, best, number + 1, reached, history
 
@@ -315,8 +315,8 @@ def train(
         jnp.full(members, jnp.inf), 0, jnp.full(members, -1),
         (unscored, unscored if how.validate else None),
     )  # fmt: skip
-    network, _, _, kept, _, ran, reached, (seen, checked) = lax.while_loop(
+    network, _, _, kept, _, ran, reached, (scored, checked) = lax.while_loop(
         unfinished, one_epoch, start
     )
     network = kept if how.stop == "validation" else network
-    return Ended(network, seen, unscored if checked is None else checked, reached, ran)
+    return Ended(network, scored, unscored if checked is None else checked, reached, ran)

@@ -171,11 +171,11 @@ def _searched(population: Fused, plan: Plan) -> Trained:
                 arrays["w2"][layout.units_of(member)] = network.w2.T
                 arrays["b2"][member] = network.b2
     back = np.argsort(np.concatenate(dealt))
-    seen, checked, reached = (
+    scored, checked, reached = (
         jax.tree.map(lambda *each: np.concatenate(each, axis=-1)[..., back], *found)
         for found in zip(*(part[1:] for part in parts), strict=True)
     )
-    return Trained(population.with_arrays(arrays, population.masks), seen, checked, reached)
+    return Trained(population.with_arrays(arrays, population.masks), scored, checked, reached)
 
 
 def _targets(y: np.ndarray, length: int) -> Any:
@@ -220,10 +220,10 @@ def _gathered(
         return values
 
     whole = [
-        jax.tree.map(lambda values, ran=ran: held(values, int(ran)), (seen, checked))
-        for seen, checked, _, ran in found
+        jax.tree.map(lambda values, ran=ran: held(values, int(ran)), (scored, checked))
+        for scored, checked, _, ran in found
     ]
-    seen, checked = jax.tree.map(lambda *each: np.concatenate(each, axis=1)[:, back], *whole)
+    scored, checked = jax.tree.map(lambda *each: np.concatenate(each, axis=1)[:, back], *whole)
     longest = max(int(ran) for *_, ran in found)
-    seen, checked = jax.tree.map(lambda values: values[:longest], (seen, checked))
-    return Trained(population, seen, checked, np.concatenate([one[2] for one in found])[back])
+    scored, checked = jax.tree.map(lambda values: values[:longest], (scored, checked))
+    return Trained(population, scored, checked, np.concatenate([one[2] for one in found])[back])

@@ -126,9 +126,9 @@ def test_scales_grow_and_no_cell_is_planned_twice():
         assert len({cell.fingerprint for cell in cells}) == len(cells)
         counts[name] = len(cells)
     assert counts["quick"] < counts["default"] < counts["paper"]
-    assert Settings(dataset=("mnist-5k",)).chosen == SCALES["quick"]
-    assert Settings().chosen == SCALES["default"]
-    changed = Settings(images=77, samples=3, seeds=2).chosen
+    assert Settings(dataset=("mnist-5k",)).effective_scale == SCALES["quick"]
+    assert Settings().effective_scale == SCALES["default"]
+    changed = Settings(images=77, samples=3, seeds=2).effective_scale
     assert (changed.images, changed.samples, changed.seeds) == (77, 3, 2)
 
 

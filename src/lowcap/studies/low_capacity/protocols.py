@@ -60,8 +60,8 @@ def balanced_split(task: Task, seed: int) -> Split:
     rng = np.random.default_rng(seed)
     of_class = [np.flatnonzero(task.y == label) for label in (0, 1)]
     count = min(map(len, of_class))
-    chosen = np.concatenate([rng.choice(where, size=count, replace=False) for where in of_class])
-    return task.divide(chosen[rng.permutation(len(chosen))], seed)
+    balanced = np.concatenate([rng.choice(where, size=count, replace=False) for where in of_class])
+    return task.divide(balanced[rng.permutation(len(balanced))], seed)
 
 
 @lru_cache(maxsize=4)
@@ -79,10 +79,10 @@ def published_initial(task: Task, members: Sequence[Member]) -> Fused:
     own = initialise(members, pixels)
     weights = []
     for index, member in enumerate(members):
-        drawn = _replayed(member.seed, pixels)
+        replayed = _replayed(member.seed, pixels)
         network = own[index]
         fallback = network.w1, network.w2[0]
-        weights.append(drawn.get((member.hidden, task.id), fallback))
+        weights.append(replayed.get((member.hidden, task.id), fallback))
     return assemble(members, weights)
 
 

@@ -118,10 +118,10 @@ def lay(
     held = [_by_network(table, kept & where(table, wanted), keys) for wanted in sides.values()]
     shared = [network for network in held[0] if all(network in other for other in held[1:])]
     number = {sample: place for place, sample in enumerate(samples)}
-    seen: dict[tuple, set] = {}
+    samples_of: dict[tuple, set] = {}
     for kind, sample, _ in shared:
-        seen.setdefault(kind, set()).add(sample)
-    kinds = [kind for kind, on in seen.items() if len(on) == len(samples)]
+        samples_of.setdefault(kind, set()).add(sample)
+    kinds = [kind for kind, on in samples_of.items() if len(on) == len(samples)]
     if not kinds:
         raise NotMeasured("no kind of network that it is about fits its images on every sample")
     place = {kind: at for at, kind in enumerate(kinds)}

@@ -125,7 +125,7 @@ def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
     return [
         Cell(settings.study, config, one.sha256, NUMERICS, one.source, _cost(config))
         for one in data
-        for config in configurations(settings.chosen, one.name)
+        for config in configurations(settings.effective_scale, one.name)
     ]
 
 

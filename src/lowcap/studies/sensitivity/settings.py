@@ -82,7 +82,7 @@ class Settings(StudySettings):
         self.replaced(dataset=tuple(dict.fromkeys(self.dataset)))
 
     @property
-    def chosen(self) -> Scale:
+    def effective_scale(self) -> Scale:
         """The scale with the user's own numbers in it."""
         usual = "quick" if self.dataset == (BUILT_IN,) else "default"
         scale = SCALES[self.scale or usual]

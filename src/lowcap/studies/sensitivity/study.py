@@ -23,7 +23,7 @@ def check(settings: Settings, data: Sequence[Dataset]) -> None:
     for dataset in data:
         if len(dataset.shape) != 2:
             raise SettingsError(f"{dataset.name}: images must be [n, height, width]")
-        sample(dataset, settings.chosen.images, settings.chosen.tests)
+        sample(dataset, settings.effective_scale.images, settings.effective_scale.tests)
 
 
 def conditions(tables: Tables, settings: Settings) -> Sequence[str]:

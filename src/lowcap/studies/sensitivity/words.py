@@ -27,7 +27,7 @@ def describe(
     tables: Tables, claims: pd.DataFrame, settings: Settings, datasets: Sequence[str]
 ) -> Words:
     """Title, first paragraph and notes of the page."""
-    networks = tables["networks"]
+    networks, scale = tables["networks"], settings.effective_scale
     return Words(
         title=f"Sensitivity and generalization on {' and '.join(datasets)}",
         subtitle="The findings of its abstract on multilayer networks, and three from its "
@@ -40,8 +40,7 @@ def describe(
         headlines=headlines(claims, HEADLINES),
         notes=_notes(tables, settings),
         conditions={
-            name: f"{settings.chosen.samples} samples of {settings.chosen.images:,} training "
-            f"images, {(networks['dataset'] == name).sum():,} networks"
+            name: f"{scale.samples} samples of {scale.images:,} training images, {(networks['dataset'] == name).sum():,} networks"
             for name in datasets
         },
     )
@@ -56,7 +55,7 @@ def _answer(claims: pd.DataFrame) -> str:
 
 
 def _notes(tables: Tables, settings: Settings) -> list[str]:
-    networks, scale = tables["networks"], settings.chosen
+    networks, scale = tables["networks"], settings.effective_scale
     plain = networks[networks["shift"] == 0]
     never = plain[~fitted(plain)]
     kinds = never.value_counts(["labels", "activation"]).reset_index()

@@ -42,10 +42,10 @@ class Trained(NamedTuple):
 
 def _prepared(cell: Cell) -> tuple[Sample, Stacked]:
     config: Convolution = cell.config
-    data = load_referenced(cell.source, cell.data_sha256)
-    images = min(config.images, len(data.labels) - len(data.classes))
-    drawn = sample(data, images, len(data.test_labels), seed=config.seed)
-    return drawn, _start(config, drawn, CHANNELS[1])
+    dataset = load_referenced(cell.source, cell.data_sha256)
+    images = min(config.images, len(dataset.labels) - len(dataset.classes))
+    data = sample(dataset, images, len(dataset.test_labels), seed=config.seed)
+    return data, _start(config, data, CHANNELS[1])
 
 
 def _start(
@@ -122,9 +122,9 @@ def clusters(cell: Cell, trained: Trained) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _trained(starts: list[Stacked], drawn: Sample, config: Convolution) -> Population:
+def _trained(starts: list[Stacked], data: Sample, config: Convolution) -> Population:
     """Networks of one architecture after training side by side, in whole batches only."""
-    images = len(drawn.train.y)
+    images = len(data.train.y)
     batch = min(ADAM_BATCH, images)
     everyone = np.tile(np.arange(images, dtype=np.int32), (config.epochs, 1))
     order = stream("convolutional batch order", config.seed).permuted(everyone, axis=1)
@@ -136,7 +136,7 @@ def _trained(starts: list[Stacked], drawn: Sample, config: Convolution) -> Popul
     )
     fitted = fit(
         together,
-        drawn,
+        data,
         epochs=config.epochs,
         batch_size=batch,
         optimizer="adam",
@@ -153,18 +153,18 @@ def _mistakes(network: Network, data: Labelled) -> np.ndarray:
     return predicted != data.y
 
 
-def _errors(networks: dict[str, Network], drawn: Sample, keys: dict) -> dict[str, pd.DataFrame]:
+def _errors(networks: dict[str, Network], data: Sample, keys: dict) -> dict[str, pd.DataFrame]:
     """Training and test error of each network; and its test mistakes by block of images."""
     rows, blocks = [], []
-    count = min(BLOCKS, len(drawn.test.y))
-    block = drawn.test_places % count  # the same images in a block under every seed
+    count = min(BLOCKS, len(data.test.y))
+    block = data.test_places % count  # the same images in a block under every seed
     sizes = np.bincount(block)
     for name, network in networks.items():
-        on_training = _mistakes(network, drawn.train)
-        on_test = _mistakes(network, drawn.test)
+        on_training = _mistakes(network, data.train)
+        on_test = _mistakes(network, data.test)
         rows.append(
             keys
-            | {"network": name, "images": len(drawn.train.y), "train_error": on_training.mean(),
+            | {"network": name, "images": len(data.train.y), "train_error": on_training.mean(),
                "test_error": on_test.mean()}
         )  # fmt: skip
         blocks.append(

@@ -253,8 +253,8 @@ def _order_worlds(tables: Tables) -> list[World]:
         of_task = dict(zip(PAIRS, errors, strict=True))
 
         def draw(g):
-            seen = {t: g.binomial(int(images[t]), p) / images[t] for t, p in of_task.items()}
-            return {"difficulty": table.assign(linear_error=table["task"].map(seen))}
+            observed = {t: g.binomial(int(images[t]), p) / images[t] for t, p in of_task.items()}
+            return {"difficulty": table.assign(linear_error=table["task"].map(observed))}
 
         return draw
 

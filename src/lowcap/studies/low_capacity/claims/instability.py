@@ -98,8 +98,8 @@ def _instability_worlds(tables: Tables, *, scale: str) -> list[World]:
 
     sample = stream("spreads").standard_normal((2000, n)) @ deviations / np.sqrt(n - 1)
 
-    def as_f1(drawn: np.ndarray) -> np.ndarray:
-        return drawn if scale == RAW else 1 / (1 + np.exp(-drawn))
+    def as_f1(values: np.ndarray) -> np.ndarray:
+        return values if scale == RAW else 1 / (1 + np.exp(-values))
 
     def make(target: float):
         # Scores near 1 are cut off by the scale's own end, so the factor is found, not computed.

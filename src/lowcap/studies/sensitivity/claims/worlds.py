@@ -47,9 +47,9 @@ class Simulator:
 
     def draw(self, means: Means, noise: np.ndarray) -> Layout:
         """Simulated runs with these means."""
-        return self.layout.with_values({q: self.drawn(q, means[q], noise) for q in self.order})
+        return self.layout.with_values({q: self.simulated(q, means[q], noise) for q in self.order})
 
-    def drawn(
+    def simulated(
         self, quantity: Quantity, mean: Float[np.ndarray, " kinds"], noise: np.ndarray
     ) -> Float[np.ndarray, "*runs samples kinds"]:
         """One measurement of simulated runs."""
@@ -87,8 +87,8 @@ def worlds(instrument: Instrument, bound: Bound, tables: Tables) -> list[World]:
             means[instrument.parts[part].moves] = moved[part][where]
 
         def make(generator: np.random.Generator) -> Tables:
-            drawn = simulator.draw(means, simulator.noise(generator))
-            return {instrument.table: drawn.table()}
+            simulated = simulator.draw(means, simulator.noise(generator))
+            return {instrument.table: simulated.table()}
 
         return World(name, truth, make)
 
@@ -133,7 +133,7 @@ def _moved(
     runs = dict(simulator.draw(simulator.means, noise).values)
 
     def expected(shift: float) -> float:
-        runs[part.moves] = simulator.drawn(part.moves, usual + shift * along, noise)
+        runs[part.moves] = simulator.simulated(part.moves, usual + shift * along, noise)
         return float(part.statistic(simulator.layout.with_values(runs)).mean())
 
     return {where: usual + _solve(expected, level) * along for where, level in levels.items()}

@@ -63,33 +63,33 @@ class Errors(NamedTuple):
         return jackknife(lambda means: float(means @ w), self.by_seed, self.without)
 
 
-def _chosen(table: pd.DataFrame, chosen: Choice) -> pd.DataFrame:
+def _rows_of(table: pd.DataFrame, variant: Choice) -> pd.DataFrame:
     kept = np.ones(len(table), bool)
-    for name, value in chosen._asdict().items():
+    for name, value in variant._asdict().items():
         kept &= (table[name] == value).to_numpy()
     if not kept.any():
         raise NotMeasured("no networks of this choice were trained")
     return table[kept]
 
 
-def _fitting_seeds(tables: Tables, chosen: Choice, networks: Sequence[str]) -> set[int]:
+def _fitting_seeds(tables: Tables, variant: Choice, networks: Sequence[str]) -> set[int]:
     """The seeds whose networks count: of networks trained to zero error those that reached it."""
-    rows = _chosen(tables["compression"], chosen)
+    rows = _rows_of(tables["compression"], variant)
     seeds = set(rows["seed"])
-    if chosen.fitted:
+    if variant.fitted:
         wrong = (rows["train_error"] > 0) & rows["network"].isin(list(networks))
         seeds -= set(rows["seed"][wrong])
     return seeds
 
 
-def errors_of(tables: Tables, chosen: Choice, networks: Sequence[str]) -> Errors:
+def errors_of(tables: Tables, variant: Choice, networks: Sequence[str]) -> Errors:
     """Test errors of one choice, from the mistakes in each block of test images.
 
     Raises:
         NotMeasured: there are none, or fewer than two seeds that count.
     """
-    counted = _fitting_seeds(tables, chosen, networks)
-    every = _chosen(tables["compression_blocks"], chosen)
+    counted = _fitting_seeds(tables, variant, networks)
+    every = _rows_of(tables["compression_blocks"], variant)
     seeds, of_seed = np.unique(every["seed"].to_numpy(), return_inverse=True)
     blocks, of_block = np.unique(every["block"].to_numpy(), return_inverse=True)
     of_network = pd.Index(NETWORKS).get_indexer(pd.Index(every["network"]))
@@ -99,7 +99,7 @@ def errors_of(tables: Tables, chosen: Choice, networks: Sequence[str]) -> Errors
     tested[of_block] = every["tested"]
     kept = np.isin(seeds, list(counted))
     if kept.sum() < 2:
-        raise NotMeasured("fewer than two seeds reached zero training error" if chosen.fitted
+        raise NotMeasured("fewer than two seeds reached zero training error" if variant.fitted
                           else "an interval needs at least two seeds")  # fmt: skip
     wrong = wrong[kept]
     total = wrong.sum(axis=1)
@@ -107,8 +107,8 @@ def errors_of(tables: Tables, chosen: Choice, networks: Sequence[str]) -> Errors
     return Errors(total / tested.sum(), without, int((~kept).sum()))
 
 
-def _images(tables: Tables, chosen: Choice) -> int:
-    return int(_chosen(tables["compression"], chosen)["images"].iloc[0])
+def _images(tables: Tables, variant: Choice) -> int:
+    return int(_rows_of(tables["compression"], variant)["images"].iloc[0])
 
 
 def _aside(errors: Errors) -> str:
@@ -116,19 +116,19 @@ def _aside(errors: Errors) -> str:
     return f", {errors.left_out} seed{several} left out that did not fit" if errors.left_out else ""
 
 
-def larger_better(tables: Tables, *, chosen: Choice) -> Evidence:
+def larger_better(tables: Tables, *, variant: Choice) -> Evidence:
     """Test error of the small network less that of the large one, paired by seed."""
-    errors = errors_of(tables, chosen, ("small", "large"))
+    errors = errors_of(tables, variant, ("small", "large"))
     gain = errors.estimate({"small": 1, "large": -1})
     interval = gain.interval()
-    until = " to zero training error" if chosen.fitted else ""
-    rows = _chosen(tables["compression"], chosen)
+    until = " to zero training error" if variant.fitted else ""
+    rows = _rows_of(tables["compression"], variant)
     on_training = {
         name: rows["train_error"].to_numpy()[(rows["network"] == name).to_numpy()].mean()
         for name in ("small", "large")
     }
     sentence = (
-        f"Trained{until} on {_images(tables, chosen):,} images, 120 channels have a test error of "
+        f"Trained{until} on {_images(tables, variant):,} images, 120 channels have a test error of "
         f"{errors.mean('large'):.2%}, 4 channels {errors.mean('small'):.2%} "
         f"({len(errors.by_seed)} seeds{_aside(errors)}, paired difference {gain.value:+.2%}, 95 % "
         f"interval {interval.low:+.2%} to {interval.high:+.2%}); mean training errors "
@@ -137,9 +137,9 @@ def larger_better(tables: Tables, *, chosen: Choice) -> Evidence:
     return Evidence(gain, sentence)
 
 
-def compress(tables: Tables, *, chosen: Choice) -> Evidence:
+def compress(tables: Tables, *, variant: Choice) -> Evidence:
     """What starting from the large network's cluster centres gains."""
-    errors = errors_of(tables, chosen, NETWORKS)
+    errors = errors_of(tables, variant, NETWORKS)
     parts = {
         GAIN: errors.estimate({"small from directions": 1, "small from clusters": -1}),
         CLOSE: errors.estimate({"small": 0.5, "large": 0.5, "small from clusters": -1}),
@@ -167,19 +167,19 @@ def compress(tables: Tables, *, chosen: Choice) -> Evidence:
 
 
 def image_worlds(
-    tables: Tables, *, chosen: Choice, networks: Sequence[str],
+    tables: Tables, *, variant: Choice, networks: Sequence[str],
     means: Callable[[Mapping[str, float]], Sequence[tuple[str, bool | None, Mapping[str, float]]]],
 ) -> Sequence[World]:  # fmt: skip
     """Worlds with other mean test errors, and the real spread over seeds and blocks of images.
 
     Args:
         tables: of the real run.
-        chosen: whose networks.
+        variant: whose networks.
         networks: that must have reached zero training error, where that is asked.
         means: from the real mean errors, each world's name, truth and mean errors that differ.
     """
-    seeds = sorted(_fitting_seeds(tables, chosen, networks))
-    table = _chosen(tables["compression_blocks"], chosen)
+    seeds = sorted(_fitting_seeds(tables, variant, networks))
+    table = _rows_of(tables["compression_blocks"], variant)
     table = table[table["seed"].isin(seeds)].copy()
     table["network"] = pd.Categorical(table["network"], NETWORKS)
     table = table.sort_values(["seed", "network", "block"])
@@ -193,7 +193,7 @@ def image_worlds(
     of_seeds = error.mean(axis=2) - error.mean(axis=(0, 2))
     of_blocks = (error.mean(axis=0) - error.mean(axis=(0, 2))[:, None]).T
 
-    rest = {"compression": _chosen(tables["compression"], chosen)}
+    rest = {"compression": _rows_of(tables["compression"], variant)}
 
     def make(targets: Mapping[str, float], generator: np.random.Generator) -> Tables:
         level = np.array([targets[name] for name in NETWORKS])
@@ -201,8 +201,8 @@ def image_worlds(
             generator.standard_normal((len(x), len(x))) @ x / np.sqrt(len(x) - 1)
             for x in (of_seeds, of_blocks)
         )
-        drawn = level[:, None] + by_seed[:, :, None] + by_block.T[None]
-        return {**rest, "compression_blocks": table.assign(mistakes=(drawn * tested).ravel())}
+        simulated = level[:, None] + by_seed[:, :, None] + by_block.T[None]
+        return {**rest, "compression_blocks": table.assign(mistakes=(simulated * tested).ravel())}
 
     return [World(name, truth, partial(make, real | dict(new))) for name, truth, new in means(real)]
 
@@ -241,8 +241,8 @@ _WITH = "jackknife over seeds, each with its own training images, and blocks of 
 _NEEDS = ("compression", "compression_blocks")
 
 
-def _about(chosen: Choice) -> str:
-    if chosen.fitted:
+def _about(variant: Choice) -> str:
+    if variant.fitted:
         return (
             f"; networks trained to zero training error on {FITTED_IMAGES:,} images, seeds at "
             "which both reach it"
@@ -250,32 +250,32 @@ def _about(chosen: Choice) -> str:
     return "; networks trained for a fixed number of epochs, whatever their training error"
 
 
-def _larger(chosen: Choice) -> Reading:
+def _larger(variant: Choice) -> Reading:
     return Reading(
-        choice(*chosen),
-        f"test error with 4 channels less that with 120, paired by seed, {_WITH}{_about(chosen)}",
+        choice(*variant),
+        f"test error with 4 channels less that with 120, paired by seed, {_WITH}{_about(variant)}",
         Above(0, percent=True),
-        partial(larger_better, chosen=chosen),
+        partial(larger_better, variant=variant),
         _NEEDS,
-        primary=EVERYWHERE if chosen.fitted else (),
+        primary=EVERYWHERE if variant.fitted else (),
         worlds=partial(
-            image_worlds, chosen=chosen, networks=("small", "large"), means=_larger_means
+            image_worlds, variant=variant, networks=("small", "large"), means=_larger_means
         ),
     )
 
 
-def _compressed(chosen: Choice) -> Reading:
+def _compressed(variant: Choice) -> Reading:
     return Reading(
-        choice(*chosen),
+        choice(*variant),
         "test error of 4 channels from random directions as long as the cluster centres less that "
         "from the centres; and the mean error of 4 channels from random filters and of 120 "
         f"channels less that from the centres (at least half of the gap is closed); {_WITH}"
-        + _about(chosen),
+        + _about(variant),
         AllOf({GAIN: Above(0, percent=True), CLOSE: Above(0, percent=True, ours=True)}),
-        partial(compress, chosen=chosen),
+        partial(compress, variant=variant),
         _NEEDS,
-        primary=EVERYWHERE if chosen == _EVERY[0] else (),
-        worlds=partial(image_worlds, chosen=chosen, networks=NETWORKS, means=_compress_means),
+        primary=EVERYWHERE if variant == _EVERY[0] else (),
+        worlds=partial(image_worlds, variant=variant, networks=NETWORKS, means=_compress_means),
     )
 
 

@@ -92,8 +92,8 @@ def _start_worlds(tables: Tables) -> Sequence[World]:
         raise NotMeasured("no starts were followed")
 
     def settled(share: float, generator: np.random.Generator) -> Tables:
-        chosen = generator.permutation(starts) < round(share * starts)
-        return {"starts": table.assign(fit_and_wrong=chosen * repeats)}
+        selected = generator.permutation(starts) < round(share * starts)
+        return {"starts": table.assign(fit_and_wrong=selected * repeats)}
 
     def by_chance(generator: np.random.Generator) -> Tables:
         counts = generator.binomial(repeats, small_bound())
