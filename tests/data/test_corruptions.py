@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from lowcap.data.corruptions import CORRUPTIONS, affine, gaussian_noise, occlusion, shot_noise
+from lowcap.data.corruptions import (
+    CORRUPTIONS,
+    affine,
+    gaussian_noise,
+    impulse_noise,
+    line,
+    occlusion,
+    shot_noise,
+    stripe,
+)
 
 IMAGES = ndimage.gaussian_filter(np.random.default_rng(0).random((50, 28, 28)), (0, 2, 2))
 IMAGES = (IMAGES - IMAGES.min()) / np.ptp(IMAGES)
@@ -52,3 +61,41 @@ def test_affine_does_what_it_says():
     small = np.zeros((1, 29, 29))
     small[0, 14 - 6 : 14 + 7, 14 - 6 : 14 + 7] = 1
     assert affine(small, rng, scale=0.5)[0].sum() == pytest.approx(13**2 / 4, rel=0.2)
+
+
+def test_impulses_are_black_and_white_in_equal_shares():
+    grey = np.full((200, 28, 28), 0.5)
+    noisy = impulse_noise(grey, np.random.default_rng(0), 0.2)
+    assert set(np.unique(noisy)) == {0, 0.5, 1}
+    assert (noisy == 0).mean() == pytest.approx(0.1, rel=0.03)
+    assert (noisy == 1).mean() == pytest.approx(0.1, rel=0.03)
+
+
+def test_images_turn_and_lean_to_either_side():
+    dots = np.zeros((20, 29, 29))
+    dots[:, 14, 20] = 1
+    turned = affine(dots, np.random.default_rng(0), degrees=90.0)
+    places = {np.unravel_index(image.argmax(), image.shape) for image in turned}
+    assert places == {(8, 14), (20, 14)}
+    upright = np.zeros((20, 29, 29))
+    upright[:, :, 14] = 1
+    leaning = affine(upright, np.random.default_rng(0), shear=0.5).argmax(axis=2)
+    assert {tuple(rows[[0, 14, 28]]) for rows in leaning} == {(7, 14, 21), (21, 14, 7)}
+
+
+def test_a_stripe_inverts_the_middle_columns():
+    striped = stripe(np.zeros((1, 8, 10)), np.random.default_rng(0), 4)[0]
+    np.testing.assert_array_equal(striped, np.tile(np.isin(np.arange(10), [3, 4, 5, 6]), (8, 1)))
+
+
+def test_lines_are_dotted_or_zigzag_about_a_straight_one():
+    black, width = np.zeros((5, 30, 20)), np.arange(20)
+    ends = np.random.default_rng(0).uniform(0.2, 0.8, (5, 2)) * 29
+    straight = np.array([np.interp(width, [0, 19], pair) for pair in ends])
+    dotted = line(black, np.random.default_rng(0), period=4, amplitude=0.0)
+    np.testing.assert_array_equal(dotted.any(axis=1), np.tile(width % 4 < 2, (5, 1)))
+    assert (np.abs(dotted.argmax(axis=1) - straight)[:, width % 4 < 2] <= 0.5).all()
+    zigzag = line(black, np.random.default_rng(0), period=8, amplitude=3.0)
+    assert (zigzag.sum(axis=1) == 1).all()
+    beside = np.interp(width % 8, [0, 4, 8], [3, -3, 3])
+    assert (np.abs(zigzag.argmax(axis=1) - straight - beside) <= 0.5).all()

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from lowcap.data import Dataset, sample
 
@@ -22,3 +23,12 @@ def test_places_say_which_test_image_each_one_is():
 def test_few_test_images_are_a_part_of_them():
     few = sample(DATA, 15, 10, seed=3)
     assert len(set(few.test_places.tolist())) == len(few.test.y) == 10
+
+
+def test_training_and_test_pixels_are_standardised_alike():
+    drawn = sample(DATA, 15, 30)
+    assert drawn.train.x.mean() == pytest.approx(0, abs=1e-6)
+    assert drawn.train.x.std() == pytest.approx(1, rel=1e-6)
+    by_place = {tuple(row) for row in drawn.train.x.round(4).tolist()}
+    both = [tuple(row) for row in drawn.test.x.round(4).tolist() if tuple(row) in by_place]
+    assert both  # an image that is in both samples looks the same in both

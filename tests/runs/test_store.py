@@ -119,3 +119,8 @@ def test_reading_what_is_no_run(tmp_path):
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(RunError, match="cannot be read"):
         Store(tmp_path).read_json("run.json")
+
+
+def test_what_is_written_everybody_may_read(tmp_path):
+    write_whole(tmp_path / "table", b"1")
+    assert (tmp_path / "table").stat().st_mode & 0o777 == 0o644
