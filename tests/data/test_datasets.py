@@ -77,3 +77,11 @@ def test_full_mnist_is_whole(full_data):
     data = load_dataset("mnist", full_data)
     assert data.images.shape == (60000, 784)
     assert np.bincount(data.labels)[[4, 9]].tolist() == [5842, 5949]
+
+
+def test_the_parsed_digits_are_read_again_and_not_parsed(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOWCAP_CACHE", str(tmp_path))
+    images = np.random.default_rng(0).integers(0, 256, (40, 784), np.uint8)
+    np.savez(tmp_path / "mnist-5k.npz", images=images, labels=LABELS)
+    data = load_dataset("mnist-5k")
+    assert len(data.labels) + len(data.test_labels) == 40

@@ -13,6 +13,7 @@ from sklearn.metrics import (
 
 from lowcap.data import array_task
 from lowcap.measures import Scores, capacity, plateau_capacity, scores_by_seed, stable_capacity
+from lowcap.measures.capacity import constant_f1
 from lowcap.networks import Dense, grid, initialise, stack
 
 RNG = np.random.default_rng(0)
@@ -96,3 +97,8 @@ def test_plateau_capacity_by_hand():
     values = np.array([[0.90], [0.985], [0.98], [0.99]])
     assert plateau_capacity(Scores(HIDDEN, values), margin=0.011) == 4
     assert plateau_capacity(Scores(HIDDEN, values), margin=0.006) == 16
+
+
+def test_the_constant_score_is_that_of_saying_1_of_everything():
+    labels = (np.arange(50) % 5 < 2).astype(np.float32)
+    assert constant_f1(labels) == pytest.approx(f1_score(labels, np.ones(50)))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lowcap.measures.regions import region_map, transitions
+from lowcap.measures.regions import picture_axes, region_map, transitions
 from lowcap.measures.trajectories import (
     ANGLES,
     angles,
@@ -97,3 +97,14 @@ def test_a_region_map_of_one_unit_has_two_halves():
     borders = (regions[:, 1:] != regions[:, :-1]).sum(axis=1)
     assert (borders == 1).all()
     assert classes.shape == (40, 40)
+
+
+def test_a_region_map_shows_the_plane_as_its_axes_say():
+    """The corners are a triangle of side 1 in the inputs, so that the picture is the inputs."""
+    corners = np.array([[0, 0], [1, 0], [0.5, np.sin(np.pi / 3)]])
+    x, y = picture_axes(30)
+    np.testing.assert_allclose(x, np.linspace(-0.5, 1.5, 30))
+    np.testing.assert_allclose(y, np.linspace(-0.5, np.sqrt(0.75) + 0.5, 30))
+    network = unit("relu", weight=(1.0, 0.7))[0]
+    regions, _ = region_map(network, corners, 30)
+    np.testing.assert_array_equal(regions, x + 0.7 * y[:, None] > 0)

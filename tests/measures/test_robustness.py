@@ -71,3 +71,11 @@ def test_blocks_are_means_over_draws_without_some_images(population, split):
             right = network(x.reshape(len(x), -1))[kept] >= 0.5
             expected.append(f1_score(labels[kept], right))
         assert rows["f1"].tolist() == pytest.approx([np.mean(expected)])
+
+
+def test_examples_say_class_and_place_of_every_pixel(split):
+    table = examples(split.test, (6, 6), NOISE, seed=2)
+    assert table["corruption"].tolist() == ["none"] * 72 + ["noise"] * 72
+    assert table["severity"].tolist() == pytest.approx([0.0] * 72 + [0.3] * 72)
+    assert table["label"].tolist() == ([0] * 36 + [1] * 36) * 2
+    assert table["pixel"].tolist() == list(range(36)) * 4

@@ -13,12 +13,13 @@ from lowcap.measures.sensitivity import (
     along_ellipses,
     answers,
     ellipse_paths,
+    epochs_to_fit,
     pointwise,
     sensitivity,
 )
 from lowcap.measures.trajectories import angles, nearness
 from lowcap.networks import Dense, stack
-from lowcap.training import fit
+from lowcap.training import History, fit
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +138,26 @@ def test_ellipses_have_their_own_seed(drawn):
     one, again, other = (ellipse_paths(drawn, 2, 12, seed) for seed in (0, 0, 1))
     np.testing.assert_array_equal(one, again)
     assert (one != other).any(axis=(2, 3)).all()
+
+
+def test_epochs_to_fit_are_counted_from_1_and_minus_1_where_that_never_came():
+    score = np.array([[0.5, 1.0, 0.2], [1.0, 1.0, 0.9], [0.9, 1.0, 0.99]], np.float32)
+    assert epochs_to_fit(History(*[score] * 4)).tolist() == [2, 1, -1]
+
+
+@pytest.mark.parametrize(("points", "known"), [(4, False), (5, True)])
+def test_a_mean_norm_needs_five_points(points, known):
+    """All of them answer with doubt, so that their losses are near ln 2."""
+    seen = answers(np.zeros((1, points, 2)), np.zeros(points, int))
+    table = pointwise(np.full((1, points), 3.0), seen, np.ones((1, points)))
+    assert table["peak_norm"].notna().item() == known
+    assert table["tail_norm"].isna().item()
+
+
+def test_three_points_of_a_class_are_enough_for_an_ellipse(dataset):
+    few = sample(dataset, 9, 5)
+    paths = ellipse_paths(few, 2, 6)[2]
+    apart = ((paths[:, [1, 3, 5], None] - few.train.x) ** 2).sum(axis=3)
+    labels = few.train.y[apart.argmin(axis=2)]
+    assert (apart.min(axis=2) < 1e-6).all()
+    assert (labels == labels[:, :1]).all()

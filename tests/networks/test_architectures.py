@@ -78,3 +78,15 @@ def test_impossible_shapes_are_refused():
         Dense(3, (0,), 2)
     with pytest.raises(SettingsError, match="leave nothing to pool"):
         Convolutional(4, filter=5, pool=8, side=14)
+
+
+def test_convolutional_weights_follow_the_rule_and_filters_their_scale():
+    drawn = {scale: Convolutional(200, 5, scale=scale).initial(0) for scale in (1.0, 0.5)}
+    assert drawn[1.0]["filters"].std() == pytest.approx(np.sqrt(2 / 25), rel=0.05)
+    np.testing.assert_allclose(drawn[0.5]["filters"], drawn[1.0]["filters"] / 2, rtol=1e-6)
+    assert Convolutional(200, 5) == Convolutional(200, 5, scale=1.0)
+    for weights in drawn.values():
+        assert weights["dense"].std() == pytest.approx(np.sqrt(2 / (9 * 200)), rel=0.05)
+        assert weights["filters"].mean() == pytest.approx(0, abs=0.02)
+        assert weights["dense"].mean() == pytest.approx(0, abs=0.002)
+        assert not weights["bias"].any()

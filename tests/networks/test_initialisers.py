@@ -40,3 +40,18 @@ def test_a_member_starts_the_same_in_any_company():
 def test_unknown_initialiser_lists_the_known():
     with pytest.raises(SettingsError, match="xavier_uniform, he_normal"):
         initialise([Member(2, initialiser="zeros")], 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("xavier_uniform", np.sqrt(2 / (100 + 80)), np.sqrt(2 / (80 + 20))),
+        ("he_normal", np.sqrt(2 / 100), np.sqrt(2 / 80)),
+        ("normal_01", 0.1, 0.1),
+    ],
+)
+def test_both_layers_have_the_spread_of_their_rule(name, first, second):
+    drawn = initialise([Member(80, initialiser=name)], 100, 20, "classes")
+    for weights, spread in ((drawn.w1, first), (drawn.w2, second)):
+        assert weights.std() == pytest.approx(spread, rel=0.05)
+        assert weights.mean() == pytest.approx(0, abs=spread / 10)
