@@ -1,6 +1,7 @@
 # make run    environment, install, the study on the built-in data
 # make test   environment, install, all tests
 # make bench  lowcap beside its peers on this machine, about an hour (installs PyTorch)
+# make mutants  do the tests notice a mistake? 200 of them, one at a time, about an hour
 # make check  what CI's linters see: ruff, format, pyright
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test bench check format clean
+.PHONY: run test bench mutants check format clean
 
 run: $(VENV)/.run
 	$(BIN)/lowcap run low-capacity
@@ -19,6 +20,9 @@ test: $(VENV)/.test
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.curves
+
+mutants: $(VENV)/.dev
+	$(BIN)/python -m tests.mutants
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

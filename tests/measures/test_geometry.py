@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 from sklearn.linear_model import RidgeClassifier
@@ -103,3 +105,22 @@ def test_embedding_holds_every_member_and_perplexity(fused, split):
     assert set(table["perplexity"]) == shown
     assert len(count) == 2 * len(shown)
     assert np.isfinite(table[["x", "y"]].to_numpy()).all()
+
+
+def test_an_embedding_is_what_t_sne_gives_for_each_image(fused, split, monkeypatch):
+    class Plane:
+        def __init__(self, **settings):
+            self.scale = settings["perplexity"]
+
+        def fit_transform(self, values):
+            return values[:, :2] * [self.scale, 1]
+
+    monkeypatch.setattr(sys.modules["lowcap.measures.geometry"], "TSNE", Plane)
+    network, data = fused[3], balanced(split.train, 16)
+    table = embedding(fused.take([3]), data, rows=16)
+    values = network.hidden(data.x)
+    assert table["perplexity"].tolist() == [5] * 16
+    assert table["image"].tolist() == list(range(16))
+    np.testing.assert_array_equal(table["label"], data.y)
+    np.testing.assert_allclose(table["x"], values[:, 0] * 5, rtol=1e-6)
+    np.testing.assert_allclose(table["y"], values[:, 1], rtol=1e-6)

@@ -39,13 +39,20 @@ class Mutant:
     """One mistake in one file."""
 
     file: str
-    place: Place
+    scope: str
+    reach: tuple[int, int]
+    """Of its place."""
     line: int
     kind: str
     before: str
     after: str
     text: str
     """The whole file with the mistake in it."""
+
+    @property
+    def name(self) -> tuple[str, str, str, str]:
+        """What stays the same when other lines of the file change."""
+        return self.file, self.scope, self.before, self.after
 
     @property
     def key(self) -> str:
@@ -64,7 +71,8 @@ def mutants(file: str, source: str) -> Iterator[Mutant]:
             last = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
             before, after = whole[first:last].decode(), ast.unparse(mistake)
             text = b"%s(%s)%s" % (whole[:first], after.encode(), whole[last:])
-            yield Mutant(file, place, node.lineno, kind, before, after, text.decode())
+            at = (file, place.scope, place.reach, node.lineno)
+            yield Mutant(*at, kind, before, after, text.decode())
 
 
 def _expressions(

@@ -43,7 +43,7 @@ def test_a_mutant_differs_from_its_file_in_that_place_only():
 
 
 def test_a_statement_is_reached_by_its_lines_a_default_by_its_function_a_constant_by_its_file():
-    reach = {mutant.before: mutant.place.reach for mutant in found()}
+    reach = {mutant.before: mutant.reach for mutant in found()}
     assert reach["3"] == (1, 8)
     assert reach["0.5"] == (5, 8)
     assert reach["x < 1"] == (6, 6)
@@ -76,6 +76,6 @@ def test_tests_of_the_room_come_first_then_cheap_ones_that_reach_it(lines, expec
 
 
 def test_a_larger_sample_of_the_same_seed_holds_the_smaller():
-    small, large = sample(3, "a name"), sample(5, "a name")
+    small, large = sample(3, "a name", ["runs"]), sample(5, "a name", ["runs"])
     assert large[:3] == small
-    assert sample(3, "another")[0] != small[0]
+    assert sample(3, "another", ["runs"])[0] != small[0]

@@ -1,4 +1,4 @@
-"""The package's tests in a copy of the checkout: once to see what they reach, once a mutant."""
+"""Tests in a copy of the checkout: once to see what they reach, and once for every mutant."""
 
 import contextlib
 import json
@@ -19,20 +19,9 @@ STARTING = 120.0
 # A server that has imported the libraries forks for every trial: half a trial is imports otherwise.
 FORKED = multiprocessing.get_context("forkserver")
 FORKED.set_forkserver_preload(
-    [
-        *(
-            "jax",
-            "jax.numpy",
-            "equinox",
-            "optax",
-            "jaxtyping",
-            "numpy",
-            "pandas",
-            "pyarrow.parquet",
-        ),
-        *("scipy.stats", "scipy.ndimage", "sklearn.model_selection", "sklearn.neighbors"),
-        *("sklearn.metrics", "sklearn.manifold", "matplotlib.pyplot", "pytest"),
-    ]
+    ["jax", "jax.numpy", "equinox", "optax", "jaxtyping", "pandas", "pyarrow.parquet", "pytest"]
+    + ["scipy.stats", "scipy.ndimage", "matplotlib.pyplot", "sklearn.model_selection"]
+    + ["sklearn.neighbors", "sklearn.metrics", "sklearn.manifold"]
 )
 
 
@@ -40,11 +29,10 @@ class Copy:
     """A copy of the checkout in which one process works at a time, on one core."""
 
     def __init__(self, work: Path, number: int):
-        self.work, self.root = work, work / f"copy-{number}"
+        self.work, self.root, self.scratch = work, work / f"copy-{number}", work / f"temp-{number}"
         self.log, self.plan = work / f"copy-{number}.log", work / f"copy-{number}.json"
         cores = sorted(os.sched_getaffinity(0))
         self.core = cores[number % len(cores)]
-        self.scratch = work / f"scratch-{number}"
         shutil.rmtree(self.root, ignore_errors=True)
         without = shutil.ignore_patterns(".*", "build", "dist", "shared")
         shutil.copytree(HERE, self.root, ignore=without)
@@ -75,11 +63,11 @@ class Copy:
         return json.loads(out.read_text())
 
     def trial(self, mutant: Mutant, limits: dict[str, float]) -> str:
-        """The test that notices the mutant, or how else it died; empty when it lives."""
-        path = self.root / "src" / mutant.file
-        original, told = path.read_bytes(), self.plan.with_suffix(".last")
+        """The test that notices the mutant, or during which it died; empty when it lives."""
+        path, running = self.root / "src" / mutant.file, self.plan.with_suffix(".running")
+        original = path.read_bytes()
         self.plan.write_text(json.dumps(limits))
-        told.write_text("import")
+        running.write_text("import")
         path.write_text(mutant.text)
         try:
             status = self.run(
@@ -88,8 +76,10 @@ class Copy:
             )  # fmt: skip
         finally:
             path.write_bytes(original)
-        failed = status == 1 and self.log.read_text().rstrip().splitlines()[-1].count(" failed")
-        return "" if status == 0 else told.read_text() + ("" if failed else f" (exit {status})")
+        if status == 0:
+            return ""
+        failed = status == 1 and " failed" in self.log.read_text()[-100:]
+        return running.read_text() + ("" if failed else f" (exit {status})")
 
 
 def pytest_here(copy: Copy, arguments: list[str], settings: dict[str, object]) -> None:

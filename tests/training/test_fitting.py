@@ -307,3 +307,16 @@ def test_the_history_as_a_table_has_the_members_keys(split):
     row = table.query("hidden == 2 and seed == 4 and epoch == 2 and split == 'val'")
     assert row["loss"].item() == fitted.history.validation_loss[1, 3]
     assert row["f1"].item() == fitted.history.validation_score[1, 3]
+
+
+@pytest.mark.parametrize(("form", "batch"), [("fused", None), ("fused", 7), ("deep", 7)])
+def test_only_the_proportions_of_weights_count(form, batch):
+    """Be they ever so small; in the shapes of another test, whose compiled code is used again."""
+    split, start = data_of("classes"), start_of(form, "classes")
+    count = len(split.train.y)
+    weights = np.full((4, count), 0.001, np.float32)
+    fitted = fit(start, split, epochs=3, batch_size=batch, weights=weights)
+    epochs = list(batches_of(3, count, 7)) if batch else [[np.arange(count)]] * 3
+    for member, network in enumerate(start):
+        nets = looped(network, split, RATES[member], epochs, "classes")
+        assert_same_weights(fitted.population[member], nets[-1][-1])
