@@ -18,11 +18,11 @@ STARTING = 120.0
 
 # A server that has imported the libraries forks for every trial: half a trial is imports otherwise.
 FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(
-    ["jax", "jax.numpy", "equinox", "optax", "jaxtyping", "pandas", "pyarrow.parquet", "pytest"]
-    + ["scipy.stats", "scipy.ndimage", "matplotlib.pyplot", "sklearn.model_selection"]
-    + ["sklearn.neighbors", "sklearn.metrics", "sklearn.manifold"]
-)
+FORKED.set_forkserver_preload([
+    "equinox", "jax.numpy", "jaxtyping", "matplotlib.pyplot", "optax", "pandas", "pyarrow.parquet",
+    "pytest", "scipy.ndimage", "scipy.stats", "sklearn.manifold", "sklearn.metrics",
+    "sklearn.model_selection", "sklearn.neighbors",
+])  # fmt: skip
 
 
 class Copy:
