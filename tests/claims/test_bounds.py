@@ -117,3 +117,18 @@ def test_bounds_print_themselves():
 def test_what_is_exact_is_decided_at_any_level():
     assert Within(0, 0).decide(Exact(0)).verdict == HOLDS
     assert Within(0, 0).decide(Exact(1)).verdict == FAILS
+
+
+@pytest.mark.parametrize(
+    ("bound", "at", "verdict", "text"),
+    [
+        (Above(0.5), 0.5, FAILS, "above 0.5"),
+        (Below(0.5), 0.5, FAILS, "below 0.5"),
+        (Within(0.5, 0.75), 0.5, HOLDS, "from 0.5 to 0.75"),
+        (Within(0.25, 0.5), 0.5, HOLDS, "from 0.25 to 0.5"),
+        (Within(0.5, 0.5), 0.5, HOLDS, "equal to 0.5"),
+    ],
+)
+def test_what_is_known_to_be_at_a_limit_is_decided(bound, at, verdict, text):
+    assert bound.decide(Exact(at)).verdict == verdict
+    assert str(bound) == text

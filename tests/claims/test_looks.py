@@ -164,3 +164,10 @@ def test_what_would_decide():
     ratio = doubtful.transformed(np.exp)
     assert needed(Above(1), ratio) == needed(Above(0), doubtful)
     assert needed(Above(0), Permuted(0.5, np.linspace(-1, 1, 9))) == ""
+
+
+@pytest.mark.parametrize(("now", "then"), [(10, 22), (60, 130)])
+def test_the_seeds_that_would_decide_shrink_their_own_part_of_the_error(now, then):
+    """0.3 of the error is the images'; 0.8 is 1.96 errors once the seeds' 0.4 is 0.28: x 2.1."""
+    found = needed(Above(0), Student(0.8, 0.5, 1e9, now, 0.4))
+    assert f"about {then} seeds would decide it ({now} now)" in found

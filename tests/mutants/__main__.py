@@ -20,7 +20,7 @@ ROOMS = ("data", "networks", "training", "measures", "claims", "runs")
 LEFT_OUT = ("studies", "bench", "mutants")
 """Tests of whole studies and of the benchmark are too dear to run for every mutant."""
 
-COLUMNS = ("key", "file", "line", "scope", "kind", "before", "after", "killed by", "seconds")
+COLUMNS = ("key", "file", "line", "code", "kind", "before", "after", "killed by", "seconds")
 
 
 def sample(count: int, seed: str, rooms: Sequence[str] = ROOMS) -> list[Mutant]:
@@ -65,7 +65,7 @@ def read(table: Path) -> dict[str, str]:
 
 def write(table: Path, mutant: Mutant, killed_by: str, seconds: float) -> None:
     """Add a row to the table."""
-    row = (mutant.key, mutant.file, mutant.line, mutant.scope, mutant.kind, mutant.before)
+    row = (mutant.key, mutant.file, mutant.line, mutant.code, mutant.kind, mutant.before)
     new = not table.exists()
     with table.open("a", newline="") as stream:
         rows = [(*row, mutant.after, killed_by, f"{seconds:.1f}")]
@@ -75,15 +75,17 @@ def write(table: Path, mutant: Mutant, killed_by: str, seconds: float) -> None:
 def report(results: dict[str, str], chosen: list[Mutant]) -> Iterator[str]:
     """The survivors, then the counts."""
     entries = tomllib.loads((Path(__file__).parent / "accepted.toml").read_text())["mutant"]
-    reasons = {(e["file"], e["scope"], e["before"], e["after"]): e["why"] for e in entries}
+    reasons = {(e["file"], e["code"], e["before"], e["after"]): e["why"] for e in entries}
     counts: Counter[str] = Counter()
     for mutant in sorted(chosen, key=lambda mutant: (mutant.file, mutant.line)):
-        killed_by, why = results.get(mutant.key), reasons.get(mutant.name, "")
+        change = (mutant.before, mutant.after)
+        killed_by = results.get(mutant.key)
+        why = reasons.get((mutant.file, mutant.code, *change), "")
         outcome = "killed" if killed_by else "equivalent" if why else "survived"
         counts["not tried" if killed_by is None else outcome] += 1
         if killed_by == "":
-            place = f"{mutant.file}:{mutant.line} {mutant.scope}"
-            yield f"{outcome}  {place}  {mutant.before}  ->  {mutant.after}  {why}"
+            yield f"{outcome}  {mutant.file}:{mutant.line}  {mutant.code}"
+            yield f"    {mutant.before}  ->  {mutant.after}  {why}"
     yield ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
     share = counts["killed"] / max(1, counts["killed"] + counts["survived"])
     yield f"{share:.1%} of those that change what the package does were killed"

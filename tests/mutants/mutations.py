@@ -43,6 +43,8 @@ class Mutant:
     reach: tuple[int, int]
     """Of its place."""
     line: int
+    code: str
+    """The line as it was."""
     kind: str
     before: str
     after: str
@@ -71,7 +73,8 @@ def mutants(file: str, source: str) -> Iterator[Mutant]:
             last = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
             before, after = whole[first:last].decode(), ast.unparse(mistake)
             text = b"%s(%s)%s" % (whole[:first], after.encode(), whole[last:])
-            at = (file, place.scope, place.reach, node.lineno)
+            code = lines[node.lineno - 1].decode().strip()
+            at = (file, place.scope, place.reach, node.lineno, code)
             yield Mutant(*at, kind, before, after, text.decode())
 
 
