@@ -1,8 +1,8 @@
-# make run    environment, install, the study on the built-in data
-# make test   environment, install, all tests
-# make bench  lowcap beside its peers on this machine, about an hour (installs PyTorch)
+# make run      environment, install, the study on the built-in data
+# make test     environment, install, all tests
+# make bench    lowcap beside its peers on this machine, about an hour (installs PyTorch)
 # make mutants  do the tests notice a mistake? 200 of them, one at a time, about an hour
-# make check  what CI's linters see: ruff, format, pyright
+# make check    what CI's linters see: ruff, format, pyright
 
 PYTHON ?= python3
 VENV ?= .venv

@@ -78,8 +78,9 @@ class Copy:
             path.write_bytes(original)
         if status == 0:
             return ""
-        failed = status == 1 and " failed" in self.log.read_text()[-100:]
-        return running.read_text() + ("" if failed else f" (exit {status})")
+        summary = self.log.read_text()[-100:]
+        ended = status in (1, 2) and (" failed" in summary or " error" in summary)
+        return running.read_text() + ("" if ended else " (ended its process, or out of time)")
 
 
 def pytest_here(copy: Copy, arguments: list[str], settings: dict[str, object]) -> None:
