@@ -41,3 +41,12 @@ def test_no_other_threshold_has_a_larger_f1(shape):
         scores = [f1_score(labels, row >= middle) for middle in middles]
         assert threshold in middles
         assert f1_score(labels, row >= threshold) == pytest.approx(max(scores))
+
+
+@pytest.mark.parametrize("score", [auc, f1, loss])
+def test_members_may_be_laid_out_in_any_shape(score):
+    rng = np.random.default_rng(0)
+    labels = (np.arange(12) % 3 == 0).astype(np.float32)
+    logits = rng.integers(-4, 5, (2, 3, 12)).astype(np.float32)
+    each = score(logits.reshape(6, 12), labels)
+    np.testing.assert_allclose(score(logits, labels), each.reshape(2, 3))
