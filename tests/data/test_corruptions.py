@@ -99,3 +99,11 @@ def test_lines_are_dotted_or_zigzag_about_a_straight_one():
     assert (zigzag.sum(axis=1) == 1).all()
     beside = np.interp(width % 8, [0, 4, 8], [3, -3, 3])
     assert (np.abs(zigzag.argmax(axis=1) - straight - beside) <= 0.5).all()
+
+
+def test_images_that_are_no_squares_turn_about_their_middle():
+    wide = np.zeros((1, 21, 29))
+    wide[0, 10, 14] = 1
+    for how in ({"degrees": 90.0}, {"shear": 0.5}, {"scale": 2.0}):
+        turned = affine(wide, np.random.default_rng(0), **how)[0]
+        assert np.unravel_index(turned.argmax(), turned.shape) == (10, 14)

@@ -74,21 +74,24 @@ def write(table: Path, mutant: Mutant, killed_by: str, seconds: float) -> None:
 
 def report(results: dict[str, str], chosen: list[Mutant]) -> Iterator[str]:
     """The survivors, then the counts."""
-    entries = tomllib.loads((Path(__file__).parent / "accepted.toml").read_text())["mutant"]
-    reasons = {(e["file"], e["code"], e["before"], e["after"]): e["why"] for e in entries}
+    known = tomllib.loads((Path(__file__).parent / "accepted.toml").read_text())
+    said = {
+        (entry["file"], entry["code"], entry["before"], entry["after"]): (outcome, entry["why"])
+        for outcome, entries in known.items()
+        for entry in entries
+    }
     counts: Counter[str] = Counter()
     for mutant in sorted(chosen, key=lambda mutant: (mutant.file, mutant.line)):
-        change = (mutant.before, mutant.after)
-        killed_by = results.get(mutant.key)
-        why = reasons.get((mutant.file, mutant.code, *change), "")
-        outcome = "killed" if killed_by else "equivalent" if why else "survived"
-        counts["not tried" if killed_by is None else outcome] += 1
+        killed_by, change = results.get(mutant.key), (mutant.before, mutant.after)
+        outcome = "not tried" if killed_by is None else "killed"
         if killed_by == "":
+            outcome, why = said.get((mutant.file, mutant.code, *change), ("survived", ""))
             yield f"{outcome}  {mutant.file}:{mutant.line}  {mutant.code}"
             yield f"    {mutant.before}  ->  {mutant.after}  {why}"
+        counts[outcome] += 1
     yield ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
-    share = counts["killed"] / max(1, counts["killed"] + counts["survived"])
-    yield f"{share:.1%} of those that change what the package does were killed"
+    changing = counts["killed"] + counts["survived"] + counts["setting"]
+    yield f"{counts['killed'] / max(1, changing):.1%} of those that change something were killed"
 
 
 def attempt(table: Path, chosen: list[Mutant], options: argparse.Namespace) -> None:

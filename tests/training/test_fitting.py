@@ -320,3 +320,15 @@ def test_only_the_proportions_of_weights_count(form, batch):
     for member, network in enumerate(start):
         nets = looped(network, split, RATES[member], epochs, "classes")
         assert_same_weights(fitted.population[member], nets[-1][-1])
+
+
+def test_validation_rows_are_scored_with_inputs_that_no_training_row_has():
+    """In the shapes of another test, whose compiled code is used again."""
+    split, start = data_of("binary"), start_of("fused", "binary")
+    x = split.validation.x.copy()
+    x[:, 3] = 1
+    split = replace(split, validation=Labelled(x, split.validation.y))
+    fitted = fit(start, split, epochs=5, batch_size=None)
+    for member, network in enumerate(fitted.population):
+        expected = reference.loss(reference.net_of(network), *split.validation, "binary")
+        assert fitted.history.validation_loss[-1, member] == pytest.approx(expected, rel=1e-3)

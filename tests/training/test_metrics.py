@@ -50,3 +50,4 @@ def test_members_may_be_laid_out_in_any_shape(score):
     logits = rng.integers(-4, 5, (2, 3, 12)).astype(np.float32)
     each = score(logits.reshape(6, 12), labels)
     np.testing.assert_allclose(score(logits, labels), each.reshape(2, 3))
+    assert auc(logits, np.ones(12)).shape == (2, 3)
