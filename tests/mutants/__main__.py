@@ -72,20 +72,25 @@ def write(table: Path, mutant: Mutant, killed_by: str, seconds: float) -> None:
         csv.writer(stream).writerows([COLUMNS, *rows] if new else rows)
 
 
-def report(results: dict[str, str], chosen: list[Mutant]) -> Iterator[str]:
-    """The survivors, then the counts."""
+def accepted() -> dict[tuple[str, ...], tuple[str, str]]:
+    """By file, line of code, before and after: how a mutant that lives is counted, and why."""
     known = tomllib.loads((Path(__file__).parent / "accepted.toml").read_text())
-    said = {
+    return {
         (entry["file"], entry["code"], entry["before"], entry["after"]): (outcome, entry["why"])
         for outcome, entries in known.items()
         for entry in entries
     }
+
+
+def report(results: dict[str, str], chosen: list[Mutant]) -> Iterator[str]:
+    """The survivors, then the counts."""
     counts: Counter[str] = Counter()
+    known = accepted()
     for mutant in sorted(chosen, key=lambda mutant: (mutant.file, mutant.line)):
-        killed_by, change = results.get(mutant.key), (mutant.before, mutant.after)
+        killed_by = results.get(mutant.key)
         outcome = "not tried" if killed_by is None else "killed"
         if killed_by == "":
-            outcome, why = said.get((mutant.file, mutant.code, *change), ("survived", ""))
+            outcome, why = known.get(mutant.words, ("survived", ""))
             yield f"{outcome}  {mutant.file}:{mutant.line}  {mutant.code}"
             yield f"    {mutant.before}  ->  {mutant.after}  {why}"
         counts[outcome] += 1
@@ -95,7 +100,7 @@ def report(results: dict[str, str], chosen: list[Mutant]) -> Iterator[str]:
 
 
 def attempt(table: Path, chosen: list[Mutant], options: argparse.Namespace) -> None:
-    """Try the mutants that have no result yet, and with `again` those that survived."""
+    """Try the mutants that have no result yet; with `again`, also those that survived unexplained."""
     copies: SimpleQueue[Copy] = SimpleQueue()
     for number in range(options.processes):
         copies.put(Copy(table.parent, number))
@@ -118,12 +123,10 @@ def attempt(table: Path, chosen: list[Mutant], options: argparse.Namespace) -> N
         for path in sorted((HERE / "tests").rglob("test_*.py"))
         if path.relative_to(HERE / "tests").parts[0] not in LEFT_OUT
     ]
-    results = read(table)
-    left = [
-        m
-        for m in chosen
-        if results.get(m.key, "") == "" and (options.again or m.key not in results)
-    ]
+    results, known = read(table), accepted()
+    left = [mutant for mutant in chosen if mutant.key not in results]
+    if options.again:
+        left += [m for m in chosen if results.get(m.key) == "" and m.words not in known]
     with ThreadPoolExecutor(options.processes) as pool:
         found = pool.map(lambda test: in_a_copy(Copy.reach, test), tests)
         reached = {test: noted for some in found for test, noted in some.items()}
@@ -137,7 +140,7 @@ def main() -> None:
     parser.add_argument("--seed", default="lowcap", help="names the sample")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--dearest", type=float, default=60, help="seconds of other rooms' tests")
-    parser.add_argument("--again", action="store_true", help="try those that survived again")
+    parser.add_argument("--again", action="store_true", help="try unexplained survivors again")
     parser.add_argument("--report", action="store_true", help="try nothing, print what is known")
     options = parser.parse_args()
     work = HERE / "build" / "mutants"

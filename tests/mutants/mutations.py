@@ -57,6 +57,11 @@ class Mutant:
         return self.file, self.scope, self.before, self.after
 
     @property
+    def words(self) -> tuple[str, str, str, str]:
+        """By which `accepted.toml` names it."""
+        return self.file, self.code, self.before, self.after
+
+    @property
     def key(self) -> str:
         """Changes with the file, so that a result of an older file is not taken for this one's."""
         return sha256(f"{self.file}\n{self.text}".encode()).hexdigest()[:12]
