@@ -100,7 +100,7 @@ def report(results: dict[str, str], chosen: list[Mutant]) -> Iterator[str]:
 
 
 def attempt(table: Path, chosen: list[Mutant], options: argparse.Namespace) -> None:
-    """Try the mutants that have no result yet; with `again`, also those that survived unexplained."""
+    """Try mutants without a result yet; with `again`, also those that survived unexplained."""
     copies: SimpleQueue[Copy] = SimpleQueue()
     for number in range(options.processes):
         copies.put(Copy(table.parent, number))
