@@ -9,6 +9,7 @@ from lowcap.claims import (
     Below,
     Every,
     Exact,
+    Resampled,
     Some,
     Student,
     Verdict,
@@ -132,3 +133,9 @@ def test_what_is_exact_is_decided_at_any_level():
 def test_what_is_known_to_be_at_a_limit_is_decided(bound, at, verdict, text):
     assert bound.decide(Exact(at)).verdict == verdict
     assert str(bound) == text
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.75, 1.0), (0.25, 0.5), (0.25, 1.0)])
+def test_an_interval_that_touches_the_allowed_ones_is_not_outside(low, high):
+    touching = Resampled(low, np.array([low, high]))
+    assert Within(0.5, 0.75).decide(touching).verdict == UNDECIDED

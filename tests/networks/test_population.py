@@ -12,7 +12,9 @@ from lowcap.networks import (
     ROUNDED,
     Convolutional,
     Dense,
+    Member,
     Population,
+    initialise,
     joined,
     stack,
 )
@@ -212,3 +214,13 @@ def test_convolutional_members_save_prune_and_answer_alike(tmp_path):
     weights = 3 * 9 + architecture.units * 2
     np.testing.assert_array_equal(population.weights_each, [weights, weights])
     np.testing.assert_array_equal(population.zeros_each(), [round(weights / 2)] * 2)
+
+
+def test_two_classes_may_have_an_output_each():
+    start = initialise([Member(0), Member(2), Member(5)], 10, 2, "classes")
+    moved = {name: values + 0.1 for name, values in start.arrays.items()}
+    moved["b2"][0] = 0  # a member without a hidden layer has only its first layer's bias
+    population = start.with_arrays(moved)
+    for network, logits in zip(population, population.logits(X), strict=True):
+        expected = reference.logits(reference.net_of(network), X)
+        np.testing.assert_allclose(logits, expected, atol=2e-5)

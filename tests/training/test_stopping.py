@@ -204,3 +204,7 @@ def test_portions_are_of_one_size_where_a_divisor_is_near(members, at_once, size
     dealt = dealt_out(members, at_once)
     assert [len(portion) for portion in dealt] == sizes
     np.testing.assert_array_equal(np.concatenate(dealt), np.arange(members))
+
+
+def test_the_next_divisor_may_be_half_as_many_portions_again():
+    assert [len(portion) for portion in dealt_out(9, 5)] == [3, 3, 3]
