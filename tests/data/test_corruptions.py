@@ -107,3 +107,8 @@ def test_images_that_are_no_squares_turn_about_their_middle():
     for how in ({"degrees": 90.0}, {"shear": 0.5}, {"scale": 2.0}):
         turned = affine(wide, np.random.default_rng(0), **how)[0]
         assert np.unravel_index(turned.argmax(), turned.shape) == (10, 14)
+
+
+@pytest.mark.parametrize("key", CORRUPTIONS, ids=lambda key: f"{key[0]} {key[1]}")
+def test_every_corruption_is_as_severe_as_its_name_says(key):
+    assert key[1] in CORRUPTIONS[key].keywords.values()
