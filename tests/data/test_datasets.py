@@ -84,6 +84,7 @@ def test_the_parsed_digits_are_read_again_and_not_parsed(tmp_path, monkeypatch):
     images = np.random.default_rng(0).integers(0, 256, (40, 784), np.uint8)
     np.savez(tmp_path / "mnist-5k.npz", images=images, labels=LABELS)
     data = load_dataset("mnist-5k")
+    assert data.shape == (28, 28)
     assert len(data.labels) + len(data.test_labels) == 40
 
 

@@ -184,3 +184,11 @@ def test_region_shares_name_each_image_of_the_class_and_whether_it_is_right(spli
     region = np.broadcast_to(discriminating_region(split), images.shape)
     expected = concentration(finite_differences(net, images), region)
     np.testing.assert_allclose(table["published map"], expected)
+
+
+def test_smooth_gradients_are_means_over_copies_with_noise_about_the_image():
+    """Noise of spread 0.01 crosses no kink of most units; a shift of the images would."""
+    far = np.linalg.norm(smooth_gradient(NET, IMAGES, 0.01) - gradient(NET, IMAGES), axis=1)
+    assert np.median(far / np.linalg.norm(gradient(NET, IMAGES), axis=1)) < 0.05
+    shifted = np.linalg.norm(gradient(NET, IMAGES + 1) - gradient(NET, IMAGES), axis=1)
+    assert np.median(shifted) > 10 * np.median(far)
