@@ -38,21 +38,21 @@ def sample(count: int, seed: str, rooms: Sequence[str] = ROOMS) -> list[Mutant]:
 def limits(mutant: Mutant, reach: dict[str, dict], dearest: float) -> dict[str, float]:
     """The tests to try, in order, with seconds for each: those of the mutant's room, then others.
 
-    Other rooms' tests are tried until they are dearer than `dearest` in all. What no test reaches
-    in its own process may be reached in another, so there all tests of the room are tried.
+    Other rooms' tests are tried until they are dearer than `dearest` in all. What runs at import,
+    or in other processes alone, any test of the room may notice, those with new names too.
     """
     first, last = mutant.reach
     room = f"tests/{mutant.file.split('/')[1]}/"
     lines = {test: noted["lines"].get(mutant.file, ()) for test, noted in reach.items()}
-    found = [test for test in reach if any(first <= line <= last for line in lines[test])]
-    found = found or [test for test in reach if test.startswith(room)]
-    found.sort(key=lambda test: (not test.startswith(room), reach[test]["seconds"]))
+    found = {test for test in reach if any(first <= line <= last for line in lines[test])}
+    anywhere = mutant.at_import or not found
+    found |= {test for test in reach if anywhere and test.startswith(room)}
     chosen, spent = {}, 0.0
-    for test in found:
+    for test in sorted(found, key=lambda t: (not t.startswith(room), reach[t]["seconds"])):
         spent += 0 if test.startswith(room) else reach[test]["seconds"]
         if spent < dearest:
             chosen[test] = 30 + 5 * reach[test]["seconds"]
-    return chosen
+    return chosen | ({room: 60.0} if anywhere else {})
 
 
 def read(table: Path) -> dict[str, str]:

@@ -41,7 +41,8 @@ class Mutant:
     file: str
     scope: str
     reach: tuple[int, int]
-    """Of its place."""
+    at_import: bool
+    """Whether it is in no function."""
     line: int
     code: str
     """The line as it was."""
@@ -79,7 +80,7 @@ def mutants(file: str, source: str) -> Iterator[Mutant]:
             before, after = whole[first:last].decode(), ast.unparse(mistake)
             text = b"%s(%s)%s" % (whole[:first], after.encode(), whole[last:])
             code = lines[node.lineno - 1].decode().strip()
-            at = (file, place.scope, place.reach, node.lineno, code)
+            at = (file, place.scope, place.reach, not place.in_function, node.lineno, code)
             yield Mutant(*at, kind, before, after, text.decode())
 
 

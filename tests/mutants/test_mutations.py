@@ -72,7 +72,12 @@ def test_tests_of_the_room_come_first_then_cheap_ones_that_reach_it(lines, expec
         for test, some in lines.items()
     }
     (mutant,) = (m for m in found() if m.before == "x < 1")
-    assert [test.split("::")[1] for test in limits(mutant, reach, 60)] == expected
+    chosen = limits(mutant, reach, 60)
+    assert [test.split("::")[1] for test in chosen if "::" in test] == expected
+    assert ("tests/data/" in chosen) == (
+        not any(lines.values())
+    )  # then any test of the room may notice
+    assert {"tests/data/test_a.py::slow", "tests/data/"} <= limits(found()[0], reach, 60).keys()
 
 
 def test_a_larger_sample_of_the_same_seed_holds_the_smaller():
