@@ -40,7 +40,8 @@ def describe(
         headlines=headlines(claims, HEADLINES),
         notes=_notes(tables, settings),
         conditions={
-            name: f"{scale.samples} samples of {scale.images:,} training images, {(networks['dataset'] == name).sum():,} networks"
+            name: f"{scale.samples} samples of {scale.images:,} training images, "
+            f"{(networks['dataset'] == name).sum():,} networks"
             for name in datasets
         },
     )
