@@ -7,7 +7,7 @@ import pytest
 from lowcap.data import array_task
 from lowcap.errors import SettingsError
 from lowcap.networks import Convolutional, Dense, Member, initialise, stack
-from lowcap.training import fit, loop, portions
+from lowcap.training import fit, portions, steps
 from lowcap.training.memory import members_at_once, memory_here
 from lowcap.training.memory import portions as dealt_out
 from tests import reference
@@ -133,7 +133,7 @@ def test_an_order_of_ones_own_and_scores_of_the_rows_it_names(form):
 def test_translations_wrap_around():
     images = RNG.normal(size=(5, 12)).astype(np.float32)
     shifts = np.array([[0, 0], [1, 0], [0, -1], [-2, 3], [4, 4]], np.int8)
-    moved = loop.translated(jnp.asarray(images), jnp.asarray(shifts), (3, 4))
+    moved = steps.translated(jnp.asarray(images), jnp.asarray(shifts), (3, 4))
     for image, shift, result in zip(images, shifts, np.asarray(moved), strict=True):
         expected = np.roll(image.reshape(3, 4), tuple(int(s) for s in shift), axis=(0, 1))
         np.testing.assert_array_equal(result.reshape(3, 4), expected)

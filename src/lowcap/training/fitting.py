@@ -15,9 +15,9 @@ from lowcap.networks import Fused, Member, Population, Precision, Stacked, in_or
 from lowcap.networks.rows import ROW_CHUNK, padded_rows
 from lowcap.streams import stream
 from lowcap.training.fitted import SCORES, Fitted, History, mean_scores
-from lowcap.training.loop import Epochs, How, Stop
 from lowcap.training.optimizers import SEARCHING, check_separable, find_optimizer
 from lowcap.training.portions import Plan, Trained, train_population
+from lowcap.training.steps import Epochs, How, Stop
 
 
 def fit(

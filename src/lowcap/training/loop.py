@@ -1,74 +1,25 @@
 """The compiled loop: every epoch and batch of a portion of a population in one program."""
 
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 from jax import lax
-from jaxtyping import Array, Float, Int, Shaped
+from jaxtyping import Array, Float, Int
 
-from lowcap.data import Kind
-from lowcap.networks.architectures import Architecture
-from lowcap.networks.packed import Packed
-from lowcap.networks.rows import Features, Precision, as_floats
-from lowcap.networks.stacked import member_logits
-from lowcap.training.losses import Totals, correct, nothing, totals
-
-Stop = Literal["", "fit", "validation"]
-"""When a member rests: never; once it classifies every training row right; once its validation
-loss has not improved for some epochs."""
-
-
-class Data(NamedTuple):
-    """Rows on the device with what is to be predicted of them; rows from `count` on are padding."""
-
-    x: Features
-    y: Shaped[Array, " rows"] | Shaped[Array, "members rows"]
-    count: Int[Array, ""] | int
-    weight: Float[Array, "members rows"] | None = None
-    """Row weights of each member; None where all rows of all members weigh 1."""
-
-
-class Epochs(NamedTuple):
-    """Which rows each epoch goes through, in what order."""
-
-    order: Int[Array, "epochs places"] | None
-    """Row numbers, padded so that any slice of a chunk fits; None for the rows as they stand."""
-    places: Int[Array, ""] | int
-    """How many of them are real."""
-    rows: Int[Array, ""] | int
-    """Rows of a step."""
-    shifts: Int[Array, "epochs places 2"] | None = None
-    """Translation of each row, down and right in pixels."""
-
-
-class How(NamedTuple):
-    """What is compiled in: everything that changes the program and not only its numbers."""
-
-    kind: Kind
-    epochs: int
-    optimizer: optax.GradientTransformationExtraArgs
-    searching: bool
-    """Whether the optimizer evaluates the loss itself, as a line search does."""
-    precision: Precision
-    stop: Stop
-    patience: int
-    validate: bool
-    """Whether there are validation rows to score."""
-    rescore: bool
-    """Whether training scores are taken at the end of an epoch, not from its batches."""
-    side: tuple[int, int] | None
-    """Height and width of an image that is translated; None where none is."""
-    chunk: int = 0
-    """Rows that are gathered and differentiated together."""
-    at_once: bool = True
-    """Whether a step's rows are one chunk."""
-    reorder: bool = False
-    """Whether rows are put in order once an epoch, not once a step: faster where they are few."""
-    architecture: Architecture | None = None
-    """Of stacked members; None for fused ones."""
+from lowcap.training.losses import Totals, nothing
+from lowcap.training.steps import (
+    Data,
+    Epochs,
+    How,
+    chunks,
+    evaluate,
+    in_order,
+    joint_step,
+    per_weight,
+    single_steps,
+)
 
 
 class Ended(NamedTuple):
@@ -84,157 +35,32 @@ class Ended(NamedTuple):
     """Epochs until all members rested, or all of them."""
 
 
-def translated(
-    x: Float[Array, "rows inputs"], shifts: Int[Array, "rows 2"], side: tuple[int, int]
-) -> Float[Array, "rows inputs"]:
-    """Each image moved down and right by its own shift; what leaves enters on the other side."""
-    height, width = side
-    shifts = shifts.astype(jnp.int32)
-    down = (jnp.arange(height) - shifts[:, :1]) % height
-    right = (jnp.arange(width) - shifts[:, 1:]) % width
-    place = down[:, :, None] * width + right[:, None, :]
-    return jnp.take_along_axis(x, place.reshape(len(x), -1), axis=1)
+class Course(NamedTuple):
+    """Where training stands after an epoch."""
+
+    network: Any
+    state: Any
+    """The optimizer's."""
+    patience: Int[Array, " members"]
+    """Epochs since each member's validation loss was best."""
+    kept: Any
+    """The weights of each member's best epoch, where validation stops it."""
+    best: Float[Array, " members"]
+    """Their validation loss."""
+    epochs: Int[Array, ""] | int
+    reached: Int[Array, " members"]
+    history: tuple[Totals, Totals | None]
+    """Sums of every epoch so far, of training and of validation."""
 
 
-def logits_of(network: Any, x: Float[Array, "rows inputs"], how: How) -> Array:
-    """Every member's outputs [members, outputs, rows]."""
-    if how.architecture is None:
-        return network.logits(x)
-    return jax.vmap(partial(member_logits, how.architecture), in_axes=(0, None))(network, x)
+class Given(NamedTuple):
+    """What stays the same from epoch to epoch."""
 
-
-def per_weight(network: Any, values: Float[Array, " members"]) -> Any:
-    """A value of each member, shaped to broadcast over that member's weights."""
-    if isinstance(network, Packed):
-        return network.per_weight(values)
-    return jax.tree.map(lambda w: values.reshape(-1, *[1] * (w.ndim - 1)), network)
-
-
-def piece(data: Data, start, stop, permutation, shifts, how: How):
-    """One chunk of a step: features, targets, and weights that are 0 beyond its end."""
-    if permutation is None:
-        x = lax.dynamic_slice_in_dim(data.x, start, how.chunk)
-        y = lax.dynamic_slice_in_dim(data.y, start, how.chunk, axis=-1)
-        own = data.weight
-        if own is not None:
-            own = lax.dynamic_slice_in_dim(own, start, how.chunk, axis=-1)
-    else:
-        data = in_order(data, lax.dynamic_slice_in_dim(permutation, start, how.chunk))
-        x, y, own = data.x, data.y, data.weight
-    x = as_floats(x, how.precision)
-    if how.side is not None:
-        moves = lax.dynamic_slice_in_dim(shifts, start, how.chunk)
-        pixels = how.side[0] * how.side[1]  # a fused population's rows have a 1 and padding too
-        moved = translated(x[:, :pixels], moves, how.side)
-        x = jnp.concatenate([moved, x[:, pixels:]], axis=1)
-    real = (start + jnp.arange(how.chunk) < stop).astype(jnp.float32)
-    return x, y, (real if own is None else own * real)
-
-
-def chunks(count: Int[Array, ""] | int, size: Int[Array, ""] | int) -> Array:
-    """Into how many chunks of a size so many rows go; `//` would care for negative numbers too."""
-    return lax.div(count + size - 1, jnp.asarray(size))
-
-
-def in_order(data: Data, rows: Int[Array, " some"]) -> Data:
-    """Some of the rows, in their order."""
-    x = data.x.at[rows].get(mode="promise_in_bounds")
-    y, weight = data.y.at[..., rows].get(mode="promise_in_bounds"), data.weight
-    if weight is not None:
-        weight = weight.at[..., rows].get(mode="promise_in_bounds")
-    return data._replace(x=x, y=y, weight=weight)
-
-
-def evaluate(network: Any, data: Data, members: int, how: How, chunk: int) -> tuple[Totals, Array]:
-    """Totals of every member over all rows, and how many of them it classifies right.
-
-    A chunk at a time, so that activations stay in cache.
-    """
-
-    def add(number, carry):
-        sums, right = carry
-        start = number * chunk
-        x, y, weight = piece(
-            data, start, data.count, None, None, how._replace(chunk=chunk, side=None)
-        )
-        logits = logits_of(network, x, how)
-        sums = jax.tree.map(jnp.add, sums, totals(how.kind, logits, y, weight))
-        if how.stop == "fit":
-            right = right + (correct(how.kind, logits, y) & (weight > 0)).sum(axis=1)
-        return sums, right
-
-    start = nothing(members), jnp.zeros(members, jnp.int32)
-    return lax.fori_loop(0, chunks(data.count, chunk), add, start)
-
-
-def joint_step(network, state, rate, data, span, permutation, shifts, members, how: How):
-    """One step of all members by the gradient of the sum of their losses."""
-    start, stop = span
-
-    def loss(network, x, y, weight, size):
-        logits = logits_of(network, x, how)
-        sums = totals(how.kind, logits, y, weight)
-        return (sums.loss / size).sum(), sums
-
-    def size_of(weight):
-        return stop - start if weight.ndim == 1 else jnp.maximum(weight.sum(axis=1), 1e-12)
-
-    slope = jax.grad(loss, has_aux=True)
-    if how.at_once:
-        x, y, weight = piece(data, start, stop, permutation, shifts, how)
-        gradient, sums = slope(network, x, y, weight, size_of(weight))
-    else:
-        count = chunks(stop - start, how.chunk)
-        size = stop - start
-        if data.weight is not None:
-
-            def weigh(number, size):
-                part = piece(data, start + number * how.chunk, stop, permutation, shifts, how)
-                return size + part[2].sum(axis=1)
-
-            size = jnp.maximum(lax.fori_loop(0, count, weigh, jnp.zeros(members)), 1e-12)
-
-        def accumulate(number, summed):
-            part = piece(data, start + number * how.chunk, stop, permutation, shifts, how)
-            x, y, weight = part
-            return jax.tree.map(jnp.add, summed, slope(network, x, y, weight, size))
-
-        zero = (jax.tree.map(jnp.zeros_like, network), nothing(members))
-        gradient, sums = lax.fori_loop(0, count, accumulate, zero)
-    direction, state = how.optimizer.update(gradient, state, network)
-    return jax.tree.map(lambda w, r, d: w + r * d, network, rate, direction), state, sums
-
-
-def single_steps(network, state, rate, data, span, permutation, shifts, members, how: How):
-    """One step of each member by itself, for optimizers that look at a whole network."""
-    start, stop = span
-    x, y, weight = piece(data, start, stop, permutation, shifts, how)
-    architecture = how.architecture
-    assert architecture is not None  # fused members are trained jointly
-
-    def step(one, state, rate, y, weight):
-        def value_of(at):
-            logits = member_logits(architecture, at, x)[None]
-            sums = totals(how.kind, logits, y, weight)
-            return sums.loss[0] / jnp.maximum(weight.sum(), 1e-12), sums
-
-        def value_alone(at):
-            return value_of(at)[0]
-
-        if how.searching:  # its state remembers the value and gradient found last
-            value, gradient = optax.value_and_grad_from_state(value_alone)(one, state=state)
-            sums = nothing(1)
-        else:
-            (value, sums), gradient = jax.value_and_grad(value_of, has_aux=True)(one)
-        direction, state = how.optimizer.update(
-            gradient, state, one, value=value, grad=gradient, value_fn=value_alone
-        )
-        return jax.tree.map(lambda w, r, d: w + r * d, one, rate, direction), state, sums
-
-    own = (0 if y.ndim == 2 else None, 0 if weight.ndim == 2 else None)
-    together = jax.vmap(step, in_axes=(0, 0, 0, *own))
-    network, state, sums = together(network, state, rate, y, weight)
-    return network, state, jax.tree.map(lambda total: total[:, 0], sums)
+    rates: Float[Array, " members"]
+    data: Data
+    validation: Data
+    epochs: Epochs
+    masks: Any
 
 
 @partial(jax.jit, static_argnames=("how", "members", "score_chunk"))
@@ -247,76 +73,96 @@ def train(
     Row counts and batch limits are ordinary values here, not shapes, so that tasks of different
     sizes share one compilation.
     """
-    step = joint_step if how.architecture is None else single_steps
-    stopping = how.stop != ""
-    steps = chunks(epochs.places, epochs.rows)
+    given = Given(rates, data, validation, epochs, masks)
+    unscored = Totals(*(jnp.full((how.epochs, members), jnp.nan) for _ in Totals._fields))
+    start = how.optimizer.init if how.architecture is None else jax.vmap(how.optimizer.init)
+    first = Course(
+        network,
+        start(network),
+        patience=jnp.zeros(members, jnp.int32),
+        kept=network if how.stop == "validation" else None,
+        best=jnp.full(members, jnp.inf),
+        epochs=0,
+        reached=jnp.full(members, -1),
+        history=(unscored, unscored if how.validate else None),
+    )
 
-    def update(number, carry, data, permutation, shifts, rate):
-        network, state, scored = carry
-        start = number * epochs.rows
-        span = start, jnp.minimum(start + epochs.rows, epochs.places)
-        network, state, sums = step(
-            network, state, rate, data, span, permutation, shifts, members, how
+    def unfinished(course: Course):
+        more = course.epochs < how.epochs
+        return more & ((course.reached < 0).any() if how.stop else True)
+
+    def further(course: Course) -> Course:
+        return one_epoch(course, given, members, how, score_chunk)
+
+    last = lax.while_loop(unfinished, further, first)
+    scored, checked = last.history
+    network = last.kept if how.stop == "validation" else last.network
+    checked = unscored if checked is None else checked
+    return Ended(network, scored, checked, last.reached, last.epochs)
+
+
+def one_epoch(course: Course, given: Given, members: int, how: How, score_chunk: int) -> Course:
+    """Take all steps of an epoch, score, and let members rest that are done."""
+    network, state, scored = all_steps(course, given, members, how)
+    right = jnp.zeros(members, jnp.int32)
+    if how.rescore or how.stop == "fit":
+        rescored, right = evaluate(network, given.data, members, how, score_chunk)
+        scored = rescored if how.rescore else scored
+    checked: Any = None
+    if how.validate:
+        only = how._replace(stop="")
+        checked, _ = evaluate(network, given.validation, members, only, score_chunk)
+    history = jax.tree.map(
+        lambda every, now: every.at[course.epochs].set(now, mode="promise_in_bounds"),
+        course.history,
+        (scored, checked),
+    )
+    now = course._replace(network=network, state=state, history=history, epochs=course.epochs + 1)
+    if how.stop == "fit":
+        weight = given.data.weight
+        needed = given.data.count if weight is None else (weight > 0).sum(axis=1)
+        return now._replace(
+            reached=jnp.where((now.reached < 0) & (right == needed), now.epochs, now.reached)
         )
+    return stopped_by_validation(now, checked, how) if how.stop == "validation" else now
+
+
+def all_steps(course: Course, given: Given, members: int, how: How):
+    """The steps of one epoch: network, optimizer's state, and the sums of its batches' scores."""
+    step = joint_step if how.architecture is None else single_steps
+    epochs, masks, number = given.epochs, given.masks, course.epochs
+    trained = jnp.where(course.reached < 0, 1.0, 0.0) if how.stop else jnp.ones(members)
+    rate = per_weight(course.network, given.rates * trained if how.stop else given.rates)
+    rate = rate if masks is None else jax.tree.map(jnp.multiply, rate, masks)
+    row = None if epochs.order is None else epochs.order[number]
+    shifts = None if epochs.shifts is None else epochs.shifts[number]
+    data = given.data
+    if how.reorder and row is not None:
+        data, row = in_order(data, row), None
+
+    def update(place, carry):
+        network, state, scored = carry
+        start = place * epochs.rows
+        span = start, jnp.minimum(start + epochs.rows, epochs.places)
+        network, state, sums = step(network, state, rate, data, span, row, shifts, members, how)
         return network, state, jax.tree.map(jnp.add, scored, sums)
 
-    def one_epoch(carry):
-        network, state, rest, kept, best, number, reached, history = carry
-        active = jnp.where(reached < 0, 1.0, 0.0) if stopping else jnp.ones(members)
-        rate = per_weight(network, rates * active if stopping else rates)
-        rate = rate if masks is None else jax.tree.map(jnp.multiply, rate, masks)
-        row = None if epochs.order is None else epochs.order[number]
-        moves = None if epochs.shifts is None else epochs.shifts[number]
-        ordered = data
-        if how.reorder and row is not None:
-            ordered, row = in_order(data, row), None
-        body = partial(update, data=ordered, permutation=row, shifts=moves, rate=rate)
-        network, state, scored = lax.fori_loop(0, steps, body, (network, state, nothing(members)))
-        right = jnp.zeros(members, jnp.int32)
-        if how.rescore or how.stop == "fit":
-            rescored, right = evaluate(network, data, members, how, score_chunk)
-            scored = rescored if how.rescore else scored
-        checked: Any = None
-        if how.validate:
-            only = how._replace(stop="")
-            checked, _ = evaluate(network, validation, members, only, score_chunk)
-        if how.stop == "fit":
-            needed = data.count if data.weight is None else (data.weight > 0).sum(axis=1)
-            reached = jnp.where((reached < 0) & (right == needed), number + 1, reached)
-        elif how.stop == "validation":
-            better = checked.loss < best
-            best = jnp.where(better, checked.loss, best)
-            improved = per_weight(network, better.astype(jnp.float32))
-            kept = jax.tree.map(
-                lambda now, new, old: jnp.where(now > 0, new, old), improved, network, kept
-            )
-            rest = jnp.where(better, 0, rest + 1)
-            reached = jnp.where((reached < 0) & (rest >= how.patience), number + 1, reached)
-        history = jax.tree.map(
-            lambda every, now: every.at[number].set(now, mode="promise_in_bounds"),
-            history,
-            (scored, checked),
-        )
-        return network, state, rest, kept, best, number + 1, reached, history
+    count = chunks(epochs.places, epochs.rows)
+    return lax.fori_loop(0, count, update, (course.network, course.state, nothing(members)))
 
-    def unfinished(carry):
-        number, reached = carry[5], carry[6]
-        return (number < how.epochs) & ((reached < 0).any() if stopping else True)
 
-    unscored = Totals(*(jnp.full((how.epochs, members), jnp.nan) for _ in Totals._fields))
-    state = (
-        how.optimizer.init(network)
-        if how.architecture is None
-        else jax.vmap(how.optimizer.init)(network)
+def stopped_by_validation(now: Course, checked: Totals, how: How) -> Course:
+    """Keep the best weights of each member; one that has not improved for long enough rests."""
+    better = checked.loss < now.best
+    improved = per_weight(now.network, better.astype(jnp.float32))
+    kept = jax.tree.map(
+        lambda one, new, old: jnp.where(one > 0, new, old), improved, now.network, now.kept
     )
-    start = (
-        network, state, jnp.zeros(members, jnp.int32),
-        network if how.stop == "validation" else None,
-        jnp.full(members, jnp.inf), 0, jnp.full(members, -1),
-        (unscored, unscored if how.validate else None),
-    )  # fmt: skip
-    network, _, _, kept, _, ran, reached, (scored, checked) = lax.while_loop(
-        unfinished, one_epoch, start
+    patience = jnp.where(better, 0, now.patience + 1)
+    out = (now.reached < 0) & (patience >= how.patience)
+    return now._replace(
+        patience=patience,
+        kept=kept,
+        best=jnp.where(better, checked.loss, now.best),
+        reached=jnp.where(out, now.epochs, now.reached),
     )
-    network = kept if how.stop == "validation" else network
-    return Ended(network, scored, unscored if checked is None else checked, reached, ran)

@@ -13,9 +13,10 @@ from lowcap.networks import Fused, Population, Stacked, stacks_of
 from lowcap.networks.packed import Packed, columns_for, pack, unpack
 from lowcap.networks.rows import ROW_CHUNK, plain, with_ones
 from lowcap.networks.stacked import STACKED_CHUNK
-from lowcap.training.loop import Data, Ended, Epochs, How, train
+from lowcap.training.loop import Ended, train
 from lowcap.training.losses import Totals
 from lowcap.training.memory import members_at_once, portions, weights_at_once
+from lowcap.training.steps import Data, Epochs, How
 
 NARROW = 256
 """Inputs up to which a step waits for its many small operations rather than for its products..."""
