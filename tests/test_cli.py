@@ -218,6 +218,7 @@ def test_data_commands(tmp_path, capsys):
         ["run", "low-capacity"],
         ["run", "sensitivity"],
         ["run", "xor"],
+        ["run", "pairs"],
         ["report"],
         ["calibrate"],
         ["bench"],

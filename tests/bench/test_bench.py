@@ -185,3 +185,20 @@ def test_impossible_settings_are_refused():
         compare(["grid"], CONTENDERS, Console(), None)
     with pytest.raises(SettingsError, match="--repetitions 0"):
         compare(["narrow"], CONTENDERS, Console(), None, repetitions=0)
+
+
+def test_what_was_timed_is_written_even_if_a_later_case_fails(tmp_path, monkeypatch):
+    def proven(case, contenders):
+        if case.name == "narrow":
+            raise RunError("broken on narrow")
+        return {"lowcap": 0.0}
+
+    timing = Timing("lowcap", "processes", [1.0], 100.0)
+    monkeypatch.setattr("lowcap.bench.command.rates", lambda *_: {"NumPy, square": 1e12})
+    monkeypatch.setattr("lowcap.bench.command.benchmark", lambda *_, repetitions: [timing])
+    monkeypatch.setattr("lowcap.bench.command.proven", proven)
+    with pytest.raises(RunError, match="broken on narrow"):
+        compare(["grid-128", "narrow"], CONTENDERS, Console(), tmp_path, repetitions=1)
+    record = json.loads((tmp_path / "benchmark.json").read_text())
+    assert [row["case"] for row in record["rows"]] == ["grid-128"]
+    assert (tmp_path / "benchmark.png").exists()

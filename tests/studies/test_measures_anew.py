@@ -114,6 +114,13 @@ def test_claims_alone_compute_what_they_need_and_the_rest_trains_nothing_more(tm
     fits = lowcap.open(out).fits
     assert len(trainings) == count * len(fits) // 2  # the two cells of before are not among them
     assert len(set(whole.claims["claim"])) == len(STUDY.claims)
+    assert {path.stem for path in (out / "tables").iterdir()} == set(whole.tables)
+    (out / "figures").mkdir(exist_ok=True)
+    (out / "figures" / "capacity.png").write_text("of the whole run")
+    (out / "figures" / "notes.txt").write_text("a user's own")
+    few = go(out, claims=["graceful"])
+    assert {path.stem for path in (out / "tables").iterdir()} == set(few.tables)
+    assert [path.name for path in (out / "figures").iterdir()] == ["notes.txt"]
     with pytest.raises(SettingsError, match="unknown claim 'nonsense': choose learning-rate"):
         go(out, claims=["nonsense"])
 

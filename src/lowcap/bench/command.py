@@ -49,7 +49,7 @@ def compare(
         raise SettingsError(f"--repetitions {repetitions}: must be at least 1")
     console.print(
         "differs: a network's loss from lowcap's after training, by what training changes; at most "
-        f"{TOLERANCE:g}, with coarser products {COARSE_TOLERANCE:g}", highlight=False,
+        f"{TOLERANCE:g}, with coarser products {COARSE_TOLERANCE:g} in the mean", highlight=False,
     )  # fmt: skip
     products = PRODUCTS if products is None else products
     square = rates(SQUARE, products, repetitions)
@@ -68,9 +68,10 @@ def compare(
         best = max(limits[name], key=limits[name].__getitem__)
         speed = f"best product: {limits[name][best] / 1e9:.0f} GFLOP/s ({best})"
         _show(table, f"{case.description}; {speed}", console)
+        if out is not None:  # after each case: the next may take long, or fail
+            table = results(timings, operations, limits, differences, coarse)
+            write(table, limits, out, extra or {})
     if out is not None:
-        table = results(timings, operations, limits, differences, coarse)
-        write(table, limits, out, extra or {})
         console.print(f"written: {out}", highlight=False)
 
 

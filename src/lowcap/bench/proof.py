@@ -22,8 +22,9 @@ Losses = Float[np.ndarray, " members"]
 
 EPOCHS = 2
 """Epochs after which losses are compared: rounding has not yet led networks apart."""
-TOLERANCE, COARSE_TOLERANCE = 1e-3, 5e-2
-"""How far losses may differ, as a share of what training changes."""
+TOLERANCE, COARSE_TOLERANCE = 1e-3, 1e-2
+"""How far losses may differ, as a share of what training changes: of any network; and with coarser
+products in the mean, since of thousands of networks some round badly."""
 
 
 def proven(case: AnyCase, contenders: Mapping[str, Contender]) -> dict[str, float]:
@@ -34,8 +35,9 @@ def proven(case: AnyCase, contenders: Mapping[str, Contender]) -> dict[str, floa
         contenders: by name; those that the case would take too long are passed over.
 
     Returns:
-        By contender, the largest difference of a network's training loss from the first
-        contender's, relative to how far that one's training moved the losses in the mean.
+        By contender, the largest difference (of those with coarser products, the mean one) of a
+        network's training loss from the first contender's, relative to how far that one's training
+        moved the losses in the mean.
 
     Raises:
         RunError: a contender failed, or its losses differ by more than the tolerance.
@@ -50,12 +52,13 @@ def proven(case: AnyCase, contenders: Mapping[str, Contender]) -> dict[str, floa
         losses, before = _apart(name, contender.proof or contender.where, short)
         if reference is None:
             reference, moved = losses, float(np.abs(losses - before).mean())
-        found[name] = float(np.abs(losses - reference).max() / moved)
+        differences = np.abs(losses - reference) / moved
+        found[name] = float(differences.mean() if contender.coarse else differences.max())
         allowed = COARSE_TOLERANCE if contender.coarse else TOLERANCE
         if not found[name] <= allowed:  # NaN is no agreement either
             raise RunError(
                 f"{name} on {case.name} does not make the update of {next(iter(found))}: after "
-                f"{short.epochs} epochs a loss differs by {found[name]:.2g} of what training "
+                f"{short.epochs} epochs losses differ by {found[name]:.2g} of what training "
                 f"changes, at most {allowed:g} is allowed"
             )
     return found

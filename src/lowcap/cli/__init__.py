@@ -24,6 +24,7 @@ For example:
     lowcap run low-capacity --dataset mnist     on full MNIST
     lowcap run sensitivity                      another paper, on MNIST and Fashion-MNIST
     lowcap run xor                              a third, by exact simulation and on MNIST
+    lowcap run pairs                            the first paper's pairs, all 45 of them
     lowcap report runs/low-capacity-mnist       the page again, from the cells
     lowcap calibrate low-capacity               how often do its judges err?
     lowcap bench                                how fast is it on this machine?

@@ -101,6 +101,7 @@ class Run:
         lowcap run low-capacity --dataset mnist
         lowcap run sensitivity --dataset mnist-5k
         lowcap run xor
+        lowcap run pairs
 
     The directory then holds report.html, claims.parquet, tables/*.parquet and figures/*.
     """

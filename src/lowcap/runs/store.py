@@ -202,9 +202,26 @@ class Store:
         return files
 
     def write_tables(self, tables: dict[str, pd.DataFrame]) -> None:
-        """Write the collected tables under ``tables/``."""
+        """Write the collected tables under ``tables/``, and remove what an earlier run left there.
+
+        Nothing is lost by that: tables follow from the cells.
+        """
         for name, table in tables.items():
             write_whole(self.root / "tables" / f"{name}.parquet", table.to_parquet(index=False))
+        self._only("tables", {f"{name}.parquet" for name in tables})
+
+    def write_figures(self, files: Mapping[str, str | bytes]) -> None:
+        """Write figures by file name under ``figures/``, and remove those of an earlier run."""
+        for name, content in files.items():
+            write_whole(self.root / "figures" / name, content)
+        self._only("figures", set(files))
+
+    def _only(self, folder: str, names: set[str]) -> None:
+        """Remove this class's own kinds of files that are not among the names."""
+        for path in (self.root / folder).glob("*"):
+            if path.suffix in (".parquet", ".svg", ".png") and path.name not in names:
+                with writing(path):
+                    path.unlink(missing_ok=True)
 
     def tables(self, names: Iterable[str]) -> "StoredTables":
         """Tables written before, read when they are asked for."""

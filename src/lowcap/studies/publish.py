@@ -163,9 +163,10 @@ def publish(
     interrupt.check()
     if calibrated:
         figures = [*figures, rates_figure(claims)]
-    for figure in figures:
-        write_whole(store.root / "figures" / f"{figure.id}.svg", figure.svg)
-        write_whole(store.root / "figures" / f"{figure.id}.png", figure.png)
+    store.write_figures(
+        {f"{figure.id}.svg": figure.svg for figure in figures}
+        | {f"{figure.id}.png": figure.png for figure in figures}
+    )
     names = record.get("claims", ())
     words = (
         _brief(run, claims) if names else study.describe(tables, claims, run.looks[-1], run.names)
