@@ -78,7 +78,7 @@ def test_contenders_make_the_same_update(case, in_this_process):
 
 def hasty(work):
     """Takes steps that are a little too long."""
-    return scikit.loop(work._replace(case=replace(work.case, rate=1.02 * work.case.rate)))
+    return scikit.loop(work._replace(case=replace(work.case, rate=1.005 * work.case.rate)))
 
 
 def test_another_update_is_one_line(in_this_process):
