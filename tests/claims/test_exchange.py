@@ -57,6 +57,14 @@ def test_too_few_classes_or_missing_pairs_are_not_measured():
         exchanged(drawn(0)[1:], drawn(1)[1:])
 
 
+def test_worlds_find_pairs_of_classes_with_two_digits():
+    tasks = [f"{a}-{b}" for a, b in combinations(range(8, 13), 2)]
+    one = pd.Series(np.arange(10.0), tasks)
+    tables = {"difficulty": pd.DataFrame({"task": tasks, "error": np.arange(10.0)})}
+    new = exchanged_worlds(one, tables, "difficulty", "error")[0].make(np.random.default_rng(0))
+    assert sorted(new["difficulty"]["error"]) == list(range(10))
+
+
 def test_worlds_are_unrelated_or_in_order():
     one = drawn(0)
     tables = {"difficulty": pd.DataFrame({"task": TASKS, "error": drawn(1).to_numpy()})}

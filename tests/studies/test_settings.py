@@ -27,6 +27,7 @@ def test_what_the_fields_allow_is_kept():
     assert (toy.hidden, toy.seeds, toy.kind, toy.learning_rate) == ((1,), 3, "two", 0)
     assert toy.datasets == ("mnist",)
     assert Toy().extra == ()
+    assert Toy(hidden=[8, 16]).hidden == (8, 16)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -65,12 +65,12 @@ def exchanged_worlds(one: pd.Series, tables: Tables, name: str, column: str) -> 
         column: in this column.
     """
     table = tables[name]
-    other = dict(zip(table["task"], table[column], strict=True))
-    classes = sorted({label for pair in other for label in pair.split("-")})
+    other = dict(zip((frozenset(t.split("-")) for t in table["task"]), table[column], strict=True))
+    classes = sorted(frozenset.union(*other))
 
     def unrelated(generator: Generator) -> dict[str, float]:
         new = dict(zip(classes, generator.permutation(classes), strict=True))
-        return {p: other["-".join(sorted(new[label] for label in p.split("-")))] for p in other}
+        return {t: other[frozenset(new[label] for label in t.split("-"))] for t in table["task"]}
 
     def world(title: str, truth: bool | None, values: Callable[[Generator], Any]) -> World:
         def make(generator: Generator) -> Tables:

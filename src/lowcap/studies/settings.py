@@ -55,6 +55,9 @@ class StudySettings:
         for field in fields(self):
             option = f"--{field.name.replace('_', '-')}"
             value = getattr(self, field.name)
+            if isinstance(value, list):
+                value = tuple(value)
+                self.replaced(**{field.name: value})
             if value != field.default:
                 _check(option, value, hints[field.name])
 

@@ -143,6 +143,9 @@ def conduct(
     study.select(claims)
     sources = [_source(name, data_dir) for name in settings.datasets]
     loaded = [load_dataset(*source) for source in sources]
+    names = [one.name for one in loaded]
+    if len(set(names)) < len(names):  # tables tell data sets apart by their names
+        raise SettingsError(f"--dataset: two data sets have the same name ({', '.join(names)})")
     study.check(settings, loaded)
     data = [
         DataReference(one.name, one.sha256, source)

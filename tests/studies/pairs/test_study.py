@@ -68,3 +68,13 @@ def test_the_page_says_what_was_found(result):
 def test_classes_that_the_data_lack_are_refused(data, tmp_path):
     with pytest.raises(SettingsError, match="--classes 6: digits has no 5"):
         conduct(STUDY, Settings(dataset=(str(data),), classes=6), tmp_path / "run")
+
+
+def test_data_sets_that_cannot_be_judged_are_refused(data, tmp_path):
+    with pytest.raises(SettingsError, match="two data sets have the same name"):
+        conduct(STUDY, Settings(dataset=(str(data),) * 2, classes=5), tmp_path / "run")
+    arrays = dict(np.load(data))
+    few = {name: arrays[name][:40] for name in ("test_images", "test_labels")}
+    np.savez(tmp_path / "few.npz", **(arrays | few))
+    with pytest.raises(SettingsError, match="few: needs 10 test images of each class"):
+        conduct(STUDY, Settings(dataset=(str(tmp_path / "few.npz"),), classes=5), tmp_path / "run")

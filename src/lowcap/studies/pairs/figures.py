@@ -43,8 +43,8 @@ def sizes_figure(tables: Tables) -> Figure:
         low, high = np.array([task.split("-") for task in sizes.index], int).T
         square = np.full((high.max() + 1, high.max() + 1), np.nan)
         square[high, low] = np.log2(sizes)
-        names = list(map(str, range(len(square))))
-        matrix(axes, square, (1, np.log2(LARGE)), lambda v: f"{2**v:.0f}", names, names)
+        labels = list(map(str, range(len(square))))
+        matrix(axes, square, (1, np.log2(LARGE)), lambda v: f"{2**v:.0f}", labels, labels)
     framed(drawing, "How many hidden units does a pair need?")
     caption = (
         f"The smallest hidden size from which on every size errs at most {100 * MARGIN:g} point "

@@ -98,10 +98,15 @@ def keyed(cell: Cell, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def check(settings: Settings, data: Sequence[Dataset]) -> None:
-    """Refuse data sets that lack one of the classes."""
+    """Refuse data sets that lack one of the classes, or have too few test images of one."""
     for dataset in data:
         for label in set(range(settings.classes)) - set(map(int, dataset.classes)):
             raise SettingsError(f"--classes {settings.classes}: {dataset.name} has no {label}")
+        if (
+            min(np.bincount(dataset.test_labels, minlength=settings.classes)[: settings.classes])
+            < BLOCKS
+        ):
+            raise SettingsError(f"{dataset.name}: needs {BLOCKS} test images of each class")
 
 
 MEASURES = {"errors": Measure(errors, ("errors",)), "linear": Measure(linear, ("difficulty",))}

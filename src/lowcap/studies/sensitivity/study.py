@@ -17,9 +17,6 @@ from lowcap.studies.study import Study
 
 def check(settings: Settings, data: Sequence[Dataset]) -> None:
     """Refuse data without a height and a width, or with too few images."""
-    names = [dataset.name for dataset in data]
-    if len(set(names)) < len(names):
-        raise SettingsError(f"--dataset: two data sets have the same name ({', '.join(names)})")
     for dataset in data:
         if len(dataset.shape) != 2:
             raise SettingsError(f"{dataset.name}: images must be [n, height, width]")
