@@ -35,6 +35,7 @@ from lowcap.claims.claim import (
     judge_reading,
     of_condition,
 )
+from lowcap.claims.cubes import Cube, block_cube, cube, leave_one_out
 from lowcap.claims.estimates import (
     Estimate,
     Exact,
@@ -52,6 +53,13 @@ from lowcap.claims.evidence import Evidence
 from lowcap.claims.exchange import exchanged, exchanged_worlds
 from lowcap.claims.looks import MULTIPLES, SPENDING, Need, evaluate_looks, judge_looks, needs_of
 from lowcap.claims.needed import needed
+from lowcap.claims.simulate import (
+    BlockSimulator,
+    Simulator,
+    mean_worlds,
+    of_means,
+    of_seeds,
+)
 from lowcap.claims.verdict import NotMeasured, Verdict
 
 __all__ = [
@@ -63,8 +71,10 @@ __all__ = [
     "Above",
     "AllOf",
     "Below",
+    "BlockSimulator",
     "Bound",
     "Claim",
+    "Cube",
     "Decision",
     "Estimate",
     "Every",
@@ -77,15 +87,18 @@ __all__ = [
     "Reading",
     "Resampled",
     "Share",
+    "Simulator",
     "Some",
     "Student",
     "Tables",
     "Verdict",
     "Within",
     "World",
+    "block_cube",
     "calibrate",
     "calibrate_reading",
     "crossed",
+    "cube",
     "equivalent",
     "evaluate",
     "evaluate_looks",
@@ -95,11 +108,15 @@ __all__ = [
     "jackknife",
     "judge_looks",
     "judge_reading",
+    "leave_one_out",
     "mean_of",
+    "mean_worlds",
     "misses",
     "needed",
     "needs_of",
     "of_condition",
+    "of_means",
+    "of_seeds",
     "ordered",
     "rates",
     "spearman",

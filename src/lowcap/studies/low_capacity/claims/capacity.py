@@ -12,6 +12,7 @@ from lowcap.claims import (
     AllOf,
     Below,
     Claim,
+    Cube,
     Every,
     Evidence,
     Interval,
@@ -20,19 +21,16 @@ from lowcap.claims import (
     Some,
     Tables,
     World,
+    mean_worlds,
+    of_seeds,
 )
 from lowcap.studies.low_capacity.claims.scores import (
     F1_LEVEL,
-    Cube,
     capacity_cube,
     on_digits,
     protocol_of,
 )
-from lowcap.studies.low_capacity.claims.worlds import (
-    capacity_simulator,
-    of_seeds,
-    worlds,
-)
+from lowcap.studies.low_capacity.claims.worlds import capacity_simulator
 from lowcap.studies.low_capacity.settings import (
     RATE_TASK,
 )
@@ -78,7 +76,7 @@ def _gain_worlds(tables: Tables) -> list[World]:
     simulator = capacity_simulator(tables, [RATE_TASK], [2, 32, 64])
     simulator.means[:] = 0.9
     moved = {"": simulator.where(hidden=64)}
-    return worlds(last_gain, simulator, {}, moved, {"": MARGINAL}, {"": -0.06})
+    return mean_worlds(last_gain, simulator, {}, moved, {"": MARGINAL}, {"": -0.06})
 
 
 # Minimum capacity --------------------------------------------------------------------------------

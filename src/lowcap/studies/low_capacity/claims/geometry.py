@@ -7,15 +7,18 @@ from lowcap.claims import (
     AllOf,
     Below,
     Claim,
+    Cube,
     Evidence,
     NotMeasured,
     Reading,
+    Simulator,
     Student,
     Tables,
     World,
+    cube,
+    mean_worlds,
 )
-from lowcap.studies.low_capacity.claims.scores import Cube, cube, on_digits, percent, place_of
-from lowcap.studies.low_capacity.claims.worlds import Simulator, worlds
+from lowcap.studies.low_capacity.claims.scores import on_digits, percent, place_of
 
 NETWORK = ("4-9", 24)
 """The task and hidden size whose t-SNE pictures the paper shows."""
@@ -142,13 +145,13 @@ def _worlds(tables: Tables, *, rule: str) -> list[World]:
     }
     limits, clear = dict.fromkeys(moved, LOSS), dict.fromkeys(moved, -0.1)
     judge = partial(geometry_preserved, rule=rule)
-    return worlds(judge, simulator, {}, moved, limits, clear)
+    return mean_worlds(judge, simulator, {}, moved, limits, clear)
 
 
 def _alike_worlds(tables: Tables, *, rule: str) -> list[World]:
     simulator = _simulator(tables)
     moved = {"": simulator.where("cka", state=f"pruned: {rule}")}
-    return worlds(partial(alike, rule=rule), simulator, {}, moved, {"": ALIKE}, {"": 0.09})
+    return mean_worlds(partial(alike, rule=rule), simulator, {}, moved, {"": ALIKE}, {"": 0.09})
 
 
 _RULES = {"listing C.1": ("published", "replicated"), "global": ("corrected",)}

@@ -12,12 +12,15 @@ from lowcap.claims import (
     Above,
     Below,
     Claim,
+    Cube,
     Estimate,
     Evidence,
     Interval,
     NotMeasured,
+    Simulator,
     Tables,
     World,
+    of_means,
 )
 from lowcap.studies.low_capacity.claims.pruning import (
     loss_cube,
@@ -25,13 +28,11 @@ from lowcap.studies.low_capacity.claims.pruning import (
     readings_by_rule,
 )
 from lowcap.studies.low_capacity.claims.scores import (
-    Cube,
     critical_sizes,
     percent,
     protocol_of,
     pruning_cube,
 )
-from lowcap.studies.low_capacity.claims.worlds import Simulator, of_means
 from lowcap.studies.low_capacity.settings import HIGH_SPARSITY, PAIRS
 
 HARD_TASKS = ("3-8", "4-9")

@@ -5,16 +5,21 @@ from functools import partial
 
 import numpy as np
 
-from lowcap.claims import Above, Claim, Evidence, NotMeasured, Reading, Tables, World
-from lowcap.streams import stream
-from lowcap.studies.low_capacity.claims.scores import (
+from lowcap.claims import (
+    Above,
+    Claim,
     Cube,
-    capacity_cube,
+    Evidence,
+    NotMeasured,
+    Reading,
+    Tables,
+    World,
     leave_one_out,
-    level_of,
-    protocol_of,
+    of_seeds,
 )
-from lowcap.studies.low_capacity.claims.worlds import capacity_simulator, of_seeds
+from lowcap.streams import stream
+from lowcap.studies.low_capacity.claims.scores import capacity_cube, level_of, protocol_of
+from lowcap.studies.low_capacity.claims.worlds import capacity_simulator
 from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
 
 LOGIT, RAW = "on the logit of F1", "on F1 itself"
@@ -113,7 +118,10 @@ def _instability_worlds(tables: Tables, *, scale: str) -> list[World]:
             scores = means + (g.standard_normal((n, n)) @ deviations) / np.sqrt(n - 1) * scaling
             table = frame.loc[np.tile(np.arange(len(frame)), n)].reset_index(drop=True)
             seed = np.repeat(np.arange(n), len(frame))
-            names = {"protocol": simulator.protocol, "dataset": simulator.dataset}
+            names = {
+                "protocol": simulator.constant["protocol"],
+                "dataset": simulator.constant["dataset"],
+            }
             return {"capacity": table.assign(seed=seed, **names, **{column: as_f1(scores).ravel()})}
 
         return draw

@@ -13,13 +13,14 @@ from lowcap.claims import (
     NotMeasured,
     Reading,
     Share,
+    Simulator,
     Tables,
     World,
     mean_of,
+    of_seeds,
 )
 from lowcap.studies.low_capacity.claims.pruning import LEADING, readings_by_rule
 from lowcap.studies.low_capacity.claims.scores import on_digits, percent
-from lowcap.studies.low_capacity.claims.worlds import Simulator, of_seeds
 from lowcap.studies.low_capacity.protocols import LISTING
 
 DEAD_NETWORKS = (("0-1", 12), ("3-8", 16), ("4-9", 24))

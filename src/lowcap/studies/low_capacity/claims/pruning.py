@@ -10,22 +10,23 @@ from lowcap.claims import (
     Below,
     Bound,
     Claim,
+    Cube,
     Evidence,
     NotMeasured,
     Reading,
+    Simulator,
     Tables,
     World,
+    mean_worlds,
 )
 from lowcap.networks import FIRST_LAYER, ROUNDED
 from lowcap.studies.low_capacity.claims.scores import (
-    Cube,
     critical_sizes,
     on_digits,
     percent,
     protocol_of,
     pruning_cube,
 )
-from lowcap.studies.low_capacity.claims.worlds import Simulator, worlds
 from lowcap.studies.low_capacity.protocols import PRUNING_RULES
 from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
 
@@ -119,7 +120,7 @@ def _loss_worlds(
     simulator = pruning_simulator(tables, rule, tasks, sparsities, value)
     moved = simulator.where(requested_sparsity=list(sparsities))
     rest = {name: table for name, table in tables.items() if not name.startswith("pruning")}
-    return worlds(judge, simulator, rest, {"": moved}, {"": limit}, {"": -clear})
+    return mean_worlds(judge, simulator, rest, {"": moved}, {"": limit}, {"": -clear})
 
 
 def pruning_simulator(

@@ -4,9 +4,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lowcap.claims import Above, Claim, Every, Evidence, NotMeasured, Reading, Tables, World
-from lowcap.studies.low_capacity.claims.scores import Cube, cube, on_digits
-from lowcap.studies.low_capacity.claims.worlds import Simulator, of_seeds
+from lowcap.claims import (
+    Above,
+    Claim,
+    Cube,
+    Every,
+    Evidence,
+    NotMeasured,
+    Reading,
+    Simulator,
+    Tables,
+    World,
+    cube,
+    of_seeds,
+)
+from lowcap.studies.low_capacity.claims.scores import on_digits
 from lowcap.studies.low_capacity.settings import (
     LEARNING_RATE,
     LEARNING_RATES,

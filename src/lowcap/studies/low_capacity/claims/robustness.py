@@ -7,16 +7,19 @@ import numpy as np
 from lowcap.claims import (
     Above,
     Claim,
+    Cube,
     Every,
     Evidence,
     NotMeasured,
     Reading,
+    Simulator,
     Tables,
     World,
+    cube,
+    mean_worlds,
     ordered,
 )
-from lowcap.studies.low_capacity.claims.scores import Cube, cube, on_digits
-from lowcap.studies.low_capacity.claims.worlds import Simulator, worlds
+from lowcap.studies.low_capacity.claims.scores import on_digits
 
 TASK = "4-9"
 """The pair the paper corrupts."""
@@ -115,14 +118,14 @@ def _noise_worlds(tables: Tables, *, relative: bool) -> list[World]:
     moved = {f"sigma {s:g}": simulator.where(hidden=64, severity=s) for s in SIGMAS}
     names = list(moved)
     judge = partial(noise, relative=relative)
-    return worlds(judge, simulator, {}, moved, dict.fromkeys(names, 0.0),
+    return mean_worlds(judge, simulator, {}, moved, dict.fromkeys(names, 0.0),
                   dict.fromkeys(names, 0.1))  # fmt: skip
 
 
 def _occluded_worlds(tables: Tables) -> list[World]:
     simulator = _simulator(tables, "occlusion")
     moved = {"": simulator.where(hidden=64, severity=7.0)}
-    return worlds(occluded, simulator, {}, moved, {"": 0.0}, {"": 0.1})
+    return mean_worlds(occluded, simulator, {}, moved, {"": 0.0}, {"": 0.1})
 
 
 _SHOWN = "jackknife over seeds and, where one test set is scored, blocks of its images"

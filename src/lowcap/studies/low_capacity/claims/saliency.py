@@ -8,6 +8,7 @@ import pandas as pd
 from lowcap.claims import (
     Above,
     AllOf,
+    BlockSimulator,
     Claim,
     Evidence,
     NotMeasured,
@@ -15,9 +16,10 @@ from lowcap.claims import (
     Student,
     Tables,
     World,
+    block_cube,
+    mean_worlds,
 )
-from lowcap.studies.low_capacity.claims.scores import block_cube, on_digits, percent, place_of
-from lowcap.studies.low_capacity.claims.worlds import BlockSimulator, worlds
+from lowcap.studies.low_capacity.claims.scores import on_digits, percent, place_of
 
 PUBLISHED_MAP, INPUT_MAP = "published map", "gradient x input"
 LEARNED, MEANT = "lead over the untrained network", "lead over shuffled labels"
@@ -66,7 +68,7 @@ def _strokes_worlds(tables: Tables, *, method: str) -> list[World]:
     }
     limits, clear = {LEARNED: LEARNED_LEAD, MEANT: 0.0}, {LEARNED: 3.0, MEANT: 3.0}
     judge = partial(on_strokes, method=method)
-    return worlds(judge, simulator, {}, moved, limits, clear)
+    return mean_worlds(judge, simulator, {}, moved, limits, clear)
 
 
 # Misclassified images ----------------------------------------------------------------------------
@@ -219,7 +221,7 @@ def _reasoning_worlds(tables: Tables, *, rule: str) -> list[World]:
         CLOSER: simulator.where("top_overlap", state="another seed"),
     }
     judge = partial(reasoning_preserved, rule=rule)
-    return worlds(judge, simulator, {}, moved, {REACHED: HALF, CLOSER: 0.0},
+    return mean_worlds(judge, simulator, {}, moved, {REACHED: HALF, CLOSER: 0.0},
                   {REACHED: 0.3, CLOSER: 0.2})  # fmt: skip
 
 
