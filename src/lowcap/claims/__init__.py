@@ -25,6 +25,7 @@ from lowcap.claims.calibrate import (
     wilson,
     with_rates,
 )
+from lowcap.claims.cases import Best, Cases, Portion, every_case
 from lowcap.claims.claim import (
     EVERYWHERE,
     Claim,
@@ -71,8 +72,10 @@ __all__ = [
     "Above",
     "AllOf",
     "Below",
+    "Best",
     "BlockSimulator",
     "Bound",
+    "Cases",
     "Claim",
     "Cube",
     "Decision",
@@ -84,6 +87,7 @@ __all__ = [
     "Need",
     "NotMeasured",
     "Permuted",
+    "Portion",
     "Reading",
     "Resampled",
     "Share",
@@ -102,6 +106,7 @@ __all__ = [
     "equivalent",
     "evaluate",
     "evaluate_looks",
+    "every_case",
     "exchanged",
     "exchanged_worlds",
     "expected_false",

@@ -1,5 +1,7 @@
 """Test images in blocks, so that a score's dependence on the choice of images can be told."""
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
@@ -35,3 +37,11 @@ def f1_without(
         shown.sum(axis=1, keepdims=True) - shown,
         positives.sum() - positives,
     )
+
+
+def f1_blocks(
+    logits: Float[np.ndarray, "members rows"], labels: Float[np.ndarray, " rows"]
+) -> list[dict[str, Any]]:
+    """Observations for `tidy`: `block`, and every member's `f1` on all images but that block's."""
+    without = f1_without(logits, labels, image_blocks(labels))
+    return [{"block": block, "f1": scores} for block, scores in enumerate(without.T)]

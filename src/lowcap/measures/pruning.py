@@ -8,7 +8,7 @@ from jaxtyping import Bool, Int
 
 from lowcap.data import Split
 from lowcap.errors import SettingsError
-from lowcap.measures.blocks import f1_without, image_blocks
+from lowcap.measures.blocks import f1_blocks
 from lowcap.measures.scoring import check_kind, scores, tidy
 from lowcap.networks import GLOBAL, Population, PruningRule
 from lowcap.training import best_threshold, f1
@@ -105,9 +105,7 @@ def pruned_blocks(population: Population, split: Split) -> pd.DataFrame:
     """
     check_kind(population, "pruned_blocks", "binary")
     logits = population.logits(population.prepare(split.test.x, split.active))[..., 0]
-    without = f1_without(logits, split.test.y, image_blocks(split.test.y))
-    observations = [{"block": block, "f1": scores} for block, scores in enumerate(without.T)]
-    return tidy(population.keys, observations)
+    return tidy(population.keys, f1_blocks(logits, split.test.y))
 
 
 def linked_units(

@@ -12,6 +12,14 @@ from lowcap.networks.forms import stacks_of
 from lowcap.networks.fused import Fused
 from lowcap.networks.initialisers import INITIALISERS, assemble, initialise, replay_normal
 from lowcap.networks.layout import Layout
+from lowcap.networks.masks import (
+    Thinned,
+    UnitScore,
+    random_masks,
+    strongest_units,
+    unit_scores,
+    without_units,
+)
 from lowcap.networks.members import Member, grid, hidden_sizes, in_order
 from lowcap.networks.network import Network, one_hidden_layer, probabilities
 from lowcap.networks.population import Population, Responses, metadata_of
@@ -26,6 +34,7 @@ from lowcap.networks.pruning import (
 )
 from lowcap.networks.rows import Precision
 from lowcap.networks.stacked import Stacked, joined, stack
+from lowcap.networks.together import Together, together
 
 __all__ = [
     "ACTIVATIONS",
@@ -46,6 +55,9 @@ __all__ = [
     "PruningRule",
     "Responses",
     "Stacked",
+    "Thinned",
+    "Together",
+    "UnitScore",
     "activation",
     "assemble",
     "dense_of",
@@ -59,8 +71,13 @@ __all__ = [
     "one_hidden_layer",
     "parameters",
     "probabilities",
+    "random_masks",
     "removed",
     "replay_normal",
     "stack",
     "stacks_of",
+    "strongest_units",
+    "together",
+    "unit_scores",
+    "without_units",
 ]

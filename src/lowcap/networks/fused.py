@@ -134,7 +134,8 @@ class Fused(Population):
         w1, b1, w2, b2 = (arrays[name] for name in ("w1", "b1", "w2", "b2"))
         return Fused(members, w1, b1, w2, b2, described["kind"], masks)
 
-    def _layers_of(self, member: int) -> dict[str, Any]:
+    def layers_of(self, member: int) -> dict[str, Any]:
+        """By array that pruning may thin out, the part of one member."""
         rows = self.layout.rows_of(member)
         if self.layout.hidden[member] == 0:
             return {"w1": rows}

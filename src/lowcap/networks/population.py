@@ -107,7 +107,7 @@ class Population(ABC):
         """Everything but arrays, in plain values, for a file."""
 
     @abstractmethod
-    def _layers_of(self, member: int) -> dict[str, Any]:
+    def layers_of(self, member: int) -> dict[str, Any]:
         """By array that pruning may thin out, from input to output, the part of one member."""
 
     @property
@@ -136,7 +136,7 @@ class Population(ABC):
         arrays = self.arrays
         found = []
         for member in range(len(self)):
-            parts = self._layers_of(member)
+            parts = self.layers_of(member)
             found.append(MagnitudeRanks([arrays[name][part] for name, part in parts.items()]))
         return found
 
@@ -156,12 +156,23 @@ class Population(ABC):
         """
         if sparsity == 0:
             return self
-        arrays = dict(self.arrays)
-        masks = {name: np.ones(arrays[name].shape, bool) for name in self._prunable}
+        masks = {name: np.ones(self.arrays[name].shape, bool) for name in self._prunable}
         for member, ranks in enumerate(self._ranks):
             kept = ranks.keep(sparsity, rule)
-            for (name, part), mask in zip(self._layers_of(member).items(), kept, strict=True):
+            for (name, part), mask in zip(self.layers_of(member).items(), kept, strict=True):
                 masks[name][part] = mask
+        return self.masked(masks)
+
+    def masked(self: Same, masks: Mapping[str, Bool[np.ndarray, "..."]]) -> Same:
+        """The population with weights set to 0 where a mask is False; trained on, they stay at 0.
+
+        Args:
+            masks: by array, each of its shape; arrays without one stay whole.
+
+        Example:
+            >>> initial.masked(trained.pruned(0.9).masks)  # back to the start, as a lottery ticket
+        """
+        arrays = dict(self.arrays)
         for name, mask in masks.items():
             arrays[name] = arrays[name] * mask
         return self.with_arrays(arrays, masks)
@@ -170,7 +181,7 @@ class Population(ABC):
     def weights_each(self) -> Int[np.ndarray, " members"]:
         """How many weights, without biases, each member has."""
         sizes = [
-            sum(self.arrays[name][part].size for name, part in self._layers_of(member).items())
+            sum(self.arrays[name][part].size for name, part in self.layers_of(member).items())
             for member in range(len(self))
         ]
         return np.asarray(sizes)
@@ -179,7 +190,7 @@ class Population(ABC):
         """How many weights of each member, without biases, are exactly 0."""
         arrays = self.arrays
         zeros = [
-            sum(int((arrays[name][part] == 0).sum()) for name, part in self._layers_of(m).items())
+            sum(int((arrays[name][part] == 0).sum()) for name, part in self.layers_of(m).items())
             for m in range(len(self))
         ]
         return np.asarray(zeros)
@@ -203,11 +214,20 @@ class Population(ABC):
             raise DataError(f"{path}: {error}") from error
 
     def to_bytes(self) -> bytes:
-        """The content of a safetensors file that holds the population."""
-        arrays = {name: np.ascontiguousarray(values) for name, values in self.arrays.items()}
-        for name, mask in (self.masks or {}).items():
-            arrays[f"mask/{name}"] = mask
-        return save(arrays, {"population": json.dumps(self._described())})
+        """The content of a safetensors file that holds the population.
+
+        Of an array with a mask only the weights that are left are held, in their order.
+        """
+        shapes, arrays = {}, {}
+        for name, values in self.arrays.items():
+            mask = (self.masks or {}).get(name)
+            if mask is None:
+                arrays[name] = np.ascontiguousarray(values)
+            else:
+                shapes[name] = values.shape
+                arrays[name], arrays[f"mask/{name}"] = values[mask], np.packbits(mask)
+        described = self._described() | ({"shapes": shapes} if shapes else {})
+        return save(arrays, {"population": json.dumps(described)})
 
     @staticmethod
     def from_bytes(content: bytes) -> "Population":
@@ -220,10 +240,14 @@ class Population(ABC):
 
         try:
             described = json.loads(metadata_of(content)["population"])
-            arrays = load(content)
-            masks = {n.removeprefix("mask/"): m for n, m in arrays.items() if n.startswith("mask/")}
-            plain = {name: a for name, a in arrays.items() if not name.startswith("mask/")}
-            return restored(described, plain, masks or None)
+            arrays, masks = load(content), {}
+            for name, shape in described.pop("shapes", {}).items():
+                size = int(np.prod(shape))
+                mask = np.unpackbits(arrays.pop(f"mask/{name}"), count=size).astype(bool)
+                masks[name], values = mask.reshape(shape), np.zeros(size, np.float32)
+                values[mask] = arrays[name]
+                arrays[name] = values.reshape(shape)
+            return restored(described, arrays, masks or None)
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise DataError(f"holds no population of networks ({error})") from error
 

@@ -146,7 +146,8 @@ class Stacked(Population):
         seeds, rates = tuple(described["seeds"]), tuple(described["learning_rates"])
         return Stacked(architecture, stacks, seeds, rates, described["kind"], masks)
 
-    def _layers_of(self, member: int) -> dict[str, Any]:
+    def layers_of(self, member: int) -> dict[str, Any]:
+        """By array that pruning may thin out, the part of one member."""
         return dict.fromkeys(self.architecture.layers, member)
 
     @property

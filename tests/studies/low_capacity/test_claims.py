@@ -6,10 +6,10 @@ import pytest
 from scipy import stats
 
 from lowcap.claims import NotMeasured, evaluate, judge_reading, of_condition
+from lowcap.claims.cases import Cases, Portion, surely
 from lowcap.studies.low_capacity.claims import CLAIMS
 from lowcap.studies.low_capacity.claims.capacity import PARTS
 from lowcap.studies.low_capacity.claims.difficulty import PLATEAU, minimum_sizes
-from lowcap.studies.low_capacity.claims.grace import Cases, Portion, surely
 from lowcap.studies.low_capacity.claims.scores import critical_sizes, level_of
 from lowcap.studies.low_capacity.settings import PAIRS
 from tests.studies.low_capacity.made import made

@@ -1,0 +1,64 @@
+"""The parts of the study put together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lowcap.claims import Tables
+from lowcap.data import Dataset, parse_task
+from lowcap.errors import SettingsError
+from lowcap.measures.blocks import BLOCKS
+from lowcap.report import Sketch
+from lowcap.studies.measure import Work
+from lowcap.studies.retraining.claims import CLAIMS
+from lowcap.studies.retraining.figures import figures
+from lowcap.studies.retraining.measures import MEASURES, keyed, wanted
+from lowcap.studies.retraining.plan import plan
+from lowcap.studies.retraining.settings import Settings
+from lowcap.studies.retraining.training import read, train
+from lowcap.studies.study import Study
+
+
+def check(settings: Settings, data: Sequence[Dataset]) -> None:
+    """Refuse data sets that lack a class, or have too few test images of one."""
+    for dataset in data:
+        for task in settings.tasks:
+            for label in parse_task(task):
+                count = int(np.sum(dataset.test_labels == label))
+                if label not in dataset.classes:
+                    raise SettingsError(f"--tasks {task}: {dataset.name} has no class {label}")
+                if count < BLOCKS:
+                    raise SettingsError(
+                        f"--tasks {task}: {dataset.name} has {count} test images of {label}; "
+                        f"at least {BLOCKS} are needed"
+                    )
+
+
+def conditions(tables: Tables, settings: Settings) -> list[str]:
+    """Verdicts stand side by side for data sets."""
+    return list(tables["retraining"]["dataset"].unique())
+
+
+def replicates(tables: Tables, dataset: str) -> int:
+    """The number of seeds."""
+    table = tables["retraining"]
+    return int(table.loc[table["dataset"] == dataset, "seed"].nunique())
+
+
+def sketches(tables: Tables) -> list[Sketch]:
+    """The figures that the tables allow."""
+    return [Sketch(draw, tables) for draw in figures(tables)]
+
+
+STUDY = Study(
+    settings=Settings,
+    check=check,
+    plan=plan,
+    work=Work(train, read, MEASURES, keyed),
+    wanted=wanted,
+    claims=CLAIMS,
+    by="dataset",
+    conditions=conditions,
+    replicates=replicates,
+    figures=sketches,
+)
