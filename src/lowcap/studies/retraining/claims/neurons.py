@@ -151,8 +151,8 @@ def _noise_worlds(tables: Tables, *, column: str) -> list[World]:
     units, dataset = tables["units"], tables["units"]["dataset"].iloc[0]
 
     def as_table(values: np.ndarray) -> pd.DataFrame:
-        table = pd.DataFrame(values, index=known.index, columns=known.columns)
-        noisy = table.stack().rename("f1").reset_index()
+        table = pd.DataFrame(values, index=known.index, columns=known.columns).reset_index()
+        noisy = table.melt(["task", "hidden"], var_name="seed", value_name="f1")
         clean = noisy.assign(f1=0.0, corruption="none")
         both = pd.concat([clean, noisy.assign(corruption="noise")], ignore_index=True)
         return both.assign(dataset=dataset)
