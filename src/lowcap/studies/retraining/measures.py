@@ -57,8 +57,11 @@ def retraining(cell: Cell, trained: Trained) -> Tables:
         logits = population.logits(population.prepare(data.x, split.active))
         found |= {f"{name}_{k}": v for k, v in scores("binary", logits, data.y).items()}
     keys = _kinds(parts, joined.part, population)
+    left = population.weights_each - population.zeros_each()
+    per_unit = population.inputs + population.outputs
     table = keys.assign(
-        achieved_sparsity=_achieved(population, keys["hidden"].to_numpy()),
+        achieved_sparsity=1 - left / (keys["hidden"].to_numpy() * per_unit),
+        weights=left,
         val_f1=found["val_f1"],
         test_f1=found["test_f1"],
         test_auc=found["test_auc"],
@@ -84,12 +87,6 @@ def _kinds(parts: Sequence[Part], part: np.ndarray, population: Population) -> p
         }
     )
     return pd.concat([table, population.keys[["learning_rate", "seed"]]], axis=1)
-
-
-def _achieved(population: Fused | Population, before: np.ndarray) -> np.ndarray:
-    """The share of the weights that networks of these sizes had before and that are gone."""
-    left = population.weights_each - population.zeros_each()
-    return 1 - left / (before * (population.inputs + population.outputs))
 
 
 def _capacity(cell: Cell, trained: Trained) -> Tables:

@@ -8,7 +8,6 @@ from lowcap.claims import Tables
 from lowcap.data import Dataset, parse_task
 from lowcap.errors import SettingsError
 from lowcap.measures.blocks import BLOCKS
-from lowcap.report import Sketch
 from lowcap.studies.measure import Work
 from lowcap.studies.retraining.claims import CLAIMS
 from lowcap.studies.retraining.figures import figures
@@ -45,11 +44,6 @@ def replicates(tables: Tables, dataset: str) -> int:
     return int(table.loc[table["dataset"] == dataset, "seed"].nunique())
 
 
-def sketches(tables: Tables) -> list[Sketch]:
-    """The figures that the tables allow."""
-    return [Sketch(draw, tables) for draw in figures(tables)]
-
-
 STUDY = Study(
     settings=Settings,
     check=check,
@@ -60,5 +54,5 @@ STUDY = Study(
     by="dataset",
     conditions=conditions,
     replicates=replicates,
-    figures=sketches,
+    figures=figures,
 )

@@ -113,7 +113,13 @@ def train(cell: Cell) -> Mapping[str, bytes]:
             course.trained, trainer, levels, scope, config.round_share, config.round_epochs, before
         ),
     ]
-    return files_of(parts)
+    return files_of(_once(parts))
+
+
+def _once(parts: list[Part]) -> list[Part]:
+    """Without the dense networks beside iterative pruning of as many steps as others that came
+    before them."""
+    return list({part.kind: part for part in reversed(parts)}.values())[::-1]
 
 
 def _looked_at(config: CellConfig) -> list[int]:

@@ -145,6 +145,6 @@ CLAIMS = (
         "abstract",
         "Sparse subnetworks of up to 99 % sparsity keep performance and attention.",
         tuple(_readings()),
-        figure="attention",
+        figure="attention-{condition}",
     ),
 )

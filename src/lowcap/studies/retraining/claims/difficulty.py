@@ -135,6 +135,6 @@ CLAIMS = (
             )
             for method in ("fine-tuned", "iterative", "one-shot")
         ),
-        figure="critical",
+        figure="critical-{condition}",
     ),
 )

@@ -214,7 +214,7 @@ CLAIMS = (
             )
             for method in ("fine-tuned", "iterative", "gradual")
         ),
-        figure="gains",
+        figure="gains-{condition}",
     ),
     Claim(
         "over-parameterise-then-prune",
@@ -226,7 +226,7 @@ CLAIMS = (
             _small_reading("units", "norm", ()),
             _small_reading("units", "contribution", ()),
         ),
-        figure="weights",
+        figure="weights-{condition}",
     ),
     Claim(
         "initial-weights-matter",
@@ -238,6 +238,6 @@ CLAIMS = (
             versus("rewound early", "rewound-early", "fresh", 0.95, (),
                    "F1 from weights of early training less that from fresh ones on the same mask"),
         ),
-        figure="methods",
+        figure="methods-{condition}",
     ),
 )  # fmt: skip

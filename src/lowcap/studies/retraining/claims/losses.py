@@ -62,13 +62,13 @@ CLAIMS = (
         "4.3",
         "The easy task 0-1 loses about nothing when 99 % of the weights are pruned.",
         _readings(EASY, 0.99, EASY_LOSS),
-        figure="methods",
+        figure="methods-{condition}",
     ),
     Claim(
         "hard-task-pruning-retrained",
         "4.3",
         "The hard task 4-9 loses little, about 0.01 of F1, when 95 % of the weights are pruned.",
         _readings(HARD, 0.95, HARD_LOSS),
-        figure="methods",
+        figure="methods-{condition}",
     ),
 )

@@ -245,7 +245,7 @@ CLAIMS = (
                 for method in ("fine-tuned", "iterative")
             ),
         ),
-        figure="survivors",
+        figure="survivors-{condition}",
     ),
     Claim(
         "excess-units-redundant",
@@ -261,7 +261,7 @@ CLAIMS = (
                 redundant, ("removed", "removed_blocks"), ("*",), worlds=_redundant_worlds,
             ),
         ),
-        figure="removed",
+        figure="removed-{condition}",
     ),
     Claim(
         "large-networks-overfit",
@@ -282,6 +282,6 @@ CLAIMS = (
                 Above(0), gap_grows, ("dense",), worlds=_gap_worlds,
             ),
         ),
-        figure="overfitting",
+        figure="overfitting-{condition}",
     ),
 )  # fmt: skip

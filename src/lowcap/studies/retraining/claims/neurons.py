@@ -207,14 +207,14 @@ def _robustness(column: str) -> tuple[Reading, ...]:
 CLAIMS = (
     Claim("information-predicts-survival", "open question",
           "Units that know more of the label survive pruning.",
-          _survival(INFORMATION), figure="neurons"),
+          _survival(INFORMATION), figure="neurons-{condition}"),
     Claim("specialisation-predicts-survival", "open question",
           "Units that specialise in a class survive pruning.",
-          _survival(SPECIALISATION), figure="neurons"),
+          _survival(SPECIALISATION), figure="neurons-{condition}"),
     Claim("information-predicts-robustness", "open question",
           "Networks whose units know more of the label withstand noise better.",
-          _robustness(INFORMATION), figure="neurons"),
+          _robustness(INFORMATION), figure="neurons-{condition}"),
     Claim("specialisation-predicts-robustness", "open question",
           "Networks whose units specialise withstand noise better.",
-          _robustness(SPECIALISATION), figure="neurons"),
+          _robustness(SPECIALISATION), figure="neurons-{condition}"),
 )  # fmt: skip
