@@ -11,6 +11,9 @@ from matplotlib.colors import Colormap
 from lowcap.report.grid import DASHES
 from lowcap.report.palette import DARK, GREY, IMAGES, LIGHT, SEQUENTIAL
 
+BRIGHTNESS = (0.299, 0.587, 0.114)
+"""How bright red, green and blue look (ITU-R BT.601)."""
+
 BAND = 0.13
 """Opacity of bands."""
 
@@ -93,13 +96,15 @@ def matrix(axes: Axes, values: np.ndarray, limits: tuple[float, float], write: C
         write: a number in words.
         rows: names along the y axis.
         columns: names along the x axis; none if another panel below has them.
-        colours: a scale that is dark at its lower end.
+        colours: the scale; numbers are dark on its bright colours and bright on its dark ones.
     """
     low, high = limits
     axes.imshow(values, cmap=colours, vmin=low, vmax=high, aspect="auto")
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
-            colour = DARK if value > low + 0.56 * (high - low) else LIGHT
+            place = float(np.clip((value - low) / (high - low), 0, 1))
+            bright = np.dot(colours(place)[:3], BRIGHTNESS) > 0.5
+            colour = DARK if bright else LIGHT
             axes.text(column, row, write(value), ha="center", va="center", fontsize=7, color=colour)
     axes.set_yticks(range(len(rows)), rows)
     if columns is not None:

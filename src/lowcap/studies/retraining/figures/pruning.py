@@ -1,11 +1,14 @@
 """Figures of what pruning costs and gains by every way to retrain."""
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullLocator
 
 from lowcap.claims import NotMeasured, Tables
 from lowcap.report import Figure, panels
 from lowcap.report.grid import entry, framed
-from lowcap.report.marks import curve, level, matrix, spread
+from lowcap.report.marks import level, line, matrix
 from lowcap.report.palette import BLUE, DIVERGING, GREY, PINK, TEAL, categories
 from lowcap.studies.retraining.claims.difficulty import critical_sparsities
 from lowcap.studies.retraining.claims.losses import HARD_LOSS
@@ -75,30 +78,39 @@ def weights_figure(tables: Tables, dataset: str) -> Figure:
     )
     for axes, task in zip(grid[0], tasks, strict=True):
         own = dense[dense["task"] == task]
-        curve(axes, spread(own, "weights", "test_f1"), GREY, marker="s", ms=3)
+        _error_curve(axes, own, GREY, "s")
         for method, colour in shown.items():
             scope = "contribution" if method == "units" else "global"
             rows = table[(table["task"] == task) & (table["method"] == method)]
             rows = rows[(rows["scope"] == scope) & (rows["hidden"] == largest)]
-            curve(axes, spread(rows, "weights", "test_f1"), colour, marker="o", ms=3)
+            _error_curve(axes, rows, colour, "o")
         axes.set_xscale("log")
-    best = float(dense["test_f1"].max())
-    grid[0, 0].set_ylim(min(0.85, float(dense["test_f1"].min())), min(1.0, best + 0.01))
-    grid[0, 0].set_ylabel("F1 on test images")
+        axes.set_yscale("log")
+    ticks = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
+    grid[0, 0].set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    grid[0, 0].yaxis.set_minor_locator(NullLocator())
+    grid[0, 0].set_ylabel("1 − F1 on test images")
     words = {"fine-tuned": "fine-tuned", "iterative": "iterative", "units": "whole units removed"}
     entries = [
         entry("small, dense from the start", GREY, marker="s", ms=4),
         *(entry(f"{largest} units, {words[name]}", colour, marker="o", ms=4)
           for name, colour in shown.items()),
     ]  # fmt: skip
-    note = f"Means of {seeds_in_words(here)} in bands from least to most, on test images."
+    note = f"Medians of {seeds_in_words(here)} in bands from least to most."
     framed(drawing, "Prune a large network, or train a small one?", note, entries)
     caption = (
-        f"F1 by the number of weights: dense networks of 1 to {largest} hidden units, and networks "
-        f"of {largest} that were pruned to as many weights and trained on. Iterative pruning takes "
+        f"What F1 lacks to 1, by the number of weights: dense networks of 1 to {largest} hidden "
+        f"units, and networks of {largest} that were pruned to as many weights and trained on. Iterative pruning takes "
         "more steps than the others; the verdicts compare at equal steps."
     )
     return Figure(f"weights-{dataset}", "Pruned and small networks", caption, drawing)
+
+
+def _error_curve(axes: Axes, rows: pd.DataFrame, colour: str, marker: str) -> None:
+    """Median of 1 - F1 by number of weights in a band from least to most."""
+    error = (1 - rows["test_f1"]).clip(lower=1e-3)
+    each = error.groupby(rows["weights"]).agg(["median", "min", "max"])
+    line(axes, each.index, each["median"], colour, each["min"], each["max"], marker=marker, ms=3)
 
 
 def gains_figure(tables: Tables, dataset: str) -> Figure:
@@ -106,7 +118,7 @@ def gains_figure(tables: Tables, dataset: str) -> Figure:
     here = of_dataset(tables, dataset)
     tasks = [task for task in ("3-8", "4-9") if task in tasks_of(here)] or tasks_of(here)[-2:]
     methods = ("fine-tuned", "iterative", "gradual")
-    drawing, grid = panels(tasks, methods, (9.6, 2.1 * len(tasks) + 1.4), squeeze=False)
+    drawing, grid = panels(tasks, methods, (9.6, 2.1 * len(tasks) + 1.4), sharex=True)
     for column, method in enumerate(methods):
         table = lost(here, method)
         for row, task in enumerate(tasks):
@@ -114,7 +126,7 @@ def gains_figure(tables: Tables, dataset: str) -> Figure:
             levels = [f"{100 * s:g}" for s in means.columns]
             matrix(
                 grid[row, column], -1000 * means.to_numpy(), (-40, 40), lambda v: f"{v:+.0f}",
-                list(map(str, means.index)), levels if row == len(tasks) - 1 else None,
+                list(map(str, means.index)), levels,
                 colours=DIVERGING.reversed(),
             )  # fmt: skip
     for axes in grid[-1]:
@@ -146,7 +158,7 @@ def critical_figure(tables: Tables, dataset: str) -> Figure:
         x, y = 100 * hard[critical.index], 100 * (1 - critical)
         order = np.argsort(x.to_numpy(), kind="stable")
         axes.plot(x.iloc[order], y.iloc[order], "o-", color=colours[name], ms=4, lw=1)
-        for task, height in y.items():
+        for task, height in y.items() if name == names[0] else ():
             axes.annotate(
                 str(task), (x[task], height), (0, 5), textcoords="offset points", fontsize=7,
                 color=colours[name], ha="center",
