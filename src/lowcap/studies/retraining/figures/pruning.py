@@ -100,8 +100,8 @@ def weights_figure(tables: Tables, dataset: str) -> Figure:
     framed(drawing, "Prune a large network, or train a small one?", note, entries)
     caption = (
         f"What F1 lacks to 1, by the number of weights: dense networks of 1 to {largest} hidden "
-        f"units, and networks of {largest} that were pruned to as many weights and trained on. Iterative pruning takes "
-        "more steps than the others; the verdicts compare at equal steps."
+        f"units, and networks of {largest} that were pruned to as many weights and trained on. "
+        "Iterative pruning takes more steps than the others; the verdicts compare at equal steps."
     )
     return Figure(f"weights-{dataset}", "Pruned and small networks", caption, drawing)
 
