@@ -108,10 +108,8 @@ def beats_small(tables: Tables, *, method: str, scope: str = "global") -> Eviden
     scores = scores_of(tables, method=method, levels=SPARSITY, scope=scope, controls=CONTROLS)
     gained = differences(scores, _with_as_many_weights)
     estimate = gained.estimate(lambda means: float(means.mean()))
-    left = np.array(
-        [units_left(h, s) for h, s in zip(of_cases(gained, "hidden"),
-                                          of_cases(gained, "requested_sparsity"), strict=True)]
-    )  # fmt: skip
+    sizes, levels = (of_cases(gained, name).tolist() for name in ("hidden", "requested_sparsity"))
+    left = np.array([units_left(*case) for case in zip(sizes, levels, strict=True)])
     means = gained.means.to_numpy()
     by_size = [f"{means[left == one].mean():+.4f} where {one} are left" for one in (1, 4, 16)
                if (left == one).any()]  # fmt: skip

@@ -41,7 +41,7 @@ def _correlations(table: pd.DataFrame, column: str, fate: str) -> pd.Series:
     if rows.empty:
         raise NotMeasured(f"it has no networks of at least {FEWEST_UNITS} units")
     return rows.groupby(["task", "hidden", "seed"], sort=False)[[column, fate]].apply(
-        lambda units: spearman(units[column].to_numpy(), units[fate].to_numpy())
+        lambda units: spearman(units[column].to_numpy(float), units[fate].to_numpy(float))
     )
 
 

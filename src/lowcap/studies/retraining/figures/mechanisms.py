@@ -67,7 +67,7 @@ def removed_figure(tables: Tables, dataset: str) -> Figure:
             found = own.assign(lost=before.to_numpy() - own["f1"].to_numpy())
             curve(axes, spread(found, "hidden", "lost"), colour, marker="o", ms=3)
         axes.set_xscale("log", base=2)
-        sizes = sorted(table["hidden"].unique())
+        sizes = sorted(table["hidden"].unique().tolist())
         axes.set_xticks(sizes, [str(size) for size in sizes])
         level(axes, y=SPARE)
     grid[0, 0].set_ylabel("F1 lost")
@@ -94,7 +94,7 @@ def overfitting_figure(tables: Tables, dataset: str) -> Figure:
         for column, (colour, _) in looks.items():
             curve(axes, spread(own, "hidden", column), colour, marker="o", ms=3)
         axes.set_xscale("log", base=2)
-        sizes = sorted(table["hidden"].unique())
+        sizes = sorted(table["hidden"].unique().tolist())
         axes.set_xticks(sizes, [str(size) for size in sizes])
     grid[0, 0].set_ylabel("F1")
     entries = [entry(words, colour, marker="o", ms=4) for colour, words in looks.values()]
@@ -146,7 +146,7 @@ def neurons_figure(tables: Tables, dataset: str) -> Figure:
         "specialisation": table["specialisation"],
     }
     drawing, grid = panels(1, 2, (9.4, 3.8))
-    sizes = sorted(table["hidden"].unique())
+    sizes = sorted(table["hidden"].unique().tolist())
     colours = ordered(sizes)
     for axes, (name, values) in zip(grid[0], columns.items(), strict=True):
         for size in sizes:
