@@ -57,6 +57,17 @@ def test_ties_are_broken_by_position():
     np.testing.assert_array_equal(ranks.keep(0.5, ROUNDED)[0], [[False, False, True, True]])
 
 
+@given(
+    values=hnp.arrays(np.float32, st.integers(1, 12), elements=st.sampled_from([-1, 0, 1, np.nan])),
+    sparsity=st.floats(0, 1),
+)
+def test_the_first_of_equal_magnitudes_go_and_nan_goes_last(values, sparsity):
+    (keep,) = MagnitudeRanks([values]).keep(sparsity, GLOBAL)
+    order = np.argsort(np.abs(values), kind="stable")
+    np.testing.assert_array_equal(np.flatnonzero(~keep), np.sort(order[: (~keep).sum()]))
+    assert (~keep).sum() == round(sparsity * values.size)
+
+
 def test_impossible_settings():
     with pytest.raises(SettingsError, match="between 0 and 1"):
         removed(10, 95)

@@ -132,7 +132,7 @@ class Population(ABC):
 
     @cached_property
     def _ranks(self) -> list[MagnitudeRanks]:
-        """The magnitude rank of every weight, by which any sparsity prunes; taken once."""
+        """The weights of every member by magnitude, from which any sparsity prunes; taken once."""
         arrays = self.arrays
         found = []
         for member in range(len(self)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -51,19 +52,21 @@ ROUNDED = PruningRule("each layer, rounded", "each layer")
 
 
 class MagnitudeRanks:
-    """The magnitude rank of every weight of one network, from which any mask follows.
+    """One network's weights by magnitude, from which any mask follows.
 
-    Ranks are taken once; a sparsity then costs one comparison.
+    Magnitudes are sorted once for each way to compare them; a sparsity then costs one comparison.
     """
 
     def __init__(self, layers: Layers) -> None:
-        self._alone = [magnitude_order(layer) for layer in layers]
-        together = magnitude_order(np.concatenate([layer.ravel() for layer in layers]))
-        ends = np.cumsum([layer.size for layer in layers])[:-1]
-        parts = np.split(together, ends)
-        self._together = [
-            part.reshape(layer.shape) for part, layer in zip(parts, layers, strict=True)
-        ]
+        self._layers = [np.abs(layer) for layer in layers]
+
+    @cached_property
+    def _alone(self) -> "list[_Sorted]":
+        return [_Sorted(layer.ravel()) for layer in self._layers]
+
+    @cached_property
+    def _together(self) -> "_Sorted":
+        return _Sorted(np.concatenate([layer.ravel() for layer in self._layers]))
 
     def keep(self, sparsity: float, rule: PruningRule = GLOBAL) -> list[Bool[np.ndarray, "..."]]:
         """Masks of the weights that survive, layer by layer.
@@ -72,15 +75,41 @@ class MagnitudeRanks:
             sparsity: fraction of the weights to remove.
             rule: which weights are compared with one another.
         """
+        sizes = [layer.size for layer in self._layers]
         if rule.scope == "all layers":
-            count = rule.count(sum(ranks.size for ranks in self._together), sparsity)
-            return [ranks >= count for ranks in self._together]
-        masks = []
-        for number, ranks in enumerate(self._alone):
-            count = rule.count(ranks.size, sparsity)
-            if number and rule.scope == "first layer":
-                count = 0
-            elif number == len(self._alone) - 1:
-                count = min(count, ranks.size - 1)
-            masks.append(ranks >= count)
-        return masks
+            kept = self._together.without_smallest(rule.count(sum(sizes), sparsity))
+            flat = np.split(kept, np.cumsum(sizes)[:-1])
+        else:
+            flat = [
+                self._alone[number].without_smallest(self._count(number, sparsity, rule))
+                for number in range(len(sizes))
+            ]
+        return [mask.reshape(layer.shape) for mask, layer in zip(flat, self._layers, strict=True)]
+
+    def _count(self, number: int, sparsity: float, rule: PruningRule) -> int:
+        """How many weights of a layer go if layers are not compared with one another."""
+        size = self._layers[number].size
+        count = rule.count(size, sparsity)
+        if number and rule.scope == "first layer":
+            return 0
+        return min(count, size - 1) if number == len(self._layers) - 1 else count
+
+
+class _Sorted:
+    """Magnitudes as they are, and sorted: far quicker than to sort their places by them."""
+
+    def __init__(self, magnitudes: Float[np.ndarray, " weights"]) -> None:
+        self._magnitudes, self._sorted = magnitudes, np.sort(magnitudes)
+
+    def without_smallest(self, count: int) -> Bool[np.ndarray, " weights"]:
+        """False for exactly so many of the smallest, of equal ones the first; NaN is largest."""
+        if count == 0:
+            return np.ones(len(self._magnitudes), bool)
+        most = self._sorted[count - 1]
+        if np.isnan(most):
+            equal, keep = np.isnan(self._magnitudes), np.zeros(len(self._magnitudes), bool)
+        else:
+            equal, keep = self._magnitudes == most, ~(self._magnitudes <= most)
+        smaller = int(np.searchsorted(self._sorted, most))
+        keep[np.flatnonzero(equal)[count - smaller :]] = True
+        return keep
