@@ -13,6 +13,7 @@ from lowcap.training.steps import (
     Data,
     Epochs,
     How,
+    Masks,
     chunks,
     evaluate,
     in_order,
@@ -60,13 +61,14 @@ class Given(NamedTuple):
     data: Data
     validation: Data
     epochs: Epochs
-    masks: Any
+    masks: Masks
+    """Which weights may move."""
 
 
 @partial(jax.jit, static_argnames=("how", "members", "score_chunk"))
 def train(
-    network, rates, data: Data, validation: Data, epochs: Epochs, masks, how: How, members: int,
-    score_chunk: int,
+    network, rates, data: Data, validation: Data, epochs: Epochs, masks: Masks, how: How,
+    members: int, score_chunk: int,
 ) -> Ended:  # fmt: skip
     """Run all epochs, or until every member rests.
 
@@ -133,7 +135,6 @@ def all_steps(course: Course, given: Given, members: int, how: How):
     epochs, masks, number = given.epochs, given.masks, course.epochs
     trained = jnp.where(course.reached < 0, 1.0, 0.0) if how.stop else jnp.ones(members)
     rate = per_weight(course.network, given.rates * trained if how.stop else given.rates)
-    rate = rate if masks is None else jax.tree.map(jnp.multiply, rate, masks)
     row = None if epochs.order is None else epochs.order[number]
     shifts = None if epochs.shifts is None else epochs.shifts[number]
     data = given.data
@@ -144,7 +145,9 @@ def all_steps(course: Course, given: Given, members: int, how: How):
         network, state, scored = carry
         start = place * epochs.rows
         span = start, jnp.minimum(start + epochs.rows, epochs.places)
-        network, state, sums = step(network, state, rate, data, span, row, shifts, members, how)
+        network, state, sums = step(
+            network, state, rate, masks, data, span, row, shifts, members, how
+        )
         return network, state, jax.tree.map(jnp.add, scored, sums)
 
     count = chunks(epochs.places, epochs.rows)

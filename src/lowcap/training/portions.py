@@ -6,17 +6,17 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 
 from lowcap.data import Labelled, Split
 from lowcap.networks import Fused, Population, Stacked, stacks_of
-from lowcap.networks.packed import Packed, columns_for, pack, unpack
+from lowcap.networks.packed import columns_for, pack, unpack
 from lowcap.networks.rows import ROW_CHUNK, plain, with_ones
 from lowcap.networks.stacked import STACKED_CHUNK
 from lowcap.training.loop import Ended, train
 from lowcap.training.losses import Totals
 from lowcap.training.memory import members_at_once, portions, weights_at_once
-from lowcap.training.steps import Data, Epochs, How
+from lowcap.training.steps import Data, Epochs, How, Masks
 
 NARROW = 256
 """Inputs up to which a step waits for its many small operations rather than for its products..."""
@@ -107,14 +107,22 @@ def _fused(population: Fused, plan: Plan) -> Trained:
 
 
 def _packed_masks(
-    population: Fused, used: np.ndarray, some: Int[np.ndarray, " some"]
-) -> Packed | None:
-    """1 for every weight that may move and 0 for those that pruning removed."""
+    population: Fused, used: Bool[np.ndarray, " inputs"], some: Int[np.ndarray, " some"]
+) -> Masks:
+    """Which weights of some members may move, in the form that `pack` gives them."""
     if population.masks is None:
         return None
-    every = {name: np.ones(a.shape, np.float32) for name, a in population.arrays.items()}
-    every |= {name: mask.astype(np.float32) for name, mask in population.masks.items()}
-    return pack(every, population.layout, used, some)
+    layout, inputs = population.layout, int(used.sum())
+    rows, units = layout.all_rows_of(some), layout.all_units_of(some)
+    part = {"w1": rows, "b1": rows, "w2": units, "b2": some}
+    own = {name: mask[part[name]] for name, mask in population.masks.items()}
+    first = None
+    if "w1" in own or "b1" in own:
+        first = np.ones((len(rows), columns_for(inputs)), bool)
+        if "w1" in own:
+            first[:, :inputs] = np.compress(used, own["w1"], axis=1)
+        first[:, inputs] = own.get("b1", True)
+    return jax.device_put([first, own.get("w2"), own.get("b2")])
 
 
 def _stacked(population: Stacked, plan: Plan) -> Trained:
@@ -143,16 +151,12 @@ def _stacked(population: Stacked, plan: Plan) -> Trained:
     return _gathered(population.with_arrays(arrays, population.masks), dealt, ended)
 
 
-def _stacked_masks(population: Stacked, some: Int[np.ndarray, " some"]) -> dict[str, Any] | None:
-    if population.masks is None:
-        return None
+def _stacked_masks(population: Stacked, some: Int[np.ndarray, " some"]) -> Masks:
     kept = population.masks
-    return {
-        name: jax.device_put(kept[name][some].astype(np.float32))
-        if name in kept
-        else np.ones((len(some), *shape), np.float32)
-        for name, shape in population.architecture.shapes.items()
-    }
+    if kept is None:
+        return None
+    names = sorted(population.stacks)  # the order of a mapping's leaves
+    return jax.device_put([kept[name][some] if name in kept else None for name in names])
 
 
 def _searched(population: Fused, plan: Plan) -> Trained:

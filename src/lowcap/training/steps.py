@@ -1,5 +1,6 @@
 """The steps of the compiled loop: a batch's gradients, the optimizer, and scores over rows."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -7,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import optax
 from jax import lax
-from jaxtyping import Array, Float, Int, Shaped
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from lowcap.data import Kind
 from lowcap.networks.architectures import Architecture
@@ -19,6 +20,10 @@ from lowcap.training.losses import Totals, correct, nothing, totals
 Stop = Literal["", "fit", "validation"]
 """When a member rests: never; once it classifies every training row right; once its validation
 loss has not improved for some epochs."""
+
+Masks = Sequence[Bool[Array, "..."] | None] | None
+"""For each of a network's arrays, in the order of its leaves, which weights may move; the
+others are 0 and stay so. None for all of an array, or of all arrays. Bytes, as a step reads all."""
 
 
 class Data(NamedTuple):
@@ -97,6 +102,18 @@ def per_weight(network: Any, values: Float[Array, " members"]) -> Any:
     return jax.tree.map(lambda w: values.reshape(-1, *[1] * (w.ndim - 1)), network)
 
 
+def held(direction: Any, masks: Masks) -> Any:
+    """A step that moves no weight which pruning removed."""
+    if masks is None:
+        return direction
+    leaves, tree = jax.tree.flatten(direction)
+    kept = [
+        leaf if mask is None else jnp.where(mask, leaf, 0)
+        for leaf, mask in zip(leaves, masks, strict=True)
+    ]
+    return tree.unflatten(kept)
+
+
 def piece(data: Data, start, stop, permutation, shifts, how: How):
     """One chunk of a step: features, targets, and weights that are 0 beyond its end."""
     if permutation is None:
@@ -154,7 +171,7 @@ def evaluate(network: Any, data: Data, members: int, how: How, chunk: int) -> tu
     return lax.fori_loop(0, chunks(data.count, chunk), add, start)
 
 
-def joint_step(network, state, rate, data, span, permutation, shifts, members, how: How):
+def joint_step(network, state, rate, masks, data, span, permutation, shifts, members, how: How):
     """One step of all members by the gradient of the sum of their losses."""
     start, stop = span
 
@@ -189,17 +206,20 @@ def joint_step(network, state, rate, data, span, permutation, shifts, members, h
         zero = (jax.tree.map(jnp.zeros_like, network), nothing(members))
         gradient, sums = lax.fori_loop(0, count, accumulate, zero)
     direction, state = how.optimizer.update(gradient, state, network)
+    direction = held(direction, masks)
     return jax.tree.map(lambda w, r, d: w + r * d, network, rate, direction), state, sums
 
 
-def single_steps(network, state, rate, data, span, permutation, shifts, members, how: How):
+def single_steps(
+    network, state, rate, masks, data, span, permutation, shifts, members, how: How
+):  # fmt: skip
     """One step of each member by itself, for optimizers that look at a whole network."""
     start, stop = span
     x, y, weight = piece(data, start, stop, permutation, shifts, how)
     architecture = how.architecture
     assert architecture is not None  # fused members are trained jointly
 
-    def step(one, state, rate, y, weight):
+    def step(one, state, rate, masks, y, weight):
         def value_of(at):
             logits = member_logits(architecture, at, x)[None]
             sums = totals(how.kind, logits, y, weight)
@@ -216,9 +236,10 @@ def single_steps(network, state, rate, data, span, permutation, shifts, members,
         direction, state = how.optimizer.update(
             gradient, state, one, value=value, grad=gradient, value_fn=value_alone
         )
+        direction = held(direction, masks)
         return jax.tree.map(lambda w, r, d: w + r * d, one, rate, direction), state, sums
 
     own = (0 if y.ndim == 2 else None, 0 if weight.ndim == 2 else None)
-    together = jax.vmap(step, in_axes=(0, 0, 0, *own))
-    network, state, sums = together(network, state, rate, y, weight)
+    together = jax.vmap(step, in_axes=(0, 0, 0, 0, *own))
+    network, state, sums = together(network, state, rate, masks, y, weight)
     return network, state, jax.tree.map(lambda total: total[:, 0], sums)
