@@ -19,6 +19,7 @@ PEERS = {
         "torch.func.vmap": Contender("benchmarks.stacked_peers:vmap"),
     },
     "table": {},
+    "retrain": {"PyTorch loop, prune": Contender("benchmarks.retrain_peers:loop")},
 }
 """By family of populations and name, what joins `CONTENDERS` in the whole benchmark."""
 

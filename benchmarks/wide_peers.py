@@ -80,13 +80,14 @@ def one_after_another(work: Workload, loss: Callable[..., torch.Tensor]) -> Read
     return Ready(train, lambda nets: assembled(initial, map(params_of, nets)))
 
 
+def binary_cross_entropy(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Of two classes, by the log-odds of the second."""
+    return functional.binary_cross_entropy_with_logits(logits[:, 0], y)
+
+
 def loop(work: Workload) -> Ready:
     """A plain loop: one network after another."""
-
-    def loss(logits, y):
-        return functional.binary_cross_entropy_with_logits(logits[:, 0], y)
-
-    return one_after_another(work, loss)
+    return one_after_another(work, binary_cross_entropy)
 
 
 def padded_vmap(work: Workload) -> Ready:

@@ -5,22 +5,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from benchmarks.peers import PEERS
 from rich.console import Console
 
-from lowcap.bench import scikit
-from lowcap.bench.cases import CASES, Case, StackedCase, TableCase, workload
+from lowcap.bench import fits, scikit
+from lowcap.bench.cases import CASES, Case, RetrainCase, StackedCase, TableCase, workload
 from lowcap.bench.command import compare
 from lowcap.bench.contenders import CONTENDERS, Contender
 from lowcap.bench.limit import PRODUCTS, own_shapes, rates
 from lowcap.bench.measure import Timing, benchmark, found_at, timed, timed_cold
 from lowcap.bench.processes import Cores
 from lowcap.bench.proof import losses_of, proven
-from lowcap.bench.ready import batch_order
+from lowcap.bench.ready import batch_order, start
 from lowcap.bench.results import alarms, results, write
 from lowcap.errors import RunError, SettingsError
 
 TINY = Case("tiny", "two networks", (2, 3), 16, 2, rows=64)
 DEEP = StackedCase("deep", "two deeper ones", (4, 3), 2, 20, 2, rows=40)
+SPARSE = RetrainCase("sparse", "two networks, thinned out", (2, 3), 16, 2, rows=64, sparsity=0.9)
 TABLE = TableCase("small", "four networks", "digits", 80, 10, 2, hidden=(2, 3), folds=2, seeds=1)
 
 
@@ -63,17 +65,78 @@ def test_networks_of_a_table_leave_their_fold_out():
         assert workload(case).x.shape == ((1797, 64) if name == "digits" else (569, 30))
 
 
+def test_every_round_removes_the_same_share_of_what_is_left():
+    case = CASES["retrain"]
+    assert isinstance(case, RetrainCase)
+    assert case.epochs == 40
+    assert len(case.members) == 110
+    left = 1 - np.array([0, *case.sparsities])
+    np.testing.assert_allclose(left[1:] / left[:-1], 0.005 ** (1 / 40))
+    assert left[-1] == pytest.approx(0.005)
+
+
 @pytest.fixture
 def in_this_process(monkeypatch):
     """Contenders prove themselves where they need no imports of their own."""
     monkeypatch.setattr("lowcap.bench.proof._apart", lambda _, where, case: losses_of(where, case))
 
 
-@pytest.mark.parametrize("case", [TINY, DEEP, TABLE], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [TINY, DEEP, TABLE, SPARSE], ids=lambda case: case.name)
 def test_contenders_make_the_same_update(case, in_this_process):
     found = proven(case, CONTENDERS[case.family])
-    assert set(found) == set(CONTENDERS[case.family])
+    alike = {name for name, one in CONTENDERS[case.family].items() if not one.other}
+    assert set(found) == alike
     assert max(found.values()) < 1e-4
+
+
+def test_retraining_removes_the_case_s_share_and_equals_a_loop_of_its_own():
+    """Masked plain SGD in NumPy: each round ranks what the last one left."""
+    work = workload(SPARSE)
+    ready = found_at("lowcap.bench.fits:retrained")(work)
+    found = ready.population(ready.train())
+    for network, trained in zip(start(work), found, strict=True):
+        w1, b1, w2, b2 = (network.params[name].copy() for name in ("w1", "b1", "w2", "b2"))
+        for sparsity, order in zip(SPARSE.sparsities, batch_order(work), strict=True):
+            sizes = np.abs(np.concatenate([w1.ravel(), w2.ravel()]))
+            kept = np.ones(len(sizes), bool)
+            kept[np.argsort(sizes, kind="stable")[: round(sparsity * len(sizes))]] = False
+            masks = kept[: w1.size].reshape(w1.shape), kept[w1.size :].reshape(w2.shape)
+            w1, w2 = w1 * masks[0], w2 * masks[1]
+            for rows in order.reshape(-1, 16):
+                x, hidden = work.x[rows], np.maximum(work.x[rows] @ w1.T + b1, 0)
+                slope = 1 / (1 + np.exp(-(hidden @ w2.T + b2))) - work.y[rows][:, None]
+                back = (slope @ w2) * (hidden > 0)
+                w2 = w2 - 0.03 * masks[1] * (slope.T @ hidden) / 16
+                w1 = w1 - 0.03 * masks[0] * (back.T @ x) / 16
+                b2, b1 = b2 - 0.03 * slope.mean(axis=0), b1 - 0.03 * back.mean(axis=0)
+        assert (trained.params["w1"] == 0).sum() + (trained.params["w2"] == 0).sum() == round(
+            0.9 * len(sizes)
+        )
+        np.testing.assert_allclose(trained.params["w1"], w1, atol=1e-5)
+        np.testing.assert_allclose(trained.params["w2"], w2, atol=1e-5)
+        np.testing.assert_allclose(trained.params["b1"], b1, atol=1e-5)
+
+
+def late(work):
+    """Prunes, but not as far as the case says."""
+    return fits.retrained(work._replace(case=replace(work.case, sparsity=0.85)))
+
+
+def test_another_sparsity_is_another_update(in_this_process):
+    ours = CONTENDERS["retrain"]
+    with pytest.raises(RunError, match="late on sparse does not make the update of lowcap"):
+        proven(SPARSE, ours | {"late": Contender(f"{__name__}:late")})
+
+
+def test_pytorch_prunes_the_same_weights(in_this_process):
+    pytest.importorskip("torch")
+    contenders = CONTENDERS["retrain"] | PEERS["retrain"]
+    assert proven(SPARSE, contenders)["PyTorch loop, prune"] < 1e-4
+    work, masks = workload(SPARSE), []
+    for name in ("lowcap", "PyTorch loop, prune"):
+        ready = found_at(contenders[name].where)(work)
+        masks.append(ready.population(ready.train()).w1 == 0)
+    np.testing.assert_array_equal(*masks)
 
 
 def hasty(work):

@@ -59,6 +59,25 @@ class Case:
 
 
 @dataclass(frozen=True)
+class RetrainCase(Case):
+    """Networks that are pruned before every epoch, each time the same share of what is left.
+
+    Operations are those of dense networks: nobody here has a product that passes removed weights
+    over.
+    """
+
+    family: ClassVar[str] = "retrain"
+    sparsity: float = 0.995
+    """The share of the weights that is removed in the end."""
+
+    @property
+    def sparsities(self) -> list[float]:
+        """The share that is removed before each epoch, in all."""
+        last = range(1, self.epochs + 1)
+        return [1 - (1 - self.sparsity) ** (number / self.epochs) for number in last]
+
+
+@dataclass(frozen=True)
 class StackedCase:
     """One population of deeper networks of one shape and how it is trained."""
 
@@ -157,6 +176,8 @@ CASES: dict[str, AnyCase] = {
                   "digits", 1797, 10, 30),
         TableCase("table", "569 x 30, two classes: twelve sizes, five folds, four seeds",
                   "breast_cancer", 569, 2, 50),
+        RetrainCase("retrain", "110 networks pruned to 99.5 % in forty rounds: eleven sizes, ten "
+                    "seeds, batch 128", PAPER_GRID, 128, 40, rows=4096, seeds=10),
     )
 }  # fmt: skip
 

@@ -82,10 +82,10 @@ def _show(rows, description: str, console: Console) -> None:
         table.add_column(column, justify="left" if column in words else "right")
     for row in rows.to_dict("records"):
         share = "" if np.isnan(row["share"]) else f"{row['share']:.0%}"
+        differs = "" if np.isnan(row["differs"]) else f"{row['differs']:.0e}"
         table.add_row(
             *(row[word] for word in words), f"{row['seconds']:.4f}", f"{row['spread']:.0%}",
-            f"{row['times']:.2f}x", share, f"{row['differs']:.0e}",
-            f"{row['memory']:.0f}",
+            f"{row['times']:.2f}x", share, differs, f"{row['memory']:.0f}",
         )  # fmt: skip
     console.print(table)
     for line in alarms(rows):

@@ -19,6 +19,9 @@ class Contender(NamedTuple):
     its losses may differ more."""
     proof: str = ""
     """What proves that it makes the same update, where it takes batches of its own."""
+    other: bool = False
+    """Whether it trains other networks, beside which to see the cost of these: it proves nothing.
+    """
 
 
 _MLP = Contender("lowcap.bench.scikit:loop", too_long=("large",))
@@ -37,6 +40,10 @@ CONTENDERS: dict[str, dict[str, Contender]] = {
     "table": {
         "lowcap": Contender("lowcap.bench.fits:together"),
         "scikit-learn": Contender("lowcap.bench.scikit:search", proof="lowcap.bench.scikit:loop"),
+    },
+    "retrain": {
+        "lowcap": Contender("lowcap.bench.fits:retrained"),
+        "lowcap, dense": Contender("lowcap.bench.fits:together", other=True),
     },
 }
 """By family of populations and name."""

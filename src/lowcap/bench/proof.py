@@ -32,7 +32,8 @@ def proven(case: AnyCase, contenders: Mapping[str, Contender]) -> dict[str, floa
 
     Args:
         case: what to train.
-        contenders: by name; those that the case would take too long are passed over.
+        contenders: by name; those that the case would take too long, and those that train other
+            networks, are passed over.
 
     Returns:
         By contender, the largest difference (of those with coarser products, the mean one) of a
@@ -47,7 +48,7 @@ def proven(case: AnyCase, contenders: Mapping[str, Contender]) -> dict[str, floa
     reference: Losses | None = None
     moved = 1.0
     for name, contender in contenders.items():
-        if case.name in contender.too_long:
+        if case.name in contender.too_long or contender.other:
             continue
         losses, before = _apart(name, contender.proof or contender.where, short)
         if reference is None:

@@ -107,7 +107,8 @@ class Bench:
 
     Everything runs on data that come along, each contender in its best setting on the same cores.
     "digits" and "table" search over sizes by cross-validation on scikit-learn's own small tables,
-    with compiled code at hand and from a cold start.
+    with compiled code at hand and from a cold start. "retrain" prunes networks in forty rounds and
+    trains on after each, beside dense networks trained for as many steps.
     For example:
         lowcap bench
         lowcap bench grid-32 --repetitions 3
@@ -116,7 +117,15 @@ class Bench:
     cases: tyro.conf.Positional[
         tuple[
             Literal[
-                "grid-128", "grid-32", "grid-full", "large", "narrow", "stacked", "digits", "table"
+                "grid-128",
+                "grid-32",
+                "grid-full",
+                "large",
+                "narrow",
+                "stacked",
+                "digits",
+                "table",
+                "retrain",
             ],
             ...,
         ]
