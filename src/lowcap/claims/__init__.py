@@ -52,6 +52,7 @@ from lowcap.claims.estimates import (
 )
 from lowcap.claims.evidence import Evidence
 from lowcap.claims.exchange import exchanged, exchanged_worlds
+from lowcap.claims.linear import beyond_line, explained, linear_worlds, monotone, slope
 from lowcap.claims.looks import MULTIPLES, SPENDING, Need, evaluate_looks, judge_looks, needs_of
 from lowcap.claims.needed import needed
 from lowcap.claims.simulate import (
@@ -98,6 +99,7 @@ __all__ = [
     "Verdict",
     "Within",
     "World",
+    "beyond_line",
     "block_cube",
     "calibrate",
     "calibrate_reading",
@@ -110,13 +112,16 @@ __all__ = [
     "exchanged",
     "exchanged_worlds",
     "expected_false",
+    "explained",
     "jackknife",
     "judge_looks",
     "judge_reading",
     "leave_one_out",
+    "linear_worlds",
     "mean_of",
     "mean_worlds",
     "misses",
+    "monotone",
     "needed",
     "needs_of",
     "of_condition",
@@ -124,6 +129,7 @@ __all__ = [
     "of_seeds",
     "ordered",
     "rates",
+    "slope",
     "spearman",
     "tried",
     "unit_of",

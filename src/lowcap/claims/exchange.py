@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Int
 from scipy.stats import rankdata
 
 from lowcap.claims.claim import Generator, Tables, World
@@ -35,14 +36,8 @@ def exchanged(one: pd.Series, other: pd.Series) -> Permuted:
         >>> exchanged(minimum_sizes, linear_errors).interval()
         Interval(estimate=0.71, low=0.32, high=1.0)
     """
-    pairs = np.array([str(task).split("-") for task in one.index])
-    classes, places = np.unique(pairs, return_inverse=True)
-    count = len(classes)
-    if count < FEWEST:
-        raise NotMeasured(f"a test over pairs needs at least {FEWEST} classes")
-    if len(one) < count * (count - 1) / 2:
-        raise NotMeasured("a test over pairs needs every pair of its classes")
-    first, second = places.reshape(pairs.shape).T
+    first, second = ends(one.index).T
+    count = int(max(first.max(), second.max())) + 1
     ranks, others = rankdata(one), rankdata(other.loc[one.index])
     ranks, others = ranks - ranks.mean(), others - others.mean()
     square = np.zeros((count, count))
@@ -53,6 +48,22 @@ def exchanged(one: pd.Series, other: pd.Series) -> Permuted:
     scale = np.linalg.norm(ranks) * np.linalg.norm(others) or 1.0
     null = square[orders[:, first], orders[:, second]] @ ranks / scale
     return Permuted(float(others @ ranks / scale), null, (-1, 1))
+
+
+def ends(tasks: pd.Index) -> Int[np.ndarray, "pairs 2"]:
+    """The numbers of the two classes of every pair.
+
+    Raises:
+        NotMeasured: there are fewer than five classes, or pairs are missing.
+    """
+    pairs = np.array([str(task).split("-") for task in tasks])
+    classes, places = np.unique(pairs, return_inverse=True)
+    count = len(classes)
+    if count < FEWEST:
+        raise NotMeasured(f"a test over pairs needs at least {FEWEST} classes")
+    if len(tasks) < count * (count - 1) / 2:
+        raise NotMeasured("a test over pairs needs every pair of its classes")
+    return places.reshape(pairs.shape)
 
 
 def exchanged_worlds(one: pd.Series, tables: Tables, name: str, column: str) -> list[World]:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lowcap.claims import Verdict, calibrate, evaluate, misses, rates
-from lowcap.studies.pairs.claims import CLAIMS
+from lowcap.claims import Verdict, calibrate, evaluate, linear, misses, rates
+from lowcap.studies.pairs.claims import BEYOND, CLAIMS
 from lowcap.studies.pairs.figures import smallest
 
 TASKS = [f"{a}-{b}" for a, b in combinations(range(10), 2)]
@@ -43,6 +43,29 @@ def test_gains_in_the_order_of_difficulty_hold_and_in_reverse_fail():
     )
 
 
+def test_gains_along_a_line_hold_and_above_a_threshold_or_downwards_fail():
+    rising = np.linspace(0, 0.2, len(TASKS))
+
+    def jump(number, size):
+        return 0.02 + (0.1 if size == 2 and number > 22 else 0.0)
+
+    claim = "capacity-linear-in-difficulty"
+    found, rows = verdicts(tables(in_order, rising))
+    assert found[claim] == Verdict.HOLDS
+    (finding,) = rows.loc[rows["claim"] == claim, "finding"]
+    assert "A line explains 100 % of the variance" in finding
+    assert verdicts(tables(in_order, rising[::-1]))[0][claim] == Verdict.FAILS
+    found, rows = verdicts(tables(jump, rising))
+    assert found[claim] == Verdict.FAILS
+    assert rows.set_index("claim")["part"][claim] == BEYOND
+
+
+def test_a_parabola_is_no_line():
+    hard = np.linspace(0, 0.2, len(TASKS))
+    found, _ = verdicts(tables(lambda number, size: hard[number] ** 2 * (size == 2), hard))
+    assert found["capacity-linear-in-difficulty"] == Verdict.FAILS
+
+
 @pytest.mark.parametrize(
     ("more", "verdict"), [(0.0, Verdict.HOLDS), (0.0095, Verdict.UNDECIDED), (0.05, Verdict.FAILS)]
 )
@@ -65,15 +88,18 @@ def test_the_smallest_size_needs_every_larger_one_to_suffice():
     assert (found == 2).all()
 
 
-def test_the_judges_err_as_rarely_as_they_say():
+def test_the_judges_err_as_rarely_as_they_say(monkeypatch):
+    monkeypatch.setattr(linear, "DRAWS", 100)
     generator = np.random.default_rng(0)
     found = tables(
         lambda number, size: generator.binomial(100, 0.03) / 100, generator.random(len(TASKS))
     )
     known = rates(calibrate(CLAIMS, found, ["d"], "dataset", simulations=16))
-    assert len(known) == 2
+    assert len(known) == 3
     for row in known.itertuples():
         assert not misses(row.false_holds, row.simulations), row
         assert not misses(row.false_fails, row.simulations), row
-    assert (known["power_holds"] > 0.9).all()
-    assert (known["power_fails"] > 0.9).all()
+    # These gains are chance alone, so that no line stands out of their scatter.
+    clear = known[known["claim"] != "capacity-linear-in-difficulty"]
+    assert (clear["power_holds"] > 0.9).all()
+    assert (clear["power_fails"] > 0.9).all()

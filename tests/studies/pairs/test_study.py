@@ -62,7 +62,9 @@ def test_the_page_says_what_was_found(result):
     assert "lowcap run pairs --dataset" in page
     for target in result.claims["figure"]:
         assert f'<section id="{target}">' in page
-    assert set(result.claims["claim"]) == {"capacity-follows-difficulty", "sufficient-everywhere"}
+    assert set(result.claims["claim"]) == {
+        "capacity-follows-difficulty", "capacity-linear-in-difficulty", "sufficient-everywhere"
+    }  # fmt: skip
 
 
 def test_classes_that_the_data_lack_are_refused(data, tmp_path):

@@ -1,9 +1,26 @@
 """What the paper says of five pairs, held against all pairs of a data set's classes."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
-from lowcap.claims import Above, Below, Claim, Every, Evidence, Reading, Student, Tables, World
+from lowcap.claims import (
+    Above,
+    AllOf,
+    Below,
+    Claim,
+    Every,
+    Evidence,
+    Reading,
+    Student,
+    Tables,
+    World,
+    beyond_line,
+    explained,
+    linear_worlds,
+    slope,
+)
 from lowcap.claims.estimates import crossed
 from lowcap.claims.exchange import exchanged, exchanged_worlds
 
@@ -12,6 +29,12 @@ SMALL, SUFFICIENT, LARGE = 2, 24, 64
 
 MARGIN = 0.01
 """Share of test images by which a sufficient size may err more often than the largest. Ours."""
+
+BEND = 0.05
+"""Share of the variance that a rising curve may explain beyond a line. Ours: growth with the
+square of an evenly spread difficulty would lie above it (1/16)."""
+
+SLOPE, BEYOND = "slope", "variance that a rising curve explains beyond a line"
 
 
 def rates(tables: Tables) -> pd.DataFrame:
@@ -57,6 +80,40 @@ def suffices(tables: Tables) -> Evidence:
     return Evidence(estimates, f"24 units fall furthest behind 64 {more}")
 
 
+def straight(tables: Tables) -> Evidence:
+    """Whether what hidden units gain on a pair grows along a line, or only along some curve."""
+    gain, hard = gains(tables), hardness(tables)
+    estimates = {SLOPE: slope(gain, hard), BEYOND: beyond_line(gain, hard, BEND)}
+    shares = explained(hard.loc[gain.index].to_numpy(float), gain.to_numpy(float)[None])
+    line, curve = (float(share[0]) for share in shares)
+    words = (
+        f"A line explains {100 * line:.0f} % of the variance over pairs and the best rising curve "
+        f"{100 * curve:.0f} %: {100 * estimates[BEYOND].value:.1f} % more than the line, less what "
+        f"a curve gains by chance. {estimates[SLOPE].value:.2f} points are gained for each point "
+        f"of a linear classifier's error."
+    )
+    return Evidence(estimates, words)
+
+
+def _bent(tables: Tables) -> list[World]:
+    """Worlds in which what two units lack follows a line or a curve of known bend."""
+    some = tables["errors"].query(
+        "hidden in (@SMALL, @LARGE) and seed == seed.min() and block == 0"
+    )
+    small = some["hidden"].to_numpy() == SMALL
+
+    def world(
+        name: str, truth: bool | None, draw: Callable[[np.random.Generator], pd.Series]
+    ) -> World:
+        def make(generator: np.random.Generator) -> Tables:
+            gained = some["task"].map(draw(generator))
+            return {**tables, "errors": some.assign(error=small * gained)}
+
+        return World(name, truth, make)
+
+    return [world(*one) for one in linear_worlds(gains(tables), hardness(tables), BEND)]
+
+
 def _worse(tables: Tables) -> list[World]:
     """Worlds in which 24 units mistake what 64 do, and a known share of images more."""
     table = tables["errors"].query("hidden in (@SUFFICIENT, @LARGE)").reset_index(drop=True)
@@ -88,6 +145,17 @@ CLAIMS = (
             "64 (medians over seeds) with a linear classifier's; permutation test over classes",
             Above(0), follows, ("errors", "difficulty"), ("*",),
             worlds=lambda t: exchanged_worlds(gains(t), t, "difficulty", "linear_error"),
+        ),
+    ), figure="needs"),
+    Claim("capacity-linear-in-difficulty", "open question",
+        "What a pair needs grows linearly with its difficulty.", (
+        Reading(
+            "gain", "over pairs, the error with 2 units less that with 64 (medians over seeds) by "
+            "a linear classifier's: slope, tested by exchanging classes; share of variance that "
+            "isotonic regression explains beyond a line, less what chance alone gives it, against "
+            "simulated curves at the margin with signs of classes and pairs drawn at random",
+            AllOf({SLOPE: Above(0), BEYOND: Below(BEND, percent=True, ours=True)}),
+            straight, ("errors", "difficulty"), ("*",), worlds=_bent,
         ),
     ), figure="needs"),
     Claim("sufficient-everywhere", "4.2", "No pair needs more than 24 hidden units.", (

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from lowcap.claims import Tables, of_condition
+from lowcap.claims import Tables, monotone, of_condition
 from lowcap.report import Figure, panels
-from lowcap.report.grid import framed
+from lowcap.report.grid import entry, framed
 from lowcap.report.marks import matrix
-from lowcap.report.palette import BLUE
+from lowcap.report.palette import BLUE, GOLD, GREY
 from lowcap.studies.pairs.claims import LARGE, MARGIN, gains, hardness, rates
 
 
@@ -18,13 +18,20 @@ def needs_figure(tables: Tables) -> Figure:
     drawing, grid = panels(1, names, (max(5.6 * len(names), 6.5), 4.2), below=below)
     for axes, name in zip(grid[0], names, strict=True):
         here = of_condition(tables, ("errors", "difficulty"), "dataset", name)
-        points = 100 * pd.DataFrame({"x": hardness(here), "y": gains(here)})
-        for task, x, y in points.itertuples():
-            axes.text(x, y, task, ha="center", va="center", fontsize=7, color=BLUE)
+        points = 100 * pd.DataFrame({"x": hardness(here), "y": gains(here)}).sort_values("x")
+        x, y = points["x"].to_numpy(), points["y"].to_numpy()
+        axes.plot(x, np.polyval(np.polyfit(x, y, 1), x), color=GREY)
+        axes.plot(x, monotone(x, y[None])[0], color=GOLD, drawstyle="steps-mid")
+        for task, right, up in points.itertuples():
+            axes.text(right, up, task, ha="center", va="center", fontsize=7, color=BLUE)
         axes.scatter(points["x"], points["y"], s=0)  # gives the axes their limits
     grid[0, 0].set_ylabel("error with 2 units less that with 64 (points)")
-    framed(drawing, "Do hidden units gain more on harder pairs?")
-    caption = "Each pair of classes stands where its test errors put it, medians over seeds."
+    entries = [entry("line", GREY), entry("best rising curve", GOLD)]
+    framed(drawing, "Do hidden units gain more on harder pairs?", entries=entries, above=True)
+    caption = (
+        "Each pair of classes stands where its test errors put it, medians over seeds. The line "
+        "and the rising curve (isotonic regression) have the least squared error over pairs."
+    )
     return Figure("needs", "What hidden units gain", caption, drawing)
 
 
