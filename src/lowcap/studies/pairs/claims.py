@@ -88,9 +88,9 @@ def straight(tables: Tables) -> Evidence:
     line, curve = (float(share[0]) for share in shares)
     words = (
         f"A line explains {100 * line:.0f} % of the variance over pairs and the best rising curve "
-        f"{100 * curve:.0f} %: {100 * estimates[BEYOND].value:.1f} % more than the line, less what "
-        f"a curve gains by chance. {estimates[SLOPE].value:.2f} points are gained for each point "
-        f"of a linear classifier's error."
+        f"{100 * curve:.0f} %; less what a curve gains by chance, it is ahead by "
+        f"{100 * estimates[BEYOND].value:+.1f} %. A point of a linear classifier's error goes with "
+        f"{estimates[SLOPE].value:.2f} points of gain."
     )
     return Evidence(estimates, words)
 
@@ -151,9 +151,9 @@ CLAIMS = (
         "What a pair needs grows linearly with its difficulty.", (
         Reading(
             "gain", "over pairs, the error with 2 units less that with 64 (medians over seeds) by "
-            "a linear classifier's: slope, tested by exchanging classes; share of variance that "
-            "isotonic regression explains beyond a line, less what chance alone gives it, against "
-            "simulated curves at the margin with signs of classes and pairs drawn at random",
+            "a linear classifier's: slope; share of variance that isotonic regression explains "
+            "beyond a line, less what it gains by chance; both against simulated runs in which "
+            "classes and pairs keep their scatter, with signs at random",
             AllOf({SLOPE: Above(0), BEYOND: Below(BEND, percent=True, ours=True)}),
             straight, ("errors", "difficulty"), ("*",), worlds=_bent,
         ),
