@@ -29,7 +29,6 @@ from lowcap.networks.pruning import (
     ROUNDED,
     MagnitudeRanks,
     PruningRule,
-    magnitude_order,
     removed,
 )
 from lowcap.networks.rows import Precision
@@ -66,7 +65,6 @@ __all__ = [
     "in_order",
     "initialise",
     "joined",
-    "magnitude_order",
     "metadata_of",
     "one_hidden_layer",
     "parameters",

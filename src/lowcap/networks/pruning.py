@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 
 from lowcap.errors import SettingsError
 
@@ -15,14 +15,6 @@ Scope = Literal["each layer", "first layer", "all layers"]
 
 Layers = Sequence[Float[np.ndarray, "..."]]
 """One network's weights, layer by layer from input to output; biases are never pruned."""
-
-
-def magnitude_order(values: Float[np.ndarray, "..."]) -> Int[np.ndarray, "..."]:
-    """The rank of each value by magnitude, 0 the smallest; ties are broken by position."""
-    flat = np.abs(values).ravel()
-    ranks = np.empty(flat.size, np.int64)
-    ranks[np.argsort(flat, kind="stable")] = np.arange(flat.size)
-    return ranks.reshape(values.shape)
 
 
 def removed(size: int, sparsity: float) -> int:

@@ -49,16 +49,23 @@ def critical_sparsity(
 
 
 def critical_sparsities(tables: Tables, method: str) -> pd.Series:
-    """By task, the critical sparsity of the mean loss over sizes."""
+    """By task, the critical sparsity of the mean loss over sizes.
+
+    Raises:
+        NotMeasured: it is the same for all tasks.
+    """
     table = tables["retraining"]
     levels = sorted(table.loc[table["method"] == method, "requested_sparsity"].unique())
     lost = -less_dense(scores_of(tables, method=method, levels=levels)).means
     by_task = lost.groupby(level=["task", "requested_sparsity"], sort=False).mean().unstack()  # noqa: PD010
     by_task = by_task.sort_index(axis=1)
-    return pd.Series(
+    found = pd.Series(
         [critical_sparsity(by_task.columns.to_numpy(float), row) for row in by_task.to_numpy()],
         index=by_task.index,
     )
+    if np.ptp(found) == 0:
+        raise NotMeasured("all tasks tolerate the same sparsity, as far as it was looked at")
+    return found
 
 
 def follows(tables: Tables, *, method: str) -> Evidence:
