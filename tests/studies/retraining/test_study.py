@@ -162,6 +162,15 @@ def test_missing_classes_and_few_images_are_refused(tmp_path):
         conduct(STUDY, Settings(dataset=(str(path),), tasks=("0-1",)), tmp_path / "run")
 
 
+def test_few_small_networks_make_a_page_too(digits, tmp_path):
+    settings = Settings(dataset=(str(digits),), tasks=("0-1",), hidden=(4,), sparsity=(0.5,),
+                        seeds=2, epochs=2, batch_size=64)  # fmt: skip
+    found = conduct(STUDY, settings, tmp_path / "run", workers=1)
+    assert not found.failures
+    assert (found.claims["verdict"] == "not measured").sum() > 20
+    assert '<section id="methods-digits">' in found.report.read_text()
+
+
 def test_a_mask_holds_while_training(trained):
     """The plain statement of what retraining rests on, on the public interface."""
     start = initialise(grid([8], [0.03], [0]), 64).pruned(0.8)

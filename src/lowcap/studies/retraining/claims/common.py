@@ -1,10 +1,10 @@
 """What the judges share: networks beside dense ones of as many steps, as cubes of F1."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float
 
 from lowcap.claims import Cube, Evidence, NotMeasured, Simulator, Tables, World, cube, mean_worlds
 
@@ -63,27 +63,43 @@ def scores_of(tables: Tables, value: str = "test_f1", **wanted) -> Cube:
     return cube(needed(tables["retraining"], **wanted), KEYS, value, blocks)
 
 
+class Case(NamedTuple):
+    """What tells one case from others: the keys of `KEYS`, in their order."""
+
+    task: str
+    method: str
+    scope: str
+    hidden: int
+    requested_sparsity: float
+    steps: int
+
+
 def less_dense(scores: Cube) -> Cube:
     """By pruned case, its F1 less that of the dense network of its task, size and steps."""
-    return differences(scores, lambda case: (case["task"], case["hidden"], case["steps"]))
+    return differences(scores, lambda case: case.hidden)
 
 
-def differences(scores: Cube, partner: Callable[[pd.Series], tuple | None]) -> Cube:
-    """By pruned case, its F1 less that of a dense network; cases without a partner are left out.
+def differences(scores: Cube, partner: Callable[[Case], int]) -> Cube:
+    """By pruned case, its F1 less that of a dense network of its task and steps.
 
     Args:
         scores: of pruned and dense networks.
-        partner: from a case, the task, size and steps of its dense network, or None.
+        partner: from a case, the hidden size of its dense network; cases for which there is none
+            are left out.
+
+    Raises:
+        NotMeasured: there is none for any of them.
     """
-    cases = scores.cases.to_frame(index=False)
-    dense = cases["method"] == "dense"
+    cases = [Case(*key) for key in scores.cases]
     where = {
-        (row.task, row.hidden, row.steps): place for place, row in cases[dense].iterrows()
-    }  # fmt: skip
+        (case.task, case.steps, case.hidden): place
+        for place, case in enumerate(cases)
+        if case.method == "dense"
+    }
     pairs = [
-        (place, where[found])
-        for place, case in cases[~dense].iterrows()
-        if (found := partner(case)) in where
+        (place, where[key])
+        for place, case in enumerate(cases)
+        if case.method != "dense" and (key := (case.task, case.steps, partner(case))) in where
     ]
     if not pairs:
         raise NotMeasured("it has no dense networks to compare with")
@@ -137,8 +153,3 @@ def mean_by(scores: Cube, name: str) -> Mapping:
 def share(fraction: float) -> str:
     """A share in words."""
     return f"{100 * fraction:.3g} %"
-
-
-def every(kept: Bool[np.ndarray, " cases"], means: Float[np.ndarray, " cases"]) -> float:
-    """The mean over some of the cases."""
-    return float(means[kept].mean())

@@ -23,6 +23,7 @@ from lowcap.studies.retraining.claims.common import (
     HARD_TASKS,
     HIGH_SPARSITY,
     SCORES,
+    Case,
     differences,
     less_dense,
     mean_by,
@@ -102,9 +103,9 @@ LONE = 1
 """Units of a small network that often dies at the start, which would be no fair opponent."""
 
 
-def _with_as_many_weights(case: pd.Series) -> tuple | None:
-    size = units_left(int(case["hidden"]), float(case["requested_sparsity"]))
-    return (case["task"], size, case["steps"]) if size > LONE else None
+def _with_as_many_weights(case: Case) -> int:
+    size = units_left(case.hidden, case.requested_sparsity)
+    return size if size > LONE else 0
 
 
 def beats_small(tables: Tables, *, method: str, scope: str = "global") -> Evidence:

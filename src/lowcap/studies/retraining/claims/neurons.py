@@ -17,7 +17,6 @@ from lowcap.claims import (
     Tables,
     World,
     mean_of,
-    spearman,
 )
 from lowcap.streams import stream
 
@@ -40,9 +39,14 @@ def _correlations(table: pd.DataFrame, column: str, fate: str) -> pd.Series:
     rows = table[table["hidden"] >= FEWEST_UNITS]
     if rows.empty:
         raise NotMeasured(f"it has no networks of at least {FEWEST_UNITS} units")
-    return rows.groupby(["task", "hidden", "seed"], sort=False)[[column, fate]].apply(
-        lambda units: spearman(units[column].to_numpy(float), units[fate].to_numpy(float))
+    networks = rows.groupby(["task", "hidden", "seed"], sort=False)
+    ranks = networks[[column, fate]].rank()
+    ranks -= ranks.groupby(networks.ngroup()).transform("mean")
+    products = pd.DataFrame(
+        {"both": ranks[column] * ranks[fate], "one": ranks[column] ** 2, "other": ranks[fate] ** 2}
     )
+    sums = products.groupby([rows["task"], rows["hidden"], rows["seed"]], sort=False).sum()
+    return (sums["both"] / np.sqrt(sums["one"] * sums["other"])).fillna(0)
 
 
 def _by_seed(correlations: pd.Series) -> Student:

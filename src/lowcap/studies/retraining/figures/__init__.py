@@ -5,6 +5,7 @@ from collections.abc import Callable
 from lowcap.claims import Tables
 from lowcap.report import Figure
 from lowcap.report.sketch import Sketch
+from lowcap.studies.retraining.claims.neurons import FEWEST_UNITS
 from lowcap.studies.retraining.figures.mechanisms import (
     attention_figure,
     neurons_figure,
@@ -37,6 +38,9 @@ def figures(tables: Tables) -> list[Sketch]:
     """The figures that the tables allow, data set by data set."""
     if "retraining" not in tables:
         return []
+    if "units" in tables:
+        units = tables["units"]
+        tables = {**tables, "units": units[units["hidden"] >= FEWEST_UNITS]}
     return [
         Sketch(draw, {name: tables[name] for name in needs}, (dataset,))
         for dataset in tables["retraining"]["dataset"].unique()
