@@ -1,5 +1,6 @@
 """What networks see: data sets, tasks and their splits, samples, folds."""
 
+from lowcap.data.classes import classes_task, pair_task, parse_classes, parse_task
 from lowcap.data.datasets import BUILT_IN, NAMES, Dataset, load_dataset
 from lowcap.data.references import DataReference, load_referenced
 from lowcap.data.samples import Sample, sample
@@ -13,8 +14,6 @@ from lowcap.data.tasks import (
     Task,
     array_task,
     cross_validation,
-    pair_task,
-    parse_task,
 )
 
 __all__ = [
@@ -30,11 +29,13 @@ __all__ = [
     "Target",
     "Task",
     "array_task",
+    "classes_task",
     "cross_validation",
     "load_dataset",
     "load_referenced",
     "load_task",
     "pair_task",
+    "parse_classes",
     "parse_task",
     "sample",
     "table_task",

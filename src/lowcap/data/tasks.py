@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, Shaped
 
-from lowcap.data.datasets import Dataset, load_dataset
-from lowcap.errors import DataError, SettingsError
+from lowcap.errors import DataError
 
 VALIDATION_SHARE = 0.2
 
@@ -251,49 +249,6 @@ def _flattened(x: np.ndarray, name: str) -> np.ndarray:
     if not np.isfinite(flat).all():
         raise DataError(f"{name}: features must be finite; fill in or drop what is missing")
     return flat
-
-
-def parse_task(text: str) -> tuple[int, int]:
-    """The two classes of a task's name: ``"9-4"`` gives ``(4, 9)``.
-
-    Raises:
-        SettingsError: the text is not two different class numbers joined by a hyphen.
-    """
-    parts = text.split("-")
-    if len(parts) != 2 or not all(part.isdecimal() for part in parts):
-        raise SettingsError(f"task '{text}': write two class numbers joined by '-', such as 4-9")
-    low, high = sorted(map(int, parts))
-    if low == high:
-        raise SettingsError(f"task '{text}': the two classes must differ")
-    return low, high
-
-
-def pair_task(
-    dataset: str | Dataset, first: int, second: int, *, data_dir: str | Path | None = None
-) -> Task:
-    """The task of telling two classes of a data set apart; the lower one is class 0.
-
-    Raises:
-        DataError: the data set cannot be loaded, or lacks one of the classes.
-        SettingsError: the two classes are the same.
-    """
-    held = load_dataset(dataset, data_dir) if isinstance(dataset, str) else dataset
-    low, high = parse_task(f"{first}-{second}")
-    for label in (low, high):
-        for part, labels in (("training", held.labels), ("test", held.test_labels)):
-            if label not in labels:
-                raise DataError(
-                    f"task {low}-{high}: {held.name} has no {part} images of class {label} "
-                    f"(its classes: {', '.join(map(str, held.classes))})"
-                )
-    train, tests = np.isin(held.labels, (low, high)), np.isin(held.test_labels, (low, high))
-    return Task(
-        Target(f"{low}-{high}", "binary", 1, held.shape),
-        held.images[train],
-        (held.labels[train] == high).astype(np.float32),
-        held.test_images[tests],
-        (held.test_labels[tests] == high).astype(np.float32),
-    )
 
 
 class Folds(NamedTuple):
