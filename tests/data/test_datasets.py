@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 
+from lowcap.cli import main
 from lowcap.data import load_dataset, pair_task
 from lowcap.errors import DataError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 5, 5), np.uint8)
 LABELS = np.arange(40) % 2
+COLOUR = np.random.default_rng(1).integers(0, 256, (40, 5, 6, 3), np.uint8)
 
 
 def saved(tmp_path, **arrays):
@@ -42,6 +44,8 @@ def test_own_test_set_is_kept_and_floats_are_taken(tmp_path):
         ({"images": IMAGES * 1.0, "labels": LABELS}, r"must lie in \[0, 1\]"),
         ({"images": np.full((40, 5), np.nan), "labels": LABELS}, r"must lie in \[0, 1\]"),
         ({"images": IMAGES[:, 0, 0], "labels": LABELS}, r"must be \[n, height, width\]"),
+        ({"images": IMAGES[..., None, None], "labels": LABELS}, r"or \[n, height, width, chan"),
+        ({"images": COLOUR.transpose(0, 3, 1, 2), "labels": LABELS}, "channels last"),
         ({"images": IMAGES, "labels": LABELS, "test_labels": LABELS}, "or neither"),
         ({"images": IMAGES[:2], "labels": LABELS[:2]}, "too few images"),
         ({"images": IMAGES, "labels": LABELS.astype(object)}, "without pickles"),
@@ -71,6 +75,44 @@ def test_hash_sees_every_image_and_label(tmp_path):
     changed = IMAGES.copy()
     changed[3, 2, 2] ^= 1
     assert load_dataset(saved(tmp_path, images=changed, labels=LABELS)).sha256 != base
+
+
+def test_own_colour_images_keep_their_shape(tmp_path, capsys):
+    path = saved(tmp_path, images=COLOUR, labels=LABELS)
+    data = load_dataset(path)
+    assert data.shape == (5, 6, 3)
+    together = np.concatenate([data.images, data.test_images])
+    assert sorted(map(bytes, together)) == sorted(map(bytes, COLOUR.reshape(40, -1)))
+    split = pair_task(data, 0, 1).split(0)
+    assert split.target.shape == (5, 6, 3)
+    assert split.train.x.shape[1] == 90
+    with pytest.raises(DataError, match="needs grey images"):
+        _ = split.image_shape
+    assert main(["data", "check", path]) == 0
+    assert "32 training and 8 test images of 5 x 6 x 3, 2 classes" in capsys.readouterr().out
+
+
+def test_images_of_one_channel_are_grey(tmp_path):
+    data = load_dataset(saved(tmp_path, images=IMAGES[..., None], labels=LABELS))
+    grey = load_dataset(saved(tmp_path, images=IMAGES, labels=LABELS))
+    assert data.shape == grey.shape == (5, 5)
+    assert data.sha256 == grey.sha256
+
+
+def test_digest_tells_colour_from_grey_of_as_many_values(tmp_path):
+    colour = load_dataset(saved(tmp_path, images=COLOUR, labels=LABELS))
+    grey = load_dataset(saved(tmp_path, images=COLOUR.reshape(40, 5, 18), labels=LABELS))
+    turned = load_dataset(saved(tmp_path, images=COLOUR.reshape(40, 6, 5, 3), labels=LABELS))
+    assert len({colour.sha256, grey.sha256, turned.sha256}) == 3
+
+
+def test_digest_of_grey_images_is_what_it_was(tmp_path):
+    """Runs on disk name their data by it."""
+    made = np.arange(250, dtype=np.uint8).reshape(10, 5, 5)
+    path = saved(
+        tmp_path, images=made, labels=LABELS[:10], test_images=made, test_labels=LABELS[:10]
+    )
+    assert load_dataset(path).sha256[:16] == "84e94bf06fdc6168"
 
 
 def test_full_mnist_is_whole(full_data):

@@ -3,10 +3,12 @@ import hashlib
 import threading
 from functools import partial
 from http.server import HTTPServer, SimpleHTTPRequestHandler
+from typing import get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
 
+from lowcap.cli.data import DataFetch
 from lowcap.data import datasets, load_dataset, sources
 from lowcap.errors import DataError
 from tests.data.test_idx import idx
@@ -69,6 +71,35 @@ def test_failed_fetch_names_every_mirror_and_leaves_the_cache_clean(served, cach
     with pytest.raises(DataError, match=r"absent.*did not answer.*damaged.*sent a damaged file"):
         sources.fetch(source)
     assert not [path for path in cache.rglob("*") if path.is_file()]
+
+
+def test_a_data_set_of_one_archive_is_fetched_alike(served, cache, tmp_path, monkeypatch):
+    mirrors = served("absent", "damaged", "whole").mirrors
+    for folder, content in (("whole", b"archive"), ("damaged", b"other")):
+        (tmp_path / "web" / folder / "all.tar.gz").write_bytes(content)
+    digest = {"archive": hashlib.sha256(b"archive").hexdigest()}
+    files = {"archive": "all.tar.gz"}
+    one = sources.Source("one", "", digest, mirrors, (".",), files, "cifar")
+    assert sources.fetch(one) == cache / "one" == sources.locate(one)
+    assert (cache / "one" / "all.tar.gz").read_bytes() == b"archive"
+    short = sources.Source("short", "", digest, mirrors[:2], (".",), files, "cifar")
+    with pytest.raises(DataError, match=r"cannot download all.tar.gz .* put all.tar.gz into a fol"):
+        sources.fetch(short)
+    assert not (cache / "short").exists() or not list((cache / "short").iterdir())
+
+
+def test_what_nobody_publishes_is_not_fetched(cache):
+    with pytest.raises(DataError, match=r"not here .* not published: put cifar-10-small.npz into"):
+        sources.fetch(sources.SOURCES["cifar-10-small"])
+
+
+def test_the_command_fetches_what_is_published():
+    (choice,) = (
+        choice
+        for choice in get_args(get_type_hints(DataFetch, include_extras=True)["names"])
+        if get_origin(choice) is tuple
+    )
+    assert get_args(get_args(choice)[0]) == sources.FETCHED
 
 
 def test_load_fetches_then_mends_a_damaged_cache(served, cache):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 from rich.console import Console
@@ -10,6 +10,9 @@ from rich.table import Table
 
 from lowcap.cli.words import complain
 from lowcap.errors import LowcapError
+
+if TYPE_CHECKING:
+    from lowcap.data import Dataset
 
 
 @dataclass(frozen=True)
@@ -47,17 +50,18 @@ class DataFetch:
 
     For example:
         lowcap data fetch mnist fashion-mnist
+        lowcap data fetch cifar-10
     """
 
-    names: tyro.conf.Positional[tuple[Literal["mnist", "fashion-mnist"], ...]]
+    names: tyro.conf.Positional[tuple[Literal["mnist", "fashion-mnist", "cifar-10"], ...]]
     """Which data sets."""
 
     def __call__(self, console: Console) -> int:
         """Fetch them."""
-        from lowcap.data.sources import SOURCES, fetch
+        from lowcap.data.sources import FETCHED, SOURCES, fetch
 
         if not self.names:
-            raise LowcapError(f"name at least one data set: {', '.join(SOURCES)}")
+            raise LowcapError(f"name at least one data set: {', '.join(FETCHED)}")
         for name in self.names:
             console.print(f"{name}: whole, in {fetch(SOURCES[name])}", highlight=False)
         return 0
@@ -80,13 +84,13 @@ class DataCheck:
     def __call__(self, console: Console) -> int:
         """Check them; 1 if any is damaged."""
         from lowcap.data import BUILT_IN, load_dataset
-        from lowcap.data.sources import SOURCES, locate
+        from lowcap.data.sources import SOURCES, locate, missing
 
         here = [name for name, source in SOURCES.items() if locate(source, self.data_dir)]
         damaged = 0
         for name in self.names or (BUILT_IN, *here):
             if name in SOURCES and locate(SOURCES[name], self.data_dir) is None:
-                complain(f"{name}: not here; run 'lowcap data fetch {name}'")
+                complain(missing(SOURCES[name]))
                 damaged += 1
                 continue
             try:
@@ -95,13 +99,22 @@ class DataCheck:
                 complain(str(error))
                 damaged += 1
             else:
-                console.print(
-                    f"{data.name}: whole; {len(data.labels):,} training and "
-                    f"{len(data.test_labels):,} test images of "
-                    f"{' x '.join(map(str, data.shape))}, {len(data.classes)} classes",
-                    highlight=False,
-                )
+                console.print(_described(data, name), highlight=False, soft_wrap=True)
         return int(damaged > 0)
+
+
+def _described(data: "Dataset", name: str) -> str:
+    """What a whole data set holds, in one line."""
+    from lowcap.data.sources import SOURCES
+
+    classes = f"{len(data.classes)} classes"
+    if data.class_names and data.class_names != tuple(map(str, data.classes)):
+        classes += f" ({', '.join(data.class_names[label] for label in data.classes)})"
+    what = f" ({SOURCES[name].description})" if name in SOURCES else ""
+    return (
+        f"{data.name}: whole{what}; {len(data.labels):,} training and "
+        f"{len(data.test_labels):,} test images of {' x '.join(map(str, data.shape))}, {classes}"
+    )
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from lowcap.data.classes import classes_task, pair_task, parse_classes, parse_task
 from lowcap.data.datasets import BUILT_IN, NAMES, Dataset, load_dataset
+from lowcap.data.names import CLASS_NAMES
 from lowcap.data.references import DataReference, load_referenced
 from lowcap.data.samples import Sample, sample
 from lowcap.data.tables import load_task, table_task
@@ -18,6 +19,7 @@ from lowcap.data.tasks import (
 
 __all__ = [
     "BUILT_IN",
+    "CLASS_NAMES",
     "NAMES",
     "DataReference",
     "Dataset",

