@@ -12,6 +12,7 @@ from lowcap.data.corruptions import (
     shot_noise,
     stripe,
 )
+from lowcap.errors import DataError
 
 IMAGES = ndimage.gaussian_filter(np.random.default_rng(0).random((50, 28, 28)), (0, 2, 2))
 IMAGES = (IMAGES - IMAGES.min()) / np.ptp(IMAGES)
@@ -107,6 +108,43 @@ def test_images_that_are_no_squares_turn_about_their_middle():
     for how in ({"degrees": 90.0}, {"shear": 0.5}, {"scale": 2.0}):
         turned = affine(wide, np.random.default_rng(0), **how)[0]
         assert np.unravel_index(turned.argmax(), turned.shape) == (10, 14)
+
+
+COLOUR = np.stack([IMAGES, IMAGES[::-1], IMAGES**2], axis=-1)
+NOISES = ("gaussian noise", "shot noise", "impulse noise")
+
+
+@pytest.mark.parametrize("key", CORRUPTIONS, ids=lambda key: f"{key[0]} {key[1]}")
+def test_colour_images_are_corrupted_in_every_channel(key):
+    """What is no noise does to each channel what it does to the same image in grey."""
+    before = COLOUR.copy()
+    found = CORRUPTIONS[key](COLOUR, np.random.default_rng(1))
+    np.testing.assert_array_equal(COLOUR, before)
+    assert found.shape == COLOUR.shape
+    assert 0 <= found.min() < found.max() <= 1
+    if key[0] in NOISES:
+        noise = (found - COLOUR).reshape(-1, 3)
+        assert np.abs(np.corrcoef(noise.T) - np.eye(3)).max() < 0.5
+        return
+    for channel in range(3):
+        alone = np.ascontiguousarray(COLOUR[..., channel])
+        grey = CORRUPTIONS[key](alone, np.random.default_rng(1))
+        np.testing.assert_array_equal(found[..., channel], grey)
+
+
+def test_noise_of_colours_has_the_spread_it_says():
+    grey = np.full((60, 28, 28, 3), 0.5)
+    noise = gaussian_noise(grey, np.random.default_rng(0), 0.1) - 0.5
+    assert noise.std() == pytest.approx(0.1, rel=0.01)
+    together = np.corrcoef(noise.reshape(-1, 3).T)
+    np.testing.assert_allclose(together, np.eye(3), atol=0.02)
+
+
+def test_a_patch_that_does_not_fit_is_one_line():
+    for shape in ((2, 28, 6), (2, 6, 28, 3)):
+        with pytest.raises(DataError, match="patch of 7 x 7 does not fit images of"):
+            occlusion(np.ones(shape), np.random.default_rng(0), 7)
+    assert not occlusion(np.ones((2, 7, 7)), np.random.default_rng(0), 7).any()
 
 
 @pytest.mark.parametrize("key", CORRUPTIONS, ids=lambda key: f"{key[0]} {key[1]}")

@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from lowcap.data import Labelled
-from lowcap.data.corruptions import gaussian_noise
+from lowcap.data import Labelled, array_task
+from lowcap.data.corruptions import gaussian_noise, occlusion
 from lowcap.measures import examples, robustness, robustness_blocks
 from lowcap.streams import stream
 from tests.measures.single import answers, blocks_by_hand, layers_of, rows_of
+from tests.networks.made import fused
 
 
 def noisy(images, rng):
@@ -79,3 +80,36 @@ def test_examples_say_class_and_place_of_every_pixel(split):
     assert table["severity"].tolist() == pytest.approx([0.0] * 72 + [0.3] * 72)
     assert table["label"].tolist() == ([0] * 36 + [1] * 36) * 2
     assert table["pixel"].tolist() == list(range(36)) * 4
+
+
+@pytest.fixture(scope="module")
+def coloured():
+    """Images [6, 4, 3] of three classes, each with a bright pixel of its own colour."""
+    y = np.arange(60) % 3
+    images = np.random.default_rng(0).random((60, 6, 4, 3)).astype(np.float32) * 0.4
+    images[np.arange(60), 3, 2, y] = 1
+    return array_task(images, y, images[:30], y[:30]).split(0)
+
+
+def test_colour_images_of_several_classes_are_corrupted_in_their_own_shape(coloured):
+    population, shapes = fused((2, 3), 72, "classes"), []
+
+    def covered(images, rng):
+        shapes.append(images.shape)
+        return occlusion(images, rng, 3)
+
+    table = robustness(population, coloured.test, (6, 4, 3), {("cover", 3): covered}, draws=1)
+    assert shapes == [(30, 6, 4, 3)]
+    images = coloured.test.x.reshape(-1, 6, 4, 3)
+    x = occlusion(images, stream("corruption", 0, 1, 0), 3).reshape(30, -1)
+    predicted = population.logits(x.astype(np.float32)).argmax(axis=-1)
+    expected = (predicted == coloured.test.y).mean(axis=1)
+    np.testing.assert_allclose(table.query("corruption == 'cover'")["accuracy"], expected)
+
+
+def test_examples_show_every_class_and_channel(coloured):
+    table = examples(coloured.test, (6, 4, 3), NOISE)
+    clean = table.query("corruption == 'none'")
+    assert clean["label"].tolist() == np.repeat([0, 1, 2], 72).tolist()
+    assert clean["pixel"].tolist() == list(range(72)) * 3
+    np.testing.assert_array_equal(clean["value"], coloured.test.x[:3].ravel())

@@ -2,7 +2,9 @@
 
 The wider set follows Mu and Gilmer, "MNIST-C: A Robustness Benchmark for Computer Vision" (2019),
 in kind; the parameters are ours and stand in `CORRUPTIONS`. Every corruption takes images
-[n, height, width] in [0, 1] and a generator, and gives images of the same shape in [0, 1].
+[n, height, width] or [n, height, width, channels] in [0, 1] and a generator, and gives images of
+the same shape in [0, 1]. Noise is drawn for each channel of a pixel; whatever moves or covers
+pixels does so to all their channels alike.
 """
 
 from collections.abc import Callable
@@ -13,23 +15,33 @@ import numpy as np
 from jaxtyping import Float
 from scipy import ndimage
 
-Images = Float[np.ndarray, "images height width"]
+from lowcap.errors import DataError
+
+Images = Float[np.ndarray, "images height width *channels"]
 Corruption = Callable[[Images, np.random.Generator], Images]
 
 
 def gaussian_noise(images: Images, rng: np.random.Generator, sigma: float) -> Images:
-    """Add N(0, sigma) to every pixel, then clip (2507.16278, sec. 4.6)."""
+    """Add N(0, sigma) to every value, then clip (2507.16278, sec. 4.6)."""
     return np.clip(images + rng.normal(0, sigma, images.shape), 0, 1)
 
 
 def occlusion(images: Images, rng: np.random.Generator, size: int) -> Images:
-    """Set one size x size patch an image to 0, its place uniform where it fits (sec. 4.6)."""
-    count, height, width = images.shape
+    """Set one size x size patch an image to 0, its place uniform where it fits (sec. 4.6).
+
+    Raises:
+        DataError: the patch is larger than the images.
+    """
+    count, height, width = images.shape[:3]
+    if size > min(height, width):
+        raise DataError(
+            f"occlusion: a patch of {size} x {size} does not fit images of {height} x {width}"
+        )
     top = rng.integers(0, height - size + 1, count)[:, None, None]
     left = rng.integers(0, width - size + 1, count)[:, None, None]
     row, column = np.arange(height)[:, None], np.arange(width)
     inside = (row >= top) & (row < top + size) & (column >= left) & (column < left + size)
-    return np.where(inside, 0, images)
+    return np.where(inside.reshape(images.shape[:3] + (1,) * (images.ndim - 3)), 0, images)
 
 
 def shot_noise(images: Images, rng: np.random.Generator, photons: float) -> Images:
@@ -38,14 +50,14 @@ def shot_noise(images: Images, rng: np.random.Generator, photons: float) -> Imag
 
 
 def impulse_noise(images: Images, rng: np.random.Generator, share: float) -> Images:
-    """Set a share of the pixels to 0 or 1, half each."""
+    """Set a share of the values to 0 or 1, half each."""
     uniform = rng.random(images.shape)
     return np.where(uniform < share / 2, 0, np.where(uniform > 1 - share / 2, 1, images))
 
 
 def blur(images: Images, rng: np.random.Generator, sigma: float) -> Images:
     """Gaussian blur of so many pixels."""
-    return ndimage.gaussian_filter(images, (0, sigma, sigma))
+    return ndimage.gaussian_filter(images, (0, sigma, sigma, 0)[: images.ndim])
 
 
 def brightness(images: Images, rng: np.random.Generator, added: float) -> Images:
@@ -73,7 +85,7 @@ def affine(
         shift: length of the translation in pixels.
     """
     out = np.empty_like(images)
-    centre = (np.array(images.shape[1:]) - 1) / 2
+    centre = (np.array(images.shape[1:3]) - 1) / 2
     for index, image in enumerate(images):
         angle = np.deg2rad(degrees) * rng.choice([-1, 1])
         cos, sin = np.cos(angle), np.sin(angle)
@@ -82,7 +94,9 @@ def affine(
         direction = rng.uniform(0, 2 * np.pi)
         moved = centre + shift * np.array([np.sin(direction), np.cos(direction)])
         offset: Any = centre - matrix @ moved  # one number for each axis
-        out[index] = ndimage.affine_transform(image, matrix, offset, order=1)
+        for channel in np.ndindex(image.shape[2:]):
+            place = (slice(None), slice(None), *channel)
+            out[index][place] = ndimage.affine_transform(image[place], matrix, offset, order=1)
     return np.clip(out, 0, 1)
 
 
@@ -104,7 +118,7 @@ def line(images: Images, rng: np.random.Generator, *, period: int, amplitude: fl
         period: dots so many pixels apart, or zigzags of that length.
         amplitude: height of the zigzag in pixels; 0 gives a dotted straight line.
     """
-    count, height, width = images.shape
+    count, height, width = images.shape[:3]
     column = np.arange(width)
     ends = rng.uniform(0.2, 0.8, (count, 2)) * (height - 1)
     place = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * column / (width - 1)

@@ -19,7 +19,7 @@ from lowcap.training import SCORES
 def robustness(
     population: Population,
     data: Labelled,
-    shape: tuple[int, int],
+    shape: tuple[int, ...],
     corruptions: Mapping[tuple[str, float], Corruption],
     *,
     draws: int = 3,
@@ -33,7 +33,7 @@ def robustness(
     Args:
         population: trained networks.
         data: the images to corrupt, flattened, in [0, 1].
-        shape: height and width of an image.
+        shape: height and width (and channels) of an image.
         corruptions: by kind and severity; see `lowcap.data.corruptions`.
         draws: how many corrupted copies of each image.
         seed: seed of the corruptions.
@@ -52,7 +52,7 @@ def robustness(
 def robustness_blocks(
     population: Population,
     data: Labelled,
-    shape: tuple[int, int],
+    shape: tuple[int, ...],
     corruptions: Mapping[tuple[str, float], Corruption],
     *,
     draws: int = 3,
@@ -80,7 +80,7 @@ def robustness_blocks(
 
 def _copies(
     data: Labelled,
-    shape: tuple[int, int],
+    shape: tuple[int, ...],
     corruptions: Mapping[tuple[str, float], Corruption],
     draws: int,
     seed: int,
@@ -102,7 +102,7 @@ def _generator(seed: int, number: int, draw: int) -> np.random.Generator:
 
 def examples(
     data: Labelled,
-    shape: tuple[int, int],
+    shape: tuple[int, ...],
     corruptions: Mapping[tuple[str, float], Corruption],
     *,
     seed: int = 0,
@@ -110,9 +110,11 @@ def examples(
     """The first image of each class under each corruption, to be looked at.
 
     Returns:
-        One row a pixel: `corruption` ("none" first), `severity`, `label`, `pixel`, `value`.
+        One row a value: `corruption` ("none" first), `severity`, `label`, `pixel`, `value`. The
+        channels of a colour image follow each other in `pixel`.
     """
-    first_rows = [int(np.flatnonzero(data.y == label)[0]) for label in (0, 1)]
+    labels = np.unique(data.y).astype(int)
+    first_rows = [int(np.flatnonzero(data.y == label)[0]) for label in labels]
     images = data.x[first_rows].reshape(-1, *shape)
     parts = []
     for number, (kind, severity) in enumerate([("none", 0.0), *corruptions]):
@@ -125,8 +127,8 @@ def examples(
                 {
                     "corruption": kind,
                     "severity": float(severity),
-                    "label": np.repeat([0, 1], pixels),
-                    "pixel": np.tile(np.arange(pixels), 2),
+                    "label": np.repeat(labels, pixels),
+                    "pixel": np.tile(np.arange(pixels), len(labels)),
                     "value": copy.reshape(-1).astype(np.float32),
                 }
             )
