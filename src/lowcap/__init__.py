@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lowcap.data import Split as Split
     from lowcap.data import Task as Task
     from lowcap.data import array_task as array_task
+    from lowcap.data import classes_task as classes_task
     from lowcap.data import cross_validation as cross_validation
     from lowcap.data import load_dataset as load_dataset
     from lowcap.data import load_task as load_task
@@ -52,6 +53,8 @@ _HOMES = {
         "Split",
         "Task",
         "array_task",
+        "classes_task",
+        "classes_task",
         "cross_validation",
         "load_dataset",
         "load_task",

@@ -233,9 +233,9 @@ def _saliency(cell: Cell, trained: Trained) -> Tables:
 def _examples(cell: Cell, trained: Trained) -> Tables:
     if not _can_be_corrupted(trained.task):
         return {}
-    height, width = trained.split.image_shape
-    data = _scored_data(cell.config, trained)
-    return {"corrupted_examples": examples(data, (height, width), CORRUPTIONS)}
+    data, shape = _scored_data(cell.config, trained), trained.task.shape
+    assert shape is not None  # corrupted images have one
+    return {"corrupted_examples": examples(data, shape, CORRUPTIONS)}
 
 
 def _robustness(cell: Cell, trained: Trained) -> Tables:
@@ -243,8 +243,8 @@ def _robustness(cell: Cell, trained: Trained) -> Tables:
     config = cell.config
     if not _can_be_corrupted(trained.task):
         return {}
-    height, width = trained.split.image_shape
-    size, seed, data = (height, width), config.seed, _scored_data(config, trained)
+    size, seed, data = trained.task.shape, config.seed, _scored_data(config, trained)
+    assert size is not None  # corrupted images have one
     population, rule = trained.fitted.population, protocol_of(config).pruning
     papers = {key: do for key, do in CORRUPTIONS.items() if key[0] in PAPERS}
     tables, result = [], {}
@@ -273,9 +273,9 @@ def _robustness(cell: Cell, trained: Trained) -> Tables:
 
 
 def _can_be_corrupted(task: Task) -> bool:
-    """Whether the inputs are grey images that are large enough for a patch."""
+    """Whether the inputs are images that are large enough for a patch."""
     shape = task.shape
-    return shape is not None and len(shape) == 2 and min(shape) >= LARGEST_PATCH
+    return shape is not None and min(shape[:2]) >= LARGEST_PATCH
 
 
 def _difficulty(cell: Cell, trained: Trained) -> Tables:
@@ -290,10 +290,10 @@ def _factors(cell: Cell, trained: Trained) -> Tables:
         pruned = population.pruned(PRUNED_LOOK, rule)
         rows = pruned_scores(pruned, split, dense=population, splits=("val",))
         table[f"pruned_f1_{rule.name}"] = rows["f1"].to_numpy()
-    if _can_be_corrupted(trained.task):
-        height, width = split.image_shape
+    shape = trained.task.shape
+    if shape is not None and _can_be_corrupted(trained.task):
         noise = {key: do for key, do in CORRUPTIONS.items() if key == ("gaussian noise", 0.3)}
-        noisy = robustness(population, split.validation, (height, width), noise, draws=1)
+        noisy = robustness(population, split.validation, shape, noise, draws=1)
         rows = noisy[noisy["corruption"] != "none"]
         table["noisy_f1"] = rows["f1"].to_numpy()
     start, division, batch = cell.config.factors

@@ -22,7 +22,7 @@ from lowcap.studies.low_capacity.settings import (
 SEEDS = {"published": 3, "replicated": 10, "corrected": 10}
 FULL_SEEDS = SEEDS | {"replicated": 30}
 """Seeds of each protocol, on small data sets and on these:"""
-FULL_DATASETS = ("mnist", "fashion-mnist")
+FULL_DATASETS = ("mnist", "fashion-mnist", "cifar-10")
 
 RATE_SEEDS = {"published": 3, "replicated": 5, "corrected": 5}
 FULL_RATE_SEEDS = RATE_SEEDS | {"replicated": 10, "corrected": 3}

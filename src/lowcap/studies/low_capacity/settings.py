@@ -53,7 +53,7 @@ class Settings(StudySettings):
     grows: ClassVar[bool] = True
 
     dataset: Annotated[str, tyro.conf.arg(metavar="NAME|FILE.npz")] = BUILT_IN
-    """mnist-5k (built in), mnist, fashion-mnist, or the path of an .npz of your own."""
+    """mnist-5k (built in), mnist, fashion-mnist, cifar-10, or the path of an .npz of your own."""
     protocol: tuple[Literal["published", "replicated", "corrected"], ...] = (
         "published",
         "replicated",

@@ -21,7 +21,7 @@ class Settings(StudySettings):
     study: ClassVar[str] = "pairs"
 
     dataset: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME|FILE.npz ...")] = (BUILT_IN,)
-    """mnist-5k (built in), mnist, fashion-mnist, or the paths of .npz files of your own."""
+    """mnist-5k (built in), mnist, fashion-mnist, cifar-10, or paths of .npz files of your own."""
     classes: Annotated[int, AtLeast(5)] = 10
     """How many classes, from 0 on; every two of them are a task."""
     seeds: Annotated[int, AtLeast(2)] = 5

@@ -116,12 +116,11 @@ def _neurons(cell: Cell, trained: Trained) -> Tables:
 
 def _noise(config: CellConfig, dense: Fused, trained: Trained) -> Tables:
     shape = trained.split.target.shape
-    if shape is None or len(shape) != 2:
+    if shape is None:
         return {}
     corruptions = {key: do for key, do in CORRUPTIONS.items() if key in NOISE}
-    size = (shape[0], shape[1])
     data = trained.split.test
-    return {"noise": robustness(dense, data, size, corruptions, draws=1, seed=config.seed)}
+    return {"noise": robustness(dense, data, shape, corruptions, draws=1, seed=config.seed)}
 
 
 def _removed(cell: Cell, trained: Trained) -> Tables:

@@ -17,7 +17,7 @@ PAIRS = ("0-1", "1-7", "5-6", "3-8", "4-9")
 HIDDEN = (2, 4, 8, 16, 32, 64)
 SPARSITY = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
 
-FULL_DATASETS = ("mnist", "fashion-mnist")
+FULL_DATASETS = ("mnist", "fashion-mnist", "cifar-10")
 """Data sets with some 12,000 images a pair. On others the defaults are these:"""
 SMALL = {"seeds": 5, "epochs": 10, "batch_size": 32}
 FULL = {"seeds": 10, "epochs": 10, "batch_size": 128}
@@ -40,7 +40,7 @@ class Settings(StudySettings):
     study: ClassVar[str] = "retraining"
 
     dataset: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME|FILE.npz ...")] = (BUILT_IN,)
-    """mnist-5k (built in), mnist, fashion-mnist, or the paths of .npz files of your own."""
+    """mnist-5k (built in), mnist, fashion-mnist, cifar-10, or paths of .npz files of your own."""
     tasks: Annotated[tuple[str, ...], tyro.conf.arg(metavar="A-B ...|all")] = PAIRS
     """Pairs of classes, such as 4-9, or all pairs of digits."""
     hidden: tuple[Positive, ...] = HIDDEN
