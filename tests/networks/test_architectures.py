@@ -2,12 +2,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy.signal import correlate2d
 
 from lowcap.errors import SettingsError
-from lowcap.networks import ACTIVATIONS, Convolutional, Dense, parameters, stack
-
-RNG = np.random.default_rng(0)
+from lowcap.networks import ACTIVATIONS, Dense, parameters, stack
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -49,44 +46,8 @@ def test_parameters_are_the_sizes_of_all_arrays(bias):
     assert sum(a.size for a in stack(dense, [0, 1]).arrays.values()) == 2 * parameters(dense)
 
 
-@pytest.mark.parametrize(("sizes", "windows"), [
-    ((3, 2, 2, 14), 3), ((5, 4, 2, 28), 3), ((5, 2, 2, 28), 6), ((3, 2, 1, 4), 1),
-    ((3, 1, 3, 9), 3),
-])  # fmt: skip
-def test_convolutional_logits_are_scipys_correlation_pooled(sizes, windows):
-    size, pool, stride, side = sizes
-    architecture = Convolutional(3, size, pool, stride, side, outputs=2)
-    assert architecture.windows == windows
-    network = stack(architecture, [0])[0]
-    images = RNG.normal(size=(4, side**2)).astype(np.float32)
-    expected = []
-    for image in images:
-        features = []
-        for kernel in network.params["filters"].reshape(3, size, size):
-            full = correlate2d(image.reshape(side, side), kernel, mode="valid")[::stride, ::stride]
-            full = full[: windows * pool, : windows * pool]
-            pooled = full.reshape(windows, pool, windows, pool).max(axis=(1, 3))
-            features.append(np.maximum(pooled, 0))
-        expected.append(np.stack(features, axis=-1).ravel() @ network.params["dense"])
-    np.testing.assert_allclose(network.logits(images), expected, rtol=1e-4, atol=1e-4)
-
-
 def test_impossible_shapes_are_refused():
     with pytest.raises(SettingsError, match="choose relu"):
         Dense(3, (2,), 2, "gelu")
     with pytest.raises(SettingsError, match="at least one unit"):
         Dense(3, (0,), 2)
-    with pytest.raises(SettingsError, match="leave nothing to pool"):
-        Convolutional(4, filter=5, pool=8, side=14)
-
-
-def test_convolutional_weights_follow_the_rule_and_filters_their_scale():
-    drawn = {scale: Convolutional(200, 5, scale=scale).initial(0) for scale in (1.0, 0.5)}
-    assert drawn[1.0]["filters"].std() == pytest.approx(np.sqrt(2 / 25), rel=0.05)
-    np.testing.assert_allclose(drawn[0.5]["filters"], drawn[1.0]["filters"] / 2, rtol=1e-6)
-    assert Convolutional(200, 5) == Convolutional(200, 5, scale=1.0)
-    for weights in drawn.values():
-        assert weights["dense"].std() == pytest.approx(np.sqrt(2 / (9 * 200)), rel=0.05)
-        assert weights["filters"].mean() == pytest.approx(0, abs=0.02)
-        assert weights["dense"].mean() == pytest.approx(0, abs=0.002)
-        assert not weights["bias"].any()

@@ -26,6 +26,21 @@ def capacity(population: Population, split: Split) -> pd.DataFrame:
     return population.keys.assign(**columns)
 
 
+def costs(population: Population) -> pd.DataFrame:
+    """What the members cost, one row per member, whatever their architecture.
+
+    Columns: the members' keys; `parameters`, weights and biases, 0 or not; `multiply_adds`,
+    products of a weight and a value in one forward pass of one row, with all weights;
+    `weights_left`, weights that are not 0 (biases are none).
+    """
+    networks = list(population)
+    return population.keys.assign(
+        parameters=[network.parameters for network in networks],
+        multiply_adds=[network.multiply_adds for network in networks],
+        weights_left=population.weights_each - population.zeros_each(),
+    )
+
+
 def constant_f1(labels: Float[np.ndarray, " rows"]) -> float:
     """The F1 of saying class 1 of every image: a score that no network need know anything for."""
     share = float(np.mean(labels))

@@ -10,7 +10,7 @@ from lowcap.data import Split
 from lowcap.errors import SettingsError
 from lowcap.measures.blocks import f1_blocks
 from lowcap.measures.scoring import check_kind, scores, tidy
-from lowcap.networks import GLOBAL, Population, PruningRule
+from lowcap.networks import GLOBAL, Convolutional, Population, PruningRule, Stacked
 from lowcap.training import best_threshold, f1
 
 
@@ -63,7 +63,10 @@ def pruned_scores(
         best on validation data (NaN on validation data themselves); else `accuracy` or `r2`;
         `connected`, whether any path leads from an input that is used to an output;
         `dead_neurons`, hidden units that put out 0 on every row of that split; `live_units`, those
-        that are not dead and lie on such a path.
+        that are not dead and lie on such a path. A hidden unit of a convolutional network is a
+        pooled feature, one filter in one window, so a window that is always black has dead units
+        and no dead filter: such networks also have `dead_filters`, filters all of whose features
+        are dead, and `live_filters`, those with a live unit.
     """
     linked = linked_units(population, split.active)
     connected = np.array([network.connected(split.active) for network in population])
@@ -88,7 +91,7 @@ def pruned_scores(
                 "dead_neurons": count_units(peaks == 0, population),
                 "live_units": count_units((peaks > 0) & linked, population),
             }
-            observations.append(common | units)
+            observations.append(common | units | _filters(population, peaks > 0, linked))
     if not observations:
         raise SettingsError(f"task {split.target.id}: no rows to score pruned networks on")
     return tidy(population.keys, observations)
@@ -116,6 +119,22 @@ def linked_units(
         layer for member in range(len(population)) for layer in population[member].linked(used)
     ]
     return np.concatenate([*layers, np.zeros(0, bool)])
+
+
+def _filters(
+    population: Population,
+    answering: Bool[np.ndarray, " units"],
+    linked: Bool[np.ndarray, " units"],
+) -> dict[str, Int[np.ndarray, " members"]]:
+    """How many filters of each member are dead and live; nothing where there are none."""
+    architecture = population.architecture if isinstance(population, Stacked) else None
+    if not isinstance(architecture, Convolutional):
+        return {}
+    answers, lives = (
+        marked.reshape(len(population), -1, architecture.channels).any(axis=1)
+        for marked in (answering, answering & linked)
+    )
+    return {"dead_filters": (~answers).sum(axis=1), "live_filters": lives.sum(axis=1)}
 
 
 def count_units(

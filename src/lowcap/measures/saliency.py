@@ -56,7 +56,7 @@ def finite_differences(network: Network, images: Images, step: float = 0.1) -> M
     rows = np.arange(len(images))
     base, maps = said[rows, decisive], np.empty_like(images)
     for pixel in range(images.shape[1]):
-        moved = network.onward(first + step * network.w1[:, pixel]).reshape(said.shape)
+        moved = network.onward(first + step * network.column(pixel)).reshape(said.shape)
         maps[:, pixel] = np.abs(moved[rows, decisive] - base)
     return maps
 

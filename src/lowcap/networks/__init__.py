@@ -3,10 +3,16 @@
 from lowcap.networks.activations import ACTIVATIONS, activation
 from lowcap.networks.architectures import (
     Architecture,
-    Convolutional,
     Dense,
     dense_of,
     parameters,
+)
+from lowcap.networks.convolutional import Convolutional
+from lowcap.networks.filters import (
+    convolutional_of,
+    filter_scores,
+    strongest_filters,
+    without_filters,
 )
 from lowcap.networks.forms import stacks_of
 from lowcap.networks.fused import Fused
@@ -59,7 +65,9 @@ __all__ = [
     "UnitScore",
     "activation",
     "assemble",
+    "convolutional_of",
     "dense_of",
+    "filter_scores",
     "grid",
     "hidden_sizes",
     "in_order",
@@ -74,8 +82,10 @@ __all__ = [
     "replay_normal",
     "stack",
     "stacks_of",
+    "strongest_filters",
     "strongest_units",
     "together",
     "unit_scores",
+    "without_filters",
     "without_units",
 ]

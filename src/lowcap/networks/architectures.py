@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import jax
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from lowcap.errors import SettingsError
 from lowcap.networks.activations import Activation, activation
@@ -19,6 +19,8 @@ from lowcap.streams import stream
 
 Params = Mapping[str, Any]
 """Arrays by name, of either library."""
+
+Rows = Float[np.ndarray, "rows inputs"]
 
 
 @runtime_checkable
@@ -55,12 +57,52 @@ class Architecture(Protocol):
         """The hidden size as tables show it."""
         ...
 
+    @property
+    def multiply_adds(self) -> int:
+        """Products of a weight and a value in one forward pass of one row."""
+        ...
+
+    @property
+    def nonlinearity(self) -> Activation:
+        """What stands between the layers."""
+        ...
+
     def initial(self, seed: int) -> dict[str, np.ndarray]:
         """Initial weights of one member."""
         ...
 
     def responses(self, params: Params, x: Any) -> tuple[list[Any], Any]:
         """Of one member: hidden layers' values before the activation, and the logits by row."""
+        ...
+
+    def first(self, params: Params, x: Rows) -> Float[np.ndarray, "rows answers"]:
+        """What the first layer's weights make of the inputs, before anything bends it."""
+        ...
+
+    def column(self, params: Params, number: int) -> Float[np.ndarray, " answers"]:
+        """What 1 more of an input adds to what `first` gives."""
+        ...
+
+    def onward(
+        self, params: Params, first: Float[np.ndarray, "rows answers"]
+    ) -> Float[np.ndarray, "rows outputs"]:
+        """The logits, from what `first` gives, changed or not."""
+        ...
+
+    def gradient(
+        self, params: Params, x: Rows, towards: Float[np.ndarray, "rows outputs"] | None
+    ) -> Rows:
+        """The gradient with respect to the input; see `Network.gradient`."""
+        ...
+
+    def linked(
+        self, params: Params, used: Bool[np.ndarray, " inputs"]
+    ) -> list[Bool[np.ndarray, " units"]]:
+        """Of each hidden layer, which units lie on a path from a used input to an output."""
+        ...
+
+    def connected(self, params: Params, used: Bool[np.ndarray, " inputs"]) -> bool:
+        """Whether any path of weights leads from a used input to an output."""
         ...
 
 
@@ -119,6 +161,11 @@ class Dense:
         return sum(self.hidden)
 
     @property
+    def multiply_adds(self) -> int:
+        """Products of a weight and a value in one forward pass of one row."""
+        return sum(before * after for before, after in pairwise(self.widths))
+
+    @property
     def size(self) -> int | str:
         """The hidden size; of several layers all widths, such as "64-64"."""
         return "-".join(map(str, self.hidden)) if len(self.hidden) > 1 else self.units
@@ -153,6 +200,63 @@ class Dense:
             values = apply(z)
         return before[:-1], before[-1]
 
+    def first(self, params: Params, x: Rows) -> Float[np.ndarray, "rows units"]:
+        """The first layer's values before its activation."""
+        product = x @ params["w1"].T
+        return product + params["b1"] if self.bias else product
+
+    def column(self, params: Params, number: int) -> Float[np.ndarray, " units"]:
+        """The first layer's weights of one input."""
+        return params["w1"][:, number]
+
+    def onward(
+        self, params: Params, first: Float[np.ndarray, "rows units"]
+    ) -> Float[np.ndarray, "rows outputs"]:
+        """The logits, from what `first` gives, changed or not."""
+        apply, values = self.nonlinearity.in_numpy, first
+        for number in range(2, len(self.widths)):
+            values = apply(values) @ params[f"w{number}"].T
+            if self.bias:
+                values = values + params[f"b{number}"]
+        return values
+
+    def gradient(
+        self, params: Params, x: Rows, towards: Float[np.ndarray, "rows outputs"] | None = None
+    ) -> Rows:
+        """The gradient with respect to the input; see `Network.gradient`."""
+        slope = self.nonlinearity.slope
+        before, logits = self.responses(params, x)
+        last = params[self.layers[-1]]
+        if towards is not None:
+            back = towards @ last  # [rows, units]
+        else:
+            back = last[logits.argmax(axis=1)] if len(last) > 1 else last
+        for z, name in zip(reversed(before), reversed(self.layers[:-1]), strict=True):
+            back = (slope(z) * back) @ params[name]
+        return np.broadcast_to(back, x.shape)
+
+    def linked(
+        self, params: Params, used: Bool[np.ndarray, " inputs"]
+    ) -> list[Bool[np.ndarray, " units"]]:
+        """Of each hidden layer, which units lie on a path from a used input to an output."""
+        weights = [params[name] != 0 for name in self.layers]
+        forward, reached = [], used
+        for weight in weights[:-1]:
+            reached = (weight & reached).any(axis=1)
+            forward.append(reached)
+        found, needed = [], np.ones(len(weights[-1]), bool)
+        for weight, reached in zip(reversed(weights[1:]), reversed(forward), strict=True):
+            needed = (weight & needed[:, None]).any(axis=0)
+            found.append(needed & reached)
+        return found[::-1]
+
+    def connected(self, params: Params, used: Bool[np.ndarray, " inputs"]) -> bool:
+        """Whether any path of weights leads from a used input to an output."""
+        reached = used
+        for name in self.layers:
+            reached = ((params[name] != 0) & reached).any(axis=1)
+        return bool(reached.any())
+
 
 def dense_of(architecture: Architecture) -> Dense:
     """The architecture, which is fully connected.
@@ -163,95 +267,3 @@ def dense_of(architecture: Architecture) -> Dense:
     if not isinstance(architecture, Dense):
         raise SettingsError(f"this needs fully connected networks, not {architecture}")
     return architecture
-
-
-@dataclass(frozen=True)
-class Convolutional:
-    """Filters, each applied everywhere, rectified and max-pooled; then one dense layer.
-
-    The small network of 1810.03037 (sec. 7), on square images of one channel. Arrays: `filters`
-    [channels, area], `dense` [features, outputs], `bias` [outputs].
-    """
-
-    channels: int
-    filter: int = 5
-    """Side of a filter in pixels."""
-    pool: int = 4
-    """Side of a pooling window, in places of the filter."""
-    stride: int = 2
-    side: int = 28
-    outputs: int = 10
-    scale: float = 1.0
-    """Initial filters are N(0, 2 / area) times this."""
-
-    def __post_init__(self) -> None:
-        if self.windows < 1:
-            raise SettingsError(f"filter {self.filter} and pool {self.pool} leave nothing to pool")
-
-    @property
-    def inputs(self) -> int:
-        """Pixels of an image."""
-        return self.side**2
-
-    @property
-    def windows(self) -> int:
-        """Pooling windows along one side; places that fill no window are left out."""
-        return ((self.side - self.filter) // self.stride + 1) // self.pool
-
-    @property
-    def units(self) -> int:
-        """Pooled features, which are what the dense layer is given."""
-        return self.windows**2 * self.channels
-
-    @property
-    def size(self) -> int | str:
-        """The number of channels."""
-        return self.channels
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """Names of the weights that pruning may thin out."""
-        return ("filters", "dense")
-
-    @property
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """The shape of every array of one member."""
-        return {
-            "filters": (self.channels, self.filter**2),
-            "dense": (self.units, self.outputs),
-            "bias": (self.outputs,),
-        }
-
-    def initial(self, seed: int) -> dict[str, np.ndarray]:
-        """Weights N(0, 2 / inputs), the filters times `scale`; no bias."""
-        generator = stream(
-            "convolutional initial weights", seed, self.channels, self.filter, self.pool
-        )
-        filters = self.scale * generator.normal(
-            0, np.sqrt(2 / self.filter**2), (self.channels, self.filter**2)
-        )
-        dense = generator.normal(0, np.sqrt(2 / self.units), (self.units, self.outputs))
-        return {
-            "filters": filters.astype(np.float32),
-            "dense": dense.astype(np.float32),
-            "bias": np.zeros(self.outputs, np.float32),
-        }
-
-    def responses(self, params: Params, x: Any) -> tuple[list[Any], Float[Any, "rows outputs"]]:
-        """Of one member: the pooled answers before rectification [rows, units], and the logits.
-
-        One product for all places of all images.
-        """
-        places = self.windows * self.pool
-        grid = np.arange(places)[:, None] * self.stride + np.arange(self.filter)
-        square = x.reshape(-1, self.side, self.side)
-        patches = square[:, grid][:, :, :, grid].transpose(0, 1, 3, 2, 4)
-        answers = patches.reshape(-1, self.filter**2) @ params["filters"].T
-        shape = (-1, self.windows, self.pool, self.windows, self.pool, self.channels)
-        pooled = answers.reshape(shape).max(axis=(2, 4)).reshape(len(x), -1)
-        rectify = jax.nn.relu if isinstance(x, jax.Array) else activation("relu").in_numpy
-        return [pooled], rectify(pooled) @ params["dense"] + params["bias"]
-
-
-ARCHITECTURES = {"dense": Dense, "convolutional": Convolutional}
-"""By the name under which a saved population remembers them."""

@@ -41,28 +41,33 @@ class Network:
         """The outputs before the sigmoid or softmax."""
         return self.architecture.responses(self.params, x)[1]
 
-    def first(self, x: Rows) -> Float[np.ndarray, "rows units"]:
-        """The first layer's values before its activation."""
-        product = x @ self.params[self.dense.layers[0]].T
-        return product + self.params["b1"] if self.dense.bias else product
+    def first(self, x: Rows) -> Float[np.ndarray, "rows answers"]:
+        """What the first layer's weights make of the inputs, before anything bends it.
 
-    def onward(self, first: Float[np.ndarray, "rows units"]) -> Float[np.ndarray, "rows ..."]:
+        Of fully connected networks each unit's value before its activation; of convolutional ones
+        what each filter answers at each place, before pooling.
+        """
+        return self.architecture.first(self.params, x)
+
+    def column(self, number: int) -> Float[np.ndarray, " answers"]:
+        """What 1 more of an input adds to what `first` gives."""
+        return self.architecture.column(self.params, number)
+
+    def onward(self, first: Float[np.ndarray, "rows answers"]) -> Float[np.ndarray, "rows ..."]:
         """What the network says, from what `first` gives, changed or not."""
-        apply, values = self.dense.nonlinearity.in_numpy, first
-        for number in range(2, len(self.dense.layers) + 1):
-            values = apply(values) @ self.params[f"w{number}"].T
-            if self.dense.bias:
-                values = values + self.params[f"b{number}"]
-        return probabilities(values, self.kind)
+        return probabilities(self.architecture.onward(self.params, first), self.kind)
 
     def before(self, x: Rows) -> list[Float[np.ndarray, "rows units"]]:
         """Each hidden layer's values before the activation."""
         return self.architecture.responses(self.params, x)[0]
 
     def hidden(self, x: Rows) -> Float[np.ndarray, "rows units"]:
-        """The outputs of the last hidden layer; of a network without one, its input."""
+        """The outputs of the last hidden layer; of a network without one, its input.
+
+        Of a convolutional network these are the rectified answers that pooling leaves.
+        """
         before = self.before(x)
-        return self.dense.nonlinearity.in_numpy(before[-1]) if before else x
+        return self.architecture.nonlinearity.in_numpy(before[-1]) if before else x
 
     def gradient(
         self, x: Rows, towards: Float[np.ndarray, "rows outputs"] | None = None
@@ -75,16 +80,7 @@ class Network:
                 decisive logit alone: the only one of a binary network or a regression, the largest
                 of several.
         """
-        slope = self.dense.nonlinearity.slope
-        before, logits = self.architecture.responses(self.params, x)
-        last = self.params[self.architecture.layers[-1]]
-        if towards is not None:
-            back = towards @ last  # [rows, units]
-        else:
-            back = last[logits.argmax(axis=1)] if len(last) > 1 else last
-        for z, name in zip(reversed(before), reversed(self.architecture.layers[:-1]), strict=True):
-            back = (slope(z) * back) @ self.params[name]
-        return np.broadcast_to(back, x.shape)
+        return self.architecture.gradient(self.params, x, towards)
 
     @property
     def dense(self) -> Dense:
@@ -100,29 +96,22 @@ class Network:
         """The number of weights and biases."""
         return sum(values.size for values in self.params.values())
 
+    @property
+    def multiply_adds(self) -> int:
+        """Products of a weight and a value in one forward pass of one row, pruned or not."""
+        return self.architecture.multiply_adds
+
     def linked(self, used: Bool[np.ndarray, " inputs"]) -> list[Bool[np.ndarray, " units"]]:
         """Of each hidden layer, which units lie on a path from a used input to an output.
 
         Args:
             used: inputs that are not 0 in every row.
         """
-        weights = [self.params[name] != 0 for name in self.dense.layers]
-        forward, reached = [], used
-        for weight in weights[:-1]:
-            reached = (weight & reached).any(axis=1)
-            forward.append(reached)
-        found, needed = [], np.ones(len(weights[-1]), bool)
-        for weight, reached in zip(reversed(weights[1:]), reversed(forward), strict=True):
-            needed = (weight & needed[:, None]).any(axis=0)
-            found.append(needed & reached)
-        return found[::-1]
+        return self.architecture.linked(self.params, used)
 
     def connected(self, used: Bool[np.ndarray, " inputs"]) -> bool:
         """Whether any path of weights leads from a used input to an output."""
-        reached = used
-        for name in self.dense.layers:
-            reached = ((self.params[name] != 0) & reached).any(axis=1)
-        return bool(reached.any())
+        return self.architecture.connected(self.params, used)
 
     @property
     def w1(self) -> Float[np.ndarray, "units inputs"]:

@@ -14,11 +14,14 @@ from jaxtyping import Array, Bool, Float, Int
 
 from lowcap.data import Kind
 from lowcap.errors import SettingsError
-from lowcap.networks.activations import activation
-from lowcap.networks.architectures import ARCHITECTURES, Architecture, Dense
+from lowcap.networks.architectures import Architecture, Dense
+from lowcap.networks.convolutional import Convolutional
 from lowcap.networks.network import Network
 from lowcap.networks.population import Population, Responses
 from lowcap.networks.rows import Rows, plain
+
+ARCHITECTURES = {"dense": Dense, "convolutional": Convolutional}
+"""By the name under which a saved population remembers them."""
 
 STACKED_CHUNK = 512
 """Rows whose activations are held together where members are evaluated side by side."""
@@ -201,11 +204,7 @@ def member_logits(
 def _respond(params, x, count, architecture):
     def of_member(one, part, real):
         before, logits = architecture.responses(one, part)
-        apply = (
-            architecture.nonlinearity.apply
-            if isinstance(architecture, Dense)
-            else activation("relu").apply
-        )
+        apply = architecture.nonlinearity.apply
         peaks = [jnp.where(real[:, None], jnp.abs(apply(z)), 0).max(axis=0) for z in before]
         return logits, jnp.concatenate([*peaks, jnp.zeros(0)])
 
