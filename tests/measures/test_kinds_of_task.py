@@ -18,6 +18,7 @@ from lowcap.measures import (
     saliency,
     saliency_agreement,
     scores,
+    transitions,
 )
 from lowcap.measures.neurons import mutual_information, specialisation
 from lowcap.measures.saliency import METHODS
@@ -130,9 +131,26 @@ def test_a_reference_of_another_length_is_refused(several):
             measure()
 
 
-def test_networks_that_are_not_fully_connected_are_refused(several):
+def test_regions_of_networks_that_are_not_fully_connected_are_refused(several):
     population = stack(Convolutional(2, 3, 2, 1, side=6, outputs=3), [0])
     with pytest.raises(SettingsError, match="needs fully connected networks"):
-        jacobian_norms(population, several.test.x)
-    with pytest.raises(SettingsError, match="needs fully connected networks"):
-        prune(population, several, [0.5])
+        transitions(population, several.test.x[None])
+
+
+@pytest.mark.parametrize("kind", ["binary", "classes", "regression"])
+def test_norms_of_convolutional_networks_are_those_of_their_gradients(several, kind):
+    outputs = 3 if kind == "classes" else 1
+    sizes = Convolutional(2, 3, 2, 1, side=6, outputs=outputs, padding=1, filter_bias=True)
+    population, x = stack(sizes, [0, 1], kind=kind), several.test.x[:5]
+    norms = jacobian_norms(population, x)
+    for member, network in enumerate(population):
+        one = np.eye(outputs)
+        slopes = np.stack([network.gradient(x, np.tile(row, (5, 1))) for row in one], axis=1)
+        p = network(x)
+        if kind == "binary":
+            slopes = slopes * np.sqrt(2) * (p * (1 - p))[:, None, None]
+        elif kind == "classes":
+            mixed = (p[:, :, None] * slopes).sum(axis=1, keepdims=True)
+            slopes = p[:, :, None] * (slopes - mixed)
+        expected = np.sqrt((slopes**2).sum(axis=(1, 2)))
+        np.testing.assert_allclose(norms[member], expected, rtol=1e-3)

@@ -9,10 +9,13 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from lowcap.data import Kind
-from lowcap.networks import Dense, Population, dense_of, stacks_of
+from lowcap.networks import Convolutional, Dense, Population, dense_of, stacks_of
 from lowcap.networks.architectures import Params
 
 POINTS_AT_ONCE = 128
+
+_FEW = 32
+"""Points of a convolutional network: the derivative of each of its patches is held."""
 
 
 def jacobian_norms(
@@ -31,8 +34,10 @@ def jacobian_norms(
     The derivative of the first layer is never laid out: with B the derivative with respect to
     that layer's values, ||B W1||^2 = sum(B (W1 W1^T) * B), and W1 W1^T is small.
 
+    Convolutional networks have no such matrix: their derivatives are pulled back to the inputs.
+
     Raises:
-        SettingsError: the networks are not fully connected.
+        SettingsError: the networks are neither fully connected nor convolutional.
     """
     count = len(images)
     padded = np.zeros((-(-count // POINTS_AT_ONCE) * POINTS_AT_ONCE, images.shape[1]), np.float32)
@@ -40,8 +45,11 @@ def jacobian_norms(
     norms = np.empty((len(population), count))
     for some, stacked in stacks_of(population):
         params = {name: jnp.asarray(values) for name, values in stacked.stacks.items()}
-        dense = dense_of(stacked.architecture)
-        found = _norms(params, jnp.asarray(padded), dense, population.kind)
+        architecture, points = stacked.architecture, jnp.asarray(padded)
+        if isinstance(architecture, Convolutional):
+            found = _pulled_back(params, points, architecture, population.kind)
+        else:
+            found = _norms(params, points, dense_of(architecture), population.kind)
         norms[some] = np.asarray(found)[:, :count]
     return norms
 
@@ -75,6 +83,26 @@ def _norms(
         chunks,
     )
     return jnp.moveaxis(norms, 0, 1).reshape(len(first), -1)
+
+
+@partial(jax.jit, static_argnames=("architecture", "kind"))
+def _pulled_back(
+    params: Params, points: Float[Array, "points inputs"], architecture: Convolutional, kind: Kind
+) -> Float[Array, "members points"]:
+    def at_point(one: Params, x: Float[Array, " inputs"]):
+        def features(x):
+            (before,), logits = architecture.responses(one, x[None])
+            return before[0], logits
+
+        before, pull, logits = jax.vjp(features, x, has_aux=True)
+        back, scale = _slopes(logits, one["dense"].T, kind)
+        (moved,) = jax.vmap(pull)(back[0] * architecture.nonlinearity.slope(before))
+        return scale[0] * jnp.sqrt((moved**2).sum())
+
+    def of_member(one: Params):
+        return lax.map(lambda x: at_point(one, x), points, batch_size=_FEW)
+
+    return lax.map(of_member, params)
 
 
 def _slopes(

@@ -254,7 +254,7 @@ def _strongest_in_numpy(
     filters: Float[np.ndarray, "channels weights"],
 ) -> Float[np.ndarray, "channels answers"]:
     """The largest answer of each filter in each window [channels, rows x windows]."""
-    return reduce(np.maximum, [filters @ patch for patch in patches])
+    return reduce(np.maximum, (filters @ patch for patch in patches))
 
 
 @jax.custom_vjp

@@ -14,6 +14,9 @@ from lowcap.networks.masks import UnitScore
 from lowcap.networks.population import Population
 from lowcap.networks.stacked import Stacked
 
+ROWS_AT_ONCE = 512
+"""Rows whose features are held together."""
+
 
 def convolutional_of(population: Population) -> Convolutional:
     """The architecture of convolutional networks.
@@ -50,9 +53,12 @@ def filter_scores(
         return own * np.sqrt((heads**2).sum(axis=(1, 3)))
     found = []
     for network, head in zip(population, heads, strict=True):
-        hidden = network.hidden(x).reshape(len(x), -1, channels)
-        terms = np.einsum("rwc,wco->rco", hidden, head, optimize=True)
-        found.append(np.linalg.norm(terms.std(axis=0), axis=1))
+        parts = []
+        for start in range(0, len(x), ROWS_AT_ONCE):
+            hidden = network.hidden(x[start : start + ROWS_AT_ONCE])
+            hidden = hidden.reshape(len(hidden), -1, channels)
+            parts.append(np.einsum("rwc,wco->rco", hidden, head, optimize=True))
+        found.append(np.linalg.norm(np.concatenate(parts).std(axis=0), axis=1))
     return np.stack(found)
 
 
