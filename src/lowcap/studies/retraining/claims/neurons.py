@@ -8,6 +8,7 @@ import pandas as pd
 
 from lowcap.claims import (
     Above,
+    AllOf,
     Claim,
     Evidence,
     NotMeasured,
@@ -49,28 +50,37 @@ def _correlations(table: pd.DataFrame, column: str, fate: str) -> pd.Series:
     return (sums["both"] / np.sqrt(sums["one"] * sums["other"])).fillna(0)
 
 
+RELATED, BEYOND = "correlation", "beyond that of shuffled labels"
+
+
 def _by_seed(correlations: pd.Series) -> Student:
     return mean_of(correlations.groupby(level="seed", sort=False).mean().to_numpy())
 
 
 def survive(tables: Tables, *, column: str, fate: str) -> Evidence:
-    """Whether units that know more keep more of their weights."""
+    """Whether units that know more keep more of their weights.
+
+    Units that hardly ever answer know little of anything, of shuffled labels too, and keep few
+    weights. So the relation must go beyond that of what units seem to know of shuffled labels.
+    """
     table = _with_corrected(tables["units"])
     if fate not in table:
         raise NotMeasured("it pruned no networks in this way")
     found = _correlations(table, column, fate)
-    estimate = _by_seed(found)
+    chance = _correlations(table, "null_information", fate)
+    estimates = {RELATED: _by_seed(found), BEYOND: _by_seed(found - chance)}
     sizes = found.groupby(level="hidden").mean()
     words = ", ".join(f"{value:+.2f} with {size}" for size, value in sizes.items())
     sentence = (
         f"Over the units of a network the rank correlation of {_NAMES[column]} with the weights "
-        f"that pruning leaves them is {estimate.value:+.2f} on average ({words} units)."
+        f"that pruning leaves them is {estimates[RELATED].value:+.2f} on average ({words} units); "
+        f"that of what they seem to know of shuffled labels is {chance.mean():+.2f}."
     )
     control = {
-        "shuffled labels": float(_correlations(table, "null_information", fate).mean()),
+        "shuffled labels": float(chance.mean()),
         "norm of the weights": float(_correlations(table, "norm", fate).mean()),
     }
-    return Evidence(estimate, sentence, control)
+    return Evidence(estimates, sentence, control)
 
 
 _NAMES = {
@@ -181,8 +191,9 @@ def _survival(column: str) -> tuple[Reading, ...]:
             name,
             f"rank correlation, over the hidden units of a network of at least {FEWEST_UNITS}, of "
             f"{_NAMES[column]} before pruning with the number of its weights on used inputs that "
-            f"are left at 95 % sparsity, {name}; mean over tasks and sizes; interval over seeds",
-            Above(0),
+            f"are left at 95 % sparsity, {name}; and that less the same of its information on "
+            "shuffled labels; means over tasks and sizes; intervals over seeds",
+            AllOf({RELATED: Above(0), BEYOND: Above(0)}),
             partial(survive, column=column, fate=fate),
             ("units",),
             ("*",) if name == "one-shot" else (),
