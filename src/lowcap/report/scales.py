@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
@@ -51,3 +52,19 @@ def short(value: float) -> str:
 def percents(axis: Axis) -> None:
     """Shares in percent."""
     axis.set_major_formatter(PercentFormatter(1))
+
+
+SPARSITIES = (0.5, 0.8, 0.9, 0.95, 0.99)
+"""Those with a label on an axis of sparsities."""
+
+
+def place_of(sparsity: object) -> np.ndarray:
+    """Where a sparsity stands on an axis: by the logarithm of the weights left."""
+    return np.asarray(-np.log10(1 - np.asarray(sparsity, float)))
+
+
+def sparsity_axis(axes: Axes) -> None:
+    """An x axis of sparsities in per cent, at the places of `place_of`."""
+    axes.set_xticks(place_of(SPARSITIES), [f"{100 * s:g}" for s in SPARSITIES])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel("sparsity asked for (%)")

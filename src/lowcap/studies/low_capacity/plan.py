@@ -10,6 +10,7 @@ from lowcap.runs import Cell
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
 from lowcap.studies.low_capacity.settings import (
     BATCH_SIZES,
+    FULL_DATASETS,
     HIDDEN,
     LEARNING_RATE,
     LEARNING_RATES,
@@ -21,8 +22,7 @@ from lowcap.studies.low_capacity.settings import (
 
 SEEDS = {"published": 3, "replicated": 10, "corrected": 10}
 FULL_SEEDS = SEEDS | {"replicated": 30}
-"""Seeds of each protocol, on small data sets and on these:"""
-FULL_DATASETS = ("mnist", "fashion-mnist", "cifar-10")
+"""Seeds of each protocol, on small data sets and on those of `FULL_DATASETS`."""
 
 RATE_SEEDS = {"published": 3, "replicated": 5, "corrected": 5}
 FULL_RATE_SEEDS = RATE_SEEDS | {"replicated": 10, "corrected": 3}

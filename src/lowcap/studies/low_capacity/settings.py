@@ -36,6 +36,9 @@ SPARSITY = (0.10, 0.15, 0.20, 0.30, 0.40, 0.50, 0.80, 0.90, 0.95, 0.99)
 MORE_RATES = (1e-1,)
 """What lies above the paper's grid, whose largest rate won."""
 
+FULL_DATASETS = ("mnist", "fashion-mnist", "cifar-10")
+"""Data sets with some ten thousand images a pair, on which more seeds are worth their time."""
+
 DIGITS = ("mnist", "mnist-5k")
 """Data sets of digits. The paper's sentences about digit pairs are judged on these only."""
 

@@ -4,7 +4,7 @@ Pruning removes the smallest weights of networks that were trained for some epoc
 follow. Methods that only differ in what they start from then train side by side, as one population.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -204,8 +204,3 @@ def one_shot(dense: Fused, levels: Sequence[float], steps: int) -> list[Part]:
         for scope, rule in RULES.items()
         for level in levels
     ]
-
-
-def by_kind(parts: Sequence[Part]) -> Mapping[Kind, Part]:
-    """Parts by what they are."""
-    return {part.kind: part for part in parts}

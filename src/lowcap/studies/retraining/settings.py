@@ -9,18 +9,15 @@ import tyro
 
 from lowcap.data import BUILT_IN, parse_task
 from lowcap.errors import SettingsError
+from lowcap.studies.low_capacity.settings import FULL_DATASETS, PAIRS
 from lowcap.studies.settings import AtLeast, Positive, StudySettings
-
-PAIRS = ("0-1", "1-7", "5-6", "3-8", "4-9")
-"""The paper's five digit pairs, from easy to hard in its order."""
 
 HIDDEN = (2, 4, 8, 16, 32, 64)
 SPARSITY = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
 
-FULL_DATASETS = ("mnist", "fashion-mnist", "cifar-10")
-"""Data sets with some 12,000 images a pair. On others the defaults are these:"""
 SMALL = {"seeds": 5, "epochs": 10, "batch_size": 32}
 FULL = {"seeds": 10, "epochs": 10, "batch_size": 128}
+"""Defaults on small data sets, and on those with some ten thousand images a pair."""
 
 LEARNING_RATES = {"sgd": 0.1, "momentum": 0.03, "adam": 0.003}
 """With which networks of every size settle within the default number of steps."""

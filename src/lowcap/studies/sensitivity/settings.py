@@ -51,7 +51,7 @@ SCALES = {
     ),
 }  # fmt: skip
 
-FULL_DATASETS = ("mnist", "fashion-mnist", "cifar-10")
+FULL_DATASETS = ("mnist", "fashion-mnist")
 
 
 @dataclass(frozen=True)

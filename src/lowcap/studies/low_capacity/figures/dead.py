@@ -7,9 +7,8 @@ from lowcap.report import QUIET, Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import line
 from lowcap.report.palette import GREY, ordered
-from lowcap.report.scales import percents
+from lowcap.report.scales import percents, place_of, sparsity_axis
 from lowcap.studies.low_capacity.figures.common import seeds_in_words, shown_sizes, tasks_of
-from lowcap.studies.low_capacity.figures.pruning import place_of, sparsity_axis
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
 

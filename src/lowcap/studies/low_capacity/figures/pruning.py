@@ -1,6 +1,5 @@
 """Figures on pruning: every rule side by side, and each protocol's own by hidden size."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
@@ -10,7 +9,7 @@ from lowcap.report import QUIET, Figure, panels
 from lowcap.report.grid import entry, framed, label_ends
 from lowcap.report.marks import level, line
 from lowcap.report.palette import BLUE, GOLD, GREY, PINK, TEAL, ordered
-from lowcap.report.scales import percents
+from lowcap.report.scales import percents, place_of, sparsity_axis
 from lowcap.studies.low_capacity.claims.costs import costs, scored_rows
 from lowcap.studies.low_capacity.claims.scores import of_digits
 from lowcap.studies.low_capacity.figures.common import (
@@ -47,18 +46,6 @@ _MEANINGS = {
     ROUNDED.name: "each layer, rounded",
     RELEASED.name: "released code (÷ 100 twice)",
 }
-_TICKS = (0.5, 0.8, 0.9, 0.95, 0.99)
-
-
-def place_of(sparsity) -> np.ndarray:
-    """Where a sparsity stands: by the logarithm of the weights left."""
-    return np.asarray(-np.log10(1 - np.asarray(sparsity, float)))
-
-
-def sparsity_axis(axes: Axes) -> None:
-    """Sparsities on the axis of `place_of`."""
-    axes.set_xticks(place_of(_TICKS), [f"{100 * s:g}" for s in _TICKS])
-    axes.set_xlabel("sparsity asked for (%)")
 
 
 def rules_figure(tables: Tables, protocol: str) -> Figure:

@@ -20,13 +20,13 @@ from lowcap.claims import (
     block_cube,
     mean_worlds,
 )
+from lowcap.studies.low_capacity.claims.scores import percent
 from lowcap.studies.retraining.claims.common import (
     SCORES,
     less_dense,
     mean_by,
     of_cases,
     scores_of,
-    share,
     worlds_of,
 )
 from lowcap.studies.retraining.training import STRANGER
@@ -48,7 +48,8 @@ def lost(tables: Tables, *, method: str) -> Evidence:
     by_task = {task: -value for task, value in mean_by(gained, "task").items()}
     words = ", ".join(f"{value:.4f} on {task}" for task, value in by_task.items())
     sentence = (
-        f"At {share(SPARSE)} sparsity networks {method} lose {estimate.value:.4f} of F1 ({words})."
+        f"At {percent(SPARSE)} sparsity networks {method} lose {estimate.value:.4f} of F1 "
+        f"({words})."
     )
     return Evidence(estimate, sentence)
 
@@ -57,7 +58,7 @@ def _rows(tables: Tables, method: str) -> pd.DataFrame:
     table = tables["attention"]
     pruned = (table["method"] == method) & (table["requested_sparsity"].round(4) == SPARSE)
     if not pruned.any():
-        raise NotMeasured(f"it drew no maps of networks {method} at {share(SPARSE)} sparsity")
+        raise NotMeasured(f"it drew no maps of networks {method} at {percent(SPARSE)} sparsity")
     return table[pruned | (table["method"] == STRANGER)]
 
 
@@ -127,10 +128,10 @@ def _readings():
             primary = ("*",) if (method, maps) == ("fine-tuned", "top_overlap") else ()
             yield Reading(
                 f"{method}, {maps.replace('_', ' ')}",
-                f"F1 lost at {share(SPARSE)} sparsity, {method}, against dense networks of as many "
-                f"steps, mean over tasks and sizes; and {words}, of the pruned network and the "
-                "dense one less that of a dense network of another seed and the dense one, mean "
-                "over tasks; jackknife over seeds and test images",
+                f"F1 lost at {percent(SPARSE)} sparsity, {method}, against dense networks of as "
+                f"many steps, mean over tasks and sizes; and {words}, of the pruned network and "
+                "the dense one less that of a dense network of another seed and the dense one, "
+                "mean over tasks; jackknife over seeds and test images",
                 AllOf({PERFORMANCE: Below(KEEP, ours=True), ATTENTION: Above(0)}),
                 partial(keeps, method=method, maps=maps),
                 (*SCORES, "attention"),

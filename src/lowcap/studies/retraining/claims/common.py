@@ -22,17 +22,17 @@ HIGH_SPARSITY = (0.5, 0.8, 0.9, 0.95)
 
 def needed(
     table: pd.DataFrame,
-    method: str,
+    method: str | Sequence[str],
     levels: Sequence[float],
     tasks: Sequence[str] = (),
     scope: str = "global",
     controls: Sequence[int] = (),
 ) -> pd.DataFrame:
-    """The rows of one method, and of the dense networks of as many steps.
+    """The rows of a method or several, and of the dense networks of as many steps.
 
     Args:
         table: `retraining`, or `retraining_blocks`.
-        method: the method; its rows of one scope.
+        method: the method, or several; their rows of one scope.
         levels: requested sparsities.
         tasks: the tasks; all unless given.
         scope: within which weights the smallest were removed.
@@ -41,13 +41,14 @@ def needed(
     Raises:
         NotMeasured: there are none.
     """
+    methods = [method] if isinstance(method, str) else list(method)
     level = table["requested_sparsity"].round(4).isin(np.round(levels, 4))
-    rows = table[(table["method"] == method) & level & (table["scope"] == scope)]
+    rows = table[table["method"].isin(methods) & level & (table["scope"] == scope)]
     if tasks:
         rows = rows[rows["task"].isin(tasks)]
     if rows.empty:
         where = f" on {' or '.join(tasks)}" if tasks else ""
-        raise NotMeasured(f"it has no networks {method} by the rule “{scope}”{where}")
+        raise NotMeasured(f"it has no networks {' or '.join(methods)} by the rule “{scope}”{where}")
     places = rows[["task", "steps"]].drop_duplicates()
     dense = table[table["method"] == "dense"].merge(places, on=["task", "steps"])
     dense = dense[dense["hidden"].isin([*rows["hidden"].unique(), *controls])]
@@ -121,23 +122,23 @@ def worlds_of(
     tables: Tables,
     limit: float,
     clear: float,
-    rest: Sequence[str] = (),
     **wanted,
 ) -> list[World]:
-    """Worlds in which the F1 of a method is moved until the judge's value has a known truth.
+    """Worlds in which a method's F1 is moved until the judge's value has a known truth.
+
+    Of several methods the first is moved.
 
     Args:
         judge: of the reading.
         tables: of a real run.
         limit: the bound's.
         clear: how far from it the truth is clear, positive where larger is truer.
-        rest: other tables that the judge reads.
         **wanted: the rows, as for `scores_of`.
     """
     simulated = simulator(tables, **wanted)
-    moved = simulated.where(method=wanted["method"])
-    others = {name: tables[name] for name in rest}
-    return mean_worlds(judge, simulated, others, {"": moved}, {"": limit}, {"": clear})
+    method = wanted["method"]
+    moved = simulated.where(method=method if isinstance(method, str) else method[0])
+    return mean_worlds(judge, simulated, {}, {"": moved}, {"": limit}, {"": clear})
 
 
 def of_cases(scores: Cube, name: str) -> np.ndarray:
@@ -148,8 +149,3 @@ def of_cases(scores: Cube, name: str) -> np.ndarray:
 def mean_by(scores: Cube, name: str) -> Mapping:
     """Mean over seeds and cases by one key."""
     return scores.means.groupby(level=name, sort=False).mean().to_dict()
-
-
-def share(fraction: float) -> str:
-    """A share in words."""
-    return f"{100 * fraction:.3g} %"

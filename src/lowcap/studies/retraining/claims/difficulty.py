@@ -20,7 +20,8 @@ from lowcap.claims import (
     spearman,
 )
 from lowcap.streams import stream
-from lowcap.studies.retraining.claims.common import less_dense, scores_of, share
+from lowcap.studies.low_capacity.claims.scores import percent
+from lowcap.studies.retraining.claims.common import less_dense, scores_of
 
 COST = 0.01
 """F1 that a network may lose and still count as whole. Ours."""
@@ -77,7 +78,7 @@ def follows(tables: Tables, *, method: str) -> Evidence:
     if not every and len(hard) < FEWEST:
         raise NotMeasured(f"a test over tasks needs at least {FEWEST} of them")
     estimate = exchanged(needed, hard) if every else _permuted(needed, hard)
-    words = ", ".join(f"{task} {share(critical[task])}" for task in hard.sort_values().index[:10])
+    words = ", ".join(f"{task} {percent(critical[task])}" for task in hard.sort_values().index[:10])
     sentence = (
         f"Networks {method} lose more than {COST:g} of F1 from these sparsities on, tasks in order "
         f"of a linear classifier's error: {words}; rank correlation of the weights needed with "

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from lowcap.claims import (
     Above,
@@ -19,6 +18,7 @@ from lowcap.claims import (
     every_case,
 )
 from lowcap.studies.low_capacity.claims.grace import WORTH
+from lowcap.studies.low_capacity.claims.scores import percent
 from lowcap.studies.retraining.claims.common import (
     HARD_TASKS,
     HIGH_SPARSITY,
@@ -29,7 +29,6 @@ from lowcap.studies.retraining.claims.common import (
     mean_by,
     of_cases,
     scores_of,
-    share,
     simulator,
     worlds_of,
 )
@@ -64,7 +63,7 @@ def regularises(tables: Tables, *, method: str) -> Evidence:
         f"Of {len(cases.values)} combinations of task, size and sparsity (50 to 95 %), {method}, "
         f"the largest mean gain over a dense network of as many steps is "
         f"{cases.values.max():+.4f} of F1 ({best['task']}, {best['hidden']} units, "
-        f"{share(best['requested_sparsity'])}); one selected on a third of the seeds gains "
+        f"{percent(best['requested_sparsity'])}); one selected on a third of the seeds gains "
         f"{picked.value:+.4f} on the others."
     )
     return Evidence(Best(picked, cases), sentence)
@@ -139,8 +138,8 @@ def _small_reading(method: str, scope: str, primary: tuple[str, ...]) -> Reading
     return Reading(
         f"{method}{chosen}",
         f"F1 of networks pruned and {method}{chosen} less that of dense networks from scratch with "
-        "at least as many weights, at least two hidden units and as many steps; mean over tasks, "
-        "sizes and sparsities; jackknife over seeds and test images",
+        "at least as many weights, at least two hidden units (a limit set after a first look at the "
+        "data, since lone units die) and as many steps; mean over tasks, sizes and sparsities; jackknife over seeds and test images",
         Above(0),
         judge,
         SCORES,
@@ -160,7 +159,7 @@ def beats_method(tables: Tables, *, method: str, other: str, level: float) -> Ev
     by_size = mean_by(gained, "hidden")
     sizes = ", ".join(f"{value:+.4f} with {size}" for size, value in by_size.items())
     sentence = (
-        f"At {share(level)} sparsity networks {method} have {estimate.value:+.4f} of F1 against "
+        f"At {percent(level)} sparsity networks {method} have {estimate.value:+.4f} of F1 against "
         f"{other} ones, mean over tasks and sizes: {sizes} units."
     )
     return Evidence(estimate, sentence)
@@ -173,27 +172,12 @@ def versus(
     judge = partial(beats_method, method=method, other=other, level=level)
 
     def worlds(tables: Tables) -> list[World]:
-        return both_worlds(judge, tables, method, other, level)
+        return worlds_of(judge, tables, 0.0, 0.05, method=(method, other), levels=[level])
 
-    statistic = f"{words} at {share(level)} sparsity; mean over tasks and sizes; jackknife over "
+    statistic = f"{words} at {percent(level)} sparsity; mean over tasks and sizes; jackknife over "
     return Reading(
         name, statistic + "seeds and test images", Above(0), judge, SCORES, primary, worlds=worlds
     )
-
-
-def both_worlds(judge, tables: Tables, method: str, other: str, level: float) -> list[World]:
-    """Worlds of the rows of two methods and their dense networks."""
-    from lowcap.claims import Simulator, mean_worlds
-    from lowcap.studies.retraining.claims.common import KEYS, needed
-
-    def both(table: pd.DataFrame) -> pd.DataFrame:
-        parts = [needed(table, one, [level]) for one in (method, other)]
-        return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
-
-    blocks = ("retraining_blocks", both(tables["retraining_blocks"]))
-    simulated = Simulator("retraining", both(tables["retraining"]), KEYS, ["test_f1"], blocks)
-    moved = simulated.where(method=method)
-    return mean_worlds(judge, simulated, {}, {"": moved}, {"": 0.0}, {"": 0.05})
 
 
 CLAIMS = (

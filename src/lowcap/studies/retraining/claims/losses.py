@@ -4,6 +4,7 @@ from functools import partial
 
 from lowcap.claims import Below, Claim, Evidence, Reading, Tables
 from lowcap.studies.low_capacity.claims.pruning import EASY_LOSS, HARD_LOSS
+from lowcap.studies.low_capacity.claims.scores import percent
 from lowcap.studies.retraining.claims.common import (
     EASY,
     HARD,
@@ -11,7 +12,6 @@ from lowcap.studies.retraining.claims.common import (
     less_dense,
     mean_by,
     scores_of,
-    share,
     worlds_of,
 )
 
@@ -26,7 +26,7 @@ def loss(tables: Tables, *, method: str, task: str, level: float) -> Evidence:
     by_size = mean_by(gained, "hidden")
     worst = min(by_size, key=lambda size: by_size[size])
     sentence = (
-        f"Without {share(level)} of their weights and {method}, networks on {task} lose "
+        f"Without {percent(level)} of their weights and {method}, networks on {task} lose "
         f"{estimate.value:.4f} of F1 against dense ones trained for as many steps (mean over "
         f"{len(by_size)} sizes; most, {-by_size[worst]:.4f}, with {worst} units)."
     )
@@ -38,7 +38,7 @@ def _readings(task: str, level: float, limit: float) -> tuple[Reading, ...]:
     for method, primary in METHODS.items():
         judge = partial(loss, method=method, task=task, level=level)
         statistic = (
-            f"F1 lost at {share(level)} sparsity, {method}, against dense networks of as many "
+            f"F1 lost at {percent(level)} sparsity, {method}, against dense networks of as many "
             "steps; mean over sizes; jackknife over seeds and test images"
         )
         worlds = partial(

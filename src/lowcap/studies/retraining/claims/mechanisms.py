@@ -20,7 +20,8 @@ from lowcap.claims import (
     cube,
     mean_worlds,
 )
-from lowcap.studies.retraining.claims.common import mean_by, of_cases, share
+from lowcap.studies.low_capacity.claims.scores import percent
+from lowcap.studies.retraining.claims.common import mean_by, of_cases
 from lowcap.studies.retraining.claims.gains import versus
 
 SURVIVORS = 0.95
@@ -44,8 +45,8 @@ def on_region(tables: Tables, *, method: str) -> Evidence:
     tasks = ", ".join(f"{value:.2f} on {task}" for task, value in mean_by(scores, "task").items())
     random = float(table.loc[table["method"] == "random", "on_region"].mean())
     sentence = (
-        f"At {share(SURVIVORS)} sparsity ({method}) {estimate.value:.2f} times as many weights are "
-        f"left on the pixels in which the classes differ most as elsewhere on average: {tasks}."
+        f"At {percent(SURVIVORS)} sparsity ({method}) {estimate.value:.2f} times as many weights "
+        f"are left on the pixels in which the classes differ most as elsewhere on average: {tasks}."
     )
     return Evidence(estimate, sentence, {"random masks": random})
 

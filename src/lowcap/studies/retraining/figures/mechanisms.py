@@ -7,14 +7,13 @@ from lowcap.report import Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import bare, curve, level, picture, spread
 from lowcap.report.palette import BLUE, GREY, PINK, SEQUENTIAL, TEAL, ordered
+from lowcap.report.scales import place_of, sparsity_axis
 from lowcap.studies.retraining.claims.mechanisms import SPARE
 from lowcap.studies.retraining.claims.neurons import FEWEST_UNITS
 from lowcap.studies.retraining.figures.common import (
     METHODS,
     of_dataset,
-    place_of,
     seeds_in_words,
-    sparsity_axis,
     tasks_of,
 )
 from lowcap.studies.retraining.training import STRANGER
@@ -110,9 +109,7 @@ def attention_figure(tables: Tables, dataset: str) -> Figure:
     table, tasks = here["attention"], tasks_of(here)
     shown = [name for name in ("one-shot", "random", "rewound", "fine-tuned", "iterative")
              if (table["method"] == name).any()]  # fmt: skip
-    drawing, grid = panels(
-        1, tasks, (2.1 * len(tasks) + 2.4, 3.5), below="sparsity (%)", sharey=True
-    )
+    drawing, grid = panels(1, tasks, (2.1 * len(tasks) + 2.4, 3.5), sharey=True)
     for axes, task in zip(grid[0], tasks, strict=True):
         own = table[table["task"] == task]
         for method in shown:

@@ -10,15 +10,14 @@ from lowcap.report import Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import level, line, matrix
 from lowcap.report.palette import BLUE, DIVERGING, GREY, PINK, TEAL, categories
+from lowcap.report.scales import place_of, sparsity_axis
 from lowcap.studies.retraining.claims.difficulty import critical_sparsities
 from lowcap.studies.retraining.claims.losses import HARD_LOSS
 from lowcap.studies.retraining.figures.common import (
     METHODS,
     lost,
     of_dataset,
-    place_of,
     seeds_in_words,
-    sparsity_axis,
     tasks_of,
 )
 
@@ -30,9 +29,7 @@ def methods_figure(tables: Tables, dataset: str) -> Figure:
     """F1 lost against sparsity, a panel a task, a line a method."""
     here = of_dataset(tables, dataset)
     tasks = tasks_of(here)
-    drawing, grid = panels(
-        1, tasks, (2.1 * len(tasks) + 2.4, 3.6), below="sparsity (%)", sharey=True, sharex=True
-    )
+    drawing, grid = panels(1, tasks, (2.1 * len(tasks) + 2.4, 3.6), sharey=True, sharex=True)
     present = [name for name in METHODS if (here["retraining"]["method"] == name).any()]
     for method in present:
         table, colour = lost(here, method), METHODS[method][0]
