@@ -138,8 +138,8 @@ def _small_reading(method: str, scope: str, primary: tuple[str, ...]) -> Reading
     return Reading(
         f"{method}{chosen}",
         f"F1 of networks pruned and {method}{chosen} less that of dense networks from scratch "
-        "with at least as many weights, at least two hidden units (a limit set after a first look at "
-        "the data, since lone units die) and as many steps; mean over tasks, sizes and "
+        "with at least as many weights, at least two hidden units (a limit set after a first look "
+        "at the data, since lone units die) and as many steps; mean over tasks, sizes and "
         "sparsities; jackknife over seeds and test images",
         Above(0),
         judge,

@@ -192,8 +192,8 @@ def _survival(column: str) -> tuple[Reading, ...]:
             f"rank correlation, over the hidden units of a network of at least {FEWEST_UNITS}, of "
             f"{_NAMES[column]} before pruning with the number of its weights on used inputs that "
             f"are left at 95 % sparsity, {name}; and that less the same of its information on "
-            "shuffled labels (a part added after a first look at the data, which makes it stricter); "
-            "means over tasks and sizes; intervals over seeds",
+            "shuffled labels (a part added after a first look at the data, which makes it "
+            "stricter); means over tasks and sizes; intervals over seeds",
             AllOf({RELATED: Above(0), BEYOND: Above(0)}),
             partial(survive, column=column, fate=fate),
             ("units",),
