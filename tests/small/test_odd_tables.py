@@ -22,18 +22,24 @@ PIECES = [
     *(b"inf", b"-inf", b"nan", b"NA", b"None", b"1e999", b"1e-320", b"9" * 400, b"0x1F"),
     *(b"1_000", b"007", b"+5", b"True", b"FALSE", b"2024-02-29", b"y", b"a"),
 ]
-CELLS = ["1", "-2.5", "", "red", "blue", "True", "1e3", '"a, b"', '"two\nlines"', "NA", " 3"]
+CELLS = (
+    ["1", "-2.5", "", "1e3", " 3", "0"],
+    ["red", "blue", "", "NA", '"a, b"', '"two\nlines"'],
+    ["True", "False"],
+    ["1", "red", "True", ""],
+)
 
 
 @st.composite
 def mutated(draw) -> bytes:
     """A CSV of a few columns with pieces put in, taken out or overwritten."""
     columns = draw(st.integers(1, 4))
-    own = [draw(st.lists(st.sampled_from(CELLS), min_size=1, max_size=4)) for _ in range(columns)]
-    rows = [
-        ",".join([*(c[n % len(c)] for c in own), str(n % 3)])
-        for n in range(draw(st.integers(0, 12)))
+    own = [
+        draw(st.lists(st.sampled_from(draw(st.sampled_from(CELLS))), min_size=1, max_size=4))
+        for _ in range(columns)
     ]
+    numbers = range(draw(st.sampled_from([0, 1, 4, 8, 12])))
+    rows = [",".join([*(c[n % len(c)] for c in own), str(n % 2)]) for n in numbers]
     data = "\n".join([",".join([*"abcd"[:columns], "y"]), *rows, ""]).encode()
     for _ in range(draw(st.integers(0, 3))):
         start = draw(st.integers(0, len(data)))
@@ -64,13 +70,24 @@ def read_or_refused(data: bytes, form: str, target: str | None = "y") -> Source 
         path.write_bytes(data)
         try:
             source = read_source(path, target)
-            usable(source)
         except LowcapError as error:
             said = str(error)
         else:
-            return source
+            return used_or_refused(source)
     assert "\n" not in said, said
     return None
+
+
+def used_or_refused(source: Source) -> Source:
+    """Learn from what was read, unless one clear line says why not."""
+    try:
+        usable(source)
+    except LowcapError as error:
+        said = str(error)
+    else:
+        return source
+    assert "\n" not in said, said
+    return source
 
 
 def agrees_with_pandas(source: Source, data: bytes) -> None:
@@ -80,7 +97,7 @@ def agrees_with_pandas(source: Source, data: bytes) -> None:
 
 
 @given(data=mutated())
-@settings(max_examples=400)
+@settings(max_examples=300)
 def test_mutated_csv_files(data):
     source = read_or_refused(data, "csv")
     if source is not None:
@@ -117,7 +134,7 @@ VALUES = {
 @st.composite
 def frames(draw) -> pd.DataFrame:
     """A table of a few columns of any kinds, one of them the target."""
-    rows = draw(st.integers(0, 14))
+    rows = draw(st.sampled_from([0, 1, 5, 14]))
     names = [*draw(st.lists(st.sampled_from(["a", "b", "y ", "é", "1", ""]), max_size=3)), "y"]
     made = {}
     for name in names:
@@ -129,7 +146,7 @@ def frames(draw) -> pd.DataFrame:
 
 
 @given(table=frames())
-@settings(max_examples=250)
+@settings(max_examples=200)
 def test_generated_frames(table):
     data = table.to_csv(index=False).encode("utf-8", "replace")
     source = read_or_refused(data, "csv")
@@ -148,21 +165,22 @@ def test_generated_frames(table):
 
 
 @given(
-    shape=st.lists(st.integers(0, 4), min_size=1, max_size=4),
+    rows=st.sampled_from([0, 1, 6, 12, 20]),
+    shape=st.lists(st.integers(1, 4), max_size=3),
     kind=st.sampled_from(["u1", "f4", "f8", "i8", "?", "U1", "c8"]),
     seed=st.integers(0, 99),
-    odd=st.sampled_from([0.0, np.nan, np.inf, -1.0]),
+    odd=st.sampled_from([0.0, 0.5, np.nan, np.inf, -1.0]),
 )
 @settings(max_examples=150)
-def test_generated_arrays(shape, kind, seed, odd):
+def test_generated_arrays(rows, shape, kind, seed, odd):
     rng = np.random.default_rng(seed)
-    x = rng.random(shape)
+    x = rng.random([rows, *shape]) * (255 if kind == "u1" else 1)
     if x.size and kind.startswith("f"):
         x.flat[0] = odd
-    y = rng.integers(0, 2, shape[0])
+    y = rng.integers(0, 2, rows)
     buffer = io.BytesIO()
     np.savez(buffer, x=x.astype(kind), y=y)
     source = read_or_refused(buffer.getvalue(), "npz", None)
     if source is not None:
-        np.testing.assert_array_equal(source.table, x.astype(kind).reshape(shape[0], -1))
+        np.testing.assert_array_equal(source.table, x.astype(kind).reshape(rows, -1))
         np.testing.assert_array_equal(source.target, y)

@@ -56,11 +56,14 @@ def _numbers(names: Sequence[str], matrix: Float[np.ndarray, "rows columns"]) ->
     from sklearn.preprocessing import StandardScaler
 
     missing = np.isnan(matrix)
-    imputer = SimpleImputer(strategy="median", keep_empty_features=True)
-    filled = imputer.fit_transform(matrix)
+    gaps = missing.any(axis=0)
+    fills, filled = np.median(matrix, axis=0), matrix.copy()
+    if gaps.any():  # the imputer is slow: a table of pixels has no gaps
+        imputer = SimpleImputer(strategy="median", keep_empty_features=True)
+        filled[:, gaps] = imputer.fit_transform(matrix[:, gaps])
+        fills[gaps] = np.nan_to_num(np.asarray(imputer.statistics_))  # 0 where nothing is there
     scaler = StandardScaler().fit(filled)
     means, scales = np.asarray(scaler.mean_), np.asarray(scaler.scale_)
-    fills = np.nan_to_num(np.asarray(imputer.statistics_))  # 0 where nothing is there
     same = np.ptp(filled, axis=0) == 0
     found = []
     for place, name in enumerate(names):
