@@ -1,5 +1,7 @@
 """Small models and tables of every kind, drawn from a seed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -108,3 +110,14 @@ def extreme(model: SmallModel, table: pd.DataFrame) -> pd.DataFrame:
                     far.iloc[rows, far.columns.get_loc(one.name)] = sign * signs * 1e30
             place += one.inputs
     return pd.concat([table, far], ignore_index=True)
+
+
+def named(seed: int) -> tuple[SmallModel, pd.DataFrame]:
+    """A model and rows; no column is without a name, no category is empty, values are float32."""
+    model, table = made(seed)
+    table = table.rename(columns={"": "was empty"})
+    columns = [replace(c, name=c.name or "was empty") for c in model.columns]
+    for one in columns:
+        if one.kind == "number":
+            table[one.name] = table[one.name].astype(np.float32).astype(float)
+    return replace(model, columns=tuple(columns)), table

@@ -147,8 +147,8 @@ def test_refusals_are_clear():
     model, table = made(2)
     with pytest.raises(SettingsError, match="no rows"):
         quantise(model, table.head(0))
+    flat = replace(model, columns=(replace(model.columns[0], scale=0.0), *model.columns[1:]))
     with pytest.raises(SettingsError, match="scale"):
-        columns = (replace(model.columns[0], scale=0.0), *model.columns[1:])
-        quantise(replace(model, columns=columns), table)
+        quantise(flat, table)
     with pytest.raises(SettingsError, match="inputs"):
         quantise(replace(model, columns=model.columns[1:]), table)
