@@ -12,10 +12,13 @@ from lowcap.errors import RunError, SettingsError
 from lowcap.small.chips import CHIPS, HARNESS, Chip
 
 _STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Os")
+_CONSTANT = (".text", ".rodata", ".progmem", ".data")
 _FILES = ("model.h", "test_vectors.h")
 _SECONDS = 120
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_FULL = re.compile(r"will not fit|overflow|does not fit|is too large|truncated to fit")
+_FULL = re.compile(
+    r"will not fit|overflow|does not fit|is too large|truncated to fit|not within region"
+)
 _SLACK = 128
 """Bytes by which a compiler's arrays may differ from their sum: they are aligned, on some machines
 to 32 bytes, and small ones become instructions."""
@@ -35,8 +38,12 @@ class Checked:
     """The constants among them."""
     expected_array_bytes: int = 0
     """What they should be; see `flash_bytes` in c_parts."""
+    library_bytes: int = 0
+    """Instructions of the compiler's own library that come on top, such as floating point on a chip
+    that has none. A program that computes with floats anyway has them already."""
     ram_bytes: int = 0
-    """Static memory and stack of a prediction, but for the values that it is called with."""
+    """Static memory and stack of a prediction, but for the values that it is called with and for
+    the compiler's library."""
     steps: float | None = None
     """What one prediction takes, on average over the test vectors."""
     counted: str = ""
@@ -126,13 +133,24 @@ def _measured(folder: Path, chip: Chip, work: Path) -> Checked:
         chip.name,
         numbers["vectors"],
         numbers["mismatches"],
-        _total(sections, ".text", ".rodata", ".progmem", ".data"),
+        _total(sections, *_CONSTANT),
         _total(sections, ".rodata", ".progmem"),
         int(expected[1]) if expected else 0,
+        _library(chip, compile_, sections, work),
         _total(sections, ".data", ".bss") + stack,
         _steps(chip, numbers),
         chip.counts,
     )
+
+
+def _library(chip: Chip, compile_: Sequence[str], sections: dict[str, int], work: Path) -> int:
+    """What linking adds to the object."""
+    if not chip.libraries:
+        return 0
+    alone = ("-nostdlib", "-Wl,-e,probe", "probe.o", *chip.libraries, "-o", "probe.elf")
+    _run((*compile_, *alone), work)
+    linked = _sections(_run((chip.size, "-A", "probe.elf"), work))
+    return _total(linked, *_CONSTANT) - _total(sections, *_CONSTANT)
 
 
 def _text(folder: Path) -> str:

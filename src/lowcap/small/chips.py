@@ -19,6 +19,8 @@ class Chip:
     size: str
     flags: tuple[str, ...]
     link: tuple[str, ...]
+    libraries: tuple[str, ...]
+    """What arithmetic that the chip lacks is linked from, where it has no system to lend it."""
     simulator: str
     """The program that runs the test; empty: it runs by itself."""
     command: Callable[[Path], Sequence[str]]
@@ -39,13 +41,13 @@ def _cortex(name: str, machine: str) -> Chip:
     link = ("-nostdlib", "-nostartfiles", "-T", str(HARNESS / "cortex.ld"), "-lgcc")
     return Chip(
         name, "cortex.h", "arm-none-eabi-gcc", "arm-none-eabi-size",
-        (f"-mcpu={name}", "-mthumb", "-ffreestanding"), link,
+        (f"-mcpu={name}", "-mthumb", "-ffreestanding"), link, ("-lgcc",),
         "qemu-system-arm", _qemu(machine), "instructions",
     )  # fmt: skip
 
 
 HOST = Chip(
-    "host", "host.h", "cc", "size", (), (), "", lambda program: (str(program),), ""
+    "host", "host.h", "cc", "size", (), (), (), "", lambda program: (str(program),), ""
 )  # fmt: skip
 CHIPS = {
     chip.name: chip
@@ -54,7 +56,8 @@ CHIPS = {
         _cortex("cortex-m3", "lm3s6965evb"),
         _cortex("cortex-m0", "microbit"),
         Chip(
-            "atmega328p", "avr.h", "avr-gcc", "avr-size", ("-mmcu=atmega328p",), (), "simavr",
+            "atmega328p", "avr.h", "avr-gcc", "avr-size", ("-mmcu=atmega328p",), (),
+            ("-lm", "-lgcc", "-lc", "-lgcc"), "simavr",
             lambda program: ("simavr", "-m", "atmega328p", "-f", "16000000", str(program)),
             "cycles",
         ),
