@@ -12,7 +12,7 @@ from lowcap.small.c_parts import expected, flash_bytes
 from lowcap.small.c_text import comment, quoted
 from lowcap.small.coding import float_coding
 from lowcap.small.export_c import model_header, vectors_header
-from lowcap.small.packing import gapped, pack, unpack
+from lowcap.small.packing import gapped, mapped, pack, unpack
 from lowcap.small.quantise import quantise
 from tests.small.made import WEIRD, extreme, made
 
@@ -63,7 +63,14 @@ def test_c_in_whole_numbers_equals_the_reference_bit_for_bit(tmp_path):
     assert any(quantised.coding.raises for quantised, _ in exported)
     texts = [(tmp_path / f"m{number}" / "model.h").read_text() for number in range(20)]
     # Every branch of the writer was written by some model.
-    for piece in ("model_gaps", "model_shifts[unit]", "> 32767", "model_shifted", "model_prepare"):
+    for piece in (
+        "model_gaps",
+        "model_map",
+        "model_shifts[unit]",
+        "> 32767",
+        "model_shifted",
+        "model_prepare",
+    ):
         assert any(piece in text for text in texts), piece
         assert not all(piece in text for text in texts), piece
 
@@ -118,10 +125,12 @@ def test_packed_weights_unpack_to_what_they_were(density):
     matrix = rng.integers(1, 127, (7, 1100)).astype(np.int8)
     matrix[rng.random(matrix.shape) >= density] = 0
     assert (unpack(gapped(matrix), 7, 1100) == matrix).all()
+    assert (unpack(mapped(matrix), 7, 1100) == matrix).all()
     packed = pack(matrix)
     assert (unpack(packed, 7, 1100) == matrix).all()
-    assert packed.bytes <= matrix.nbytes
-    assert (packed.gaps is None) == (density in (1,))
+    assert packed.bytes <= min(matrix.nbytes, gapped(matrix).bytes, mapped(matrix).bytes)
+    assert (packed.map is not None) == (density == 0.3)
+    assert (packed.gaps is not None) == (density < 0.1)
 
 
 @pytest.mark.parametrize("gap", [0, 254, 255, 256, 257, 511, 512, 513])
@@ -129,6 +138,7 @@ def test_long_runs_of_zeros_survive(gap):
     matrix = np.zeros((2, 600), np.int8)
     matrix[0, gap], matrix[1, 599] = 5, -7
     assert (unpack(gapped(matrix), 2, 600) == matrix).all()
+    assert (unpack(mapped(matrix), 2, 600) == matrix).all()
 
 
 @pytest.mark.parametrize("text", [*WEIRD, "*/", "\\\n", "??/", "\x85", "a\u2028b"])

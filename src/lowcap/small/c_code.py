@@ -40,12 +40,13 @@ def outputs(parts: Parts) -> str:
     first, hidden = parts.arrays["first"], "second" in parts.arrays
     first_bias = read(parts.arrays["first_bias"], "&model_first_bias[unit]")
     weight = f"const {'int8_t' if parts.integer else 'float'} *"
-    sparse = "gaps" in parts.arrays
+    sparse, mapped = "gaps" in parts.arrays, "map" in parts.arrays
     lines = [
         "static inline void model_outputs(const model_input *x, model_output *outputs)",
         "{",
         f"    {weight}weight = model_first;",
         *(["    const uint8_t *gap = model_gaps;"] if sparse else []),
+        *(["    const uint8_t *map = model_map;", "    uint8_t bits = 0;"] if mapped else []),
         *([f"    {weight}behind = model_second;"] if hidden else []),
         f"    uint16_t unit, place{', left' if sparse else ''}{', output' if hidden else ''};",
     ]
@@ -74,12 +75,27 @@ def _sum(parts: Parts, inputs: str, weight: str) -> list[str]:
     if not parts.integer:
         product = f"{weight} * {value}"
     elif parts.coding.raises:
-        raised = read(parts.arrays["raises"], "&model_raises[place]")
+        pair = read(parts.arrays["raises"], "&model_raises[place >> 1]")
+        raised = f"(({pair} >> ((place & 1) << 2)) & 15)"
         product = f"(int32_t){weight} * ((int32_t){value} << {raised})"
     elif parts.coding.form == "bytes":
         product = f"(int16_t)({weight} * {value})"  # 127 x 255 is below 2^15
     else:
         product = f"(int32_t){weight} * {value}"
+    if "map" in parts.arrays:
+        return [
+            "        for (place = 0; place < MODEL_INPUTS; place++) {",
+            "            if ((place & 7) == 0) {",
+            f"                bits = {read(parts.arrays['map'], 'map')};",
+            "                map++;",
+            "            }",
+            "            if (bits & 1) {",
+            f"                sum += {product};",
+            "                weight++;",
+            "            }",
+            "            bits >>= 1;",
+            "        }",
+        ]
     if "gaps" not in parts.arrays:
         return [
             "        for (place = 0; place < MODEL_INPUTS; place++) {",

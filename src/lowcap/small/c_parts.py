@@ -29,8 +29,8 @@ class Parts:
     """Rows of the first layer: hidden units, or outputs where there are none."""
     outputs: int
     arrays: Mapping[str, np.ndarray]
-    """By name: first, first_bias; gaps, counts of a sparse first layer; second, second_bias;
-    shifts; raises of bytes; fill, kinds of prepared inputs."""
+    """By name: first, first_bias; map, or gaps and counts, of a sparse first layer; second,
+    second_bias; shifts; raises of bytes, two in each; fill, kinds of prepared inputs."""
     shift: int = 0
     """Of all hidden units, where they have no shifts of their own."""
     saturates: bool = False
@@ -114,6 +114,8 @@ def _single(values: np.ndarray) -> np.ndarray:
 def _first(weights: np.ndarray, bias: np.ndarray) -> dict[str, np.ndarray]:
     packed = pack(weights)
     found = {"first": packed.weights, "first_bias": bias}
+    if packed.map is not None:
+        found["map"] = packed.map
     if packed.gaps is not None and packed.counts is not None:
         found |= {"gaps": packed.gaps, "counts": packed.counts}
     return found
@@ -122,7 +124,9 @@ def _first(weights: np.ndarray, bias: np.ndarray) -> dict[str, np.ndarray]:
 def _tables(coding: Coding) -> dict[str, np.ndarray]:
     """What the code must know of the columns."""
     if coding.raises:
-        return {"raises": np.array(coding.raises, np.uint8)}
+        even, odd = coding.raises[::2], (*coding.raises[1::2], 0)
+        pairs = [low + 16 * high for low, high in zip(even, odd, strict=False)]
+        return {"raises": np.array(pairs, np.uint8)}
     if coding.form != "prepared":
         return {}
     large = max(code.values for code in coding.codes) > 127

@@ -25,6 +25,9 @@ LARGEST = 32767
 ONE = 256
 """What a category or a flag that applies is among integer inputs."""
 
+_HIGHEST = 10
+"""Bytes are multiplied by 2^10 at most."""
+
 Codes = Shaped[np.ndarray, "rows columns"]
 
 
@@ -81,7 +84,8 @@ class Coding:
 
     def _sent(self, code: Code, numbers: Float[np.ndarray, " rows"]) -> Float[np.ndarray, " rows"]:
         if not self.integer:
-            return numbers.astype(np.float32).astype(float)
+            with np.errstate(over="ignore"):  # infinite, as it is on the chip
+                return numbers.astype(np.float32).astype(float)
         if self.form == "bytes":
             return np.clip(np.rint(numbers), 0, 255)
         scaled = np.ldexp(numbers - code.origin, code.shift)
@@ -206,7 +210,7 @@ def _raises(columns: Sequence[Column]) -> tuple[int, ...]:
     would be so large that 8 bits left nothing of the other pixels' weights.
     """
     scales = np.array([column.scale for column in columns])
-    raises = np.clip(np.rint(np.log2(scales.max() / scales)), 0, 7).astype(int)
+    raises = np.clip(np.rint(np.log2(scales.max() / scales)), 0, _HIGHEST).astype(int)
     return tuple(map(int, raises)) if raises.max() > 1 else ()
 
 
