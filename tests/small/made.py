@@ -64,14 +64,14 @@ def table_of(columns: tuple[Column, ...], rows: int, rng: np.random.Generator, k
     return pd.DataFrame(found)
 
 
-def made(seed: int, rows: int = 300) -> tuple[SmallModel, pd.DataFrame]:
+def made(seed: int, rows: int = 200) -> tuple[SmallModel, pd.DataFrame]:
     """A model and rows for it; seeds in sequence go through kinds, sizes and sparsities."""
     rng = np.random.default_rng(seed)
     kind = ("bytes", "numbers", "mixed", "uneven bytes")[seed % 4]
     classes = (2, 3, 0, 10, 2)[seed % 5]
     hidden = (0, 1, 4, 8, 16, 3)[seed % 6]
     pruned = (0.0, 0.9, 0.5)[seed % 3]
-    count = int(rng.integers(1, 20)) if kind != "bytes" else int(rng.integers(1, 700))
+    count = int(rng.integers(1, 20)) if kind != "bytes" else int(rng.integers(1, 300))
     columns = tuple(column(number, rng, kind) for number in range(count))
     inputs, outputs = sum(one.inputs for one in columns), classes if classes > 2 else 1
 

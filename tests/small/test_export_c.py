@@ -28,7 +28,7 @@ def run_all(folder, exported, flags=SANE) -> list[int]:
         home = folder / f"m{number}"
         home.mkdir(parents=True)
         (home / "model.h").write_text(model_header(model), encoding="utf-8", newline="")
-        vectors = vectors_header(model, rows, limit=40_000)
+        vectors = vectors_header(model, rows, limit=20_000)
         (home / "test_vectors.h").write_text(vectors, encoding="utf-8", newline="")
         source = folder / f"m{number}.c"
         source.write_text(
@@ -77,14 +77,34 @@ def test_c_in_whole_numbers_equals_the_reference_bit_for_bit(tmp_path):
 
 @needs_cc
 def test_c_in_floats_is_near_to_double_precision(tmp_path):
-    exported = [made(seed) for seed in range(20, 34)]
-    assert run_all(tmp_path, exported) == [0] * 14
+    exported = [made(seed) for seed in range(20, 30)]
+    assert run_all(tmp_path, exported) == [0] * 10
 
 
 @needs_cc
-def test_optimised_code_says_the_same(tmp_path):
-    exported = [(quantise(*made(seed)), made(seed)[1]) for seed in range(0, 30, 9)]
-    assert run_all(tmp_path, exported, ("-O3",)) == [0] * len(exported)
+@pytest.mark.parametrize(
+    "flags",
+    [("-O3",), ("-O1", "-Wconversion", "-Wshadow", "-Wdouble-promotion")],
+    ids=["fast", "no silent conversion"],
+)
+def test_other_flags_change_nothing(tmp_path, flags):
+    exported = [(quantise(*made(seed)), made(seed)[1]) for seed in (5, 18)]
+    assert run_all(tmp_path, [*exported, made(2)], flags) == [0] * 3
+
+
+@pytest.mark.skipif(shutil.which("c++") is None, reason="there is no C++ compiler c++")
+def test_the_headers_are_cplusplus_too(tmp_path):
+    for seed in (2, 5):
+        for exported in (made(seed)[0], quantise(*made(seed))):
+            (tmp_path / "model.h").write_text(model_header(exported), encoding="utf-8")
+            vectors = vectors_header(exported, made(seed)[1], limit=2000)
+            (tmp_path / "test_vectors.h").write_text(vectors, encoding="utf-8")
+            (tmp_path / "main.cpp").write_text(
+                '#include "test_vectors.h"\nint main() { return model_mismatches(); }\n'
+            )
+            command = ["c++", "-std=c++11", *STRICT[1:], "main.cpp", "-o", "main"]
+            subprocess.run(command, cwd=tmp_path, check=True)
+            subprocess.run(["./main"], cwd=tmp_path, check=True)
 
 
 @needs_cc
@@ -103,7 +123,7 @@ def test_a_wrong_weight_is_noticed(tmp_path):
     assert subprocess.run(["./main"], cwd=folder, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_float_vectors_are_the_networks_own_word(seed):
     model, table = made(seed)
     right = expected(model, table)
@@ -114,7 +134,7 @@ def test_float_vectors_are_the_networks_own_word(seed):
         np.isnan(float_coding(model).encode(table)[:, None]) & np.isnan(right.codes[None])
     )
     places = kept.all(axis=2).argmax(axis=0)  # which row of the table each vector is
-    assert len(places) >= 200
+    assert len(places) >= 150
     close = 1e-3 * max(np.abs(logits).max(), 1)  # inputs themselves are in single precision
     assert np.abs(logits[places] - right.outputs).max() <= close
 
@@ -160,7 +180,7 @@ def test_headers_document_order_units_and_classes():
 
 
 def test_flash_is_what_the_arrays_take():
-    for seed in range(12):
+    for seed in range(6):
         for exported in (made(seed)[0], quantise(*made(seed))):
             text = model_header(exported)
             sizes = {"int8_t": 1, "uint8_t": 1, "int16_t": 2, "uint16_t": 2}

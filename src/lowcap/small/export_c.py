@@ -16,6 +16,15 @@ VECTOR_BYTES = 12_000
 """The test vectors must fit beside the model into a small chip's flash."""
 
 
+_NAN = [
+    "#if defined(__GNUC__)",
+    '#define MODEL_MISSING (__builtin_nanf(""))',
+    "#else",
+    "#define MODEL_MISSING (0.0f / 0.0f)",
+    "#endif",
+]
+
+
 def model_header(exported: Exported) -> str:
     """The text of ``model.h``.
 
@@ -52,8 +61,7 @@ def _names(parts: Parts) -> str:
         f"#define MODEL_FLASH_BYTES {parts.flash}",
     ]
     if parts.coding.form == "prepared":
-        missing = "-32767 - 1" if parts.integer else "0.0f / 0.0f"
-        lines.append(f"#define MODEL_MISSING ({missing})")
+        lines += ["#define MODEL_MISSING (-32767 - 1)"] if parts.integer else _NAN
     if parts.finish is not None:
         lines.append(f"#define MODEL_DIGITS ({parts.finish.digits})")
     lines += [
