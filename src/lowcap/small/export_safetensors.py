@@ -1,0 +1,86 @@
+"""A small model as safetensors beside a description in JSON, and read back from there."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from lowcap.errors import RunError
+from lowcap.networks import Dense, Network
+from lowcap.small.model import Column, SmallModel
+
+WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+_FORMAT = 1
+
+
+def safetensors_files(model: SmallModel) -> dict[str, bytes]:
+    """The content of ``model.safetensors`` and ``model.json``."""
+    network = model.network
+    params = {name: np.ascontiguousarray(values) for name, values in network.params.items()}
+    dense = network.dense
+    said = {
+        "format": _FORMAT,
+        "kind": network.kind,
+        "network": {
+            "inputs": dense.inputs,
+            "hidden": list(dense.hidden),
+            "outputs": dense.outputs,
+            "activation": dense.activation,
+            "bias": dense.bias,
+        },
+        "columns": [_plain(asdict(column)) for column in model.columns],
+        "classes": [_plain(label) for label in model.classes],
+        "target": {"mean": float(model.target_mean), "scale": float(model.target_scale)},
+    }
+    text = json.dumps(said, indent=2, ensure_ascii=False, allow_nan=False)
+    return {WEIGHTS: safetensors.numpy.save(params), DESCRIPTION: text.encode() + b"\n"}
+
+
+def _plain(value: Any) -> Any:
+    """The same in what JSON knows."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def load_model(folder: Path) -> SmallModel:
+    """The model that `safetensors_files` wrote.
+
+    Raises:
+        RunError: a file is missing or damaged.
+    """
+    try:
+        said = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        if said["format"] != _FORMAT:
+            raise RunError(f"{folder}: written by another version of lowcap")
+        params = safetensors.numpy.load_file(folder / WEIGHTS)
+        return _model(said, params)
+    except FileNotFoundError as error:
+        raise RunError(f"{folder}: no model here ({error})") from None
+    except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
+        raise RunError(f"{folder}: the model cannot be read ({error})") from error
+
+
+def _model(said: dict[str, Any], params: dict[str, np.ndarray]) -> SmallModel:
+    shape = said["network"]
+    dense = Dense(**{**shape, "hidden": tuple(shape["hidden"])})
+    if {name: values.shape for name, values in params.items()} != dense.shapes:
+        raise ValueError("the weights are not those of the network described")
+    columns = [
+        Column(**{**column, "categories": tuple(column["categories"])})
+        for column in said["columns"]
+    ]
+    target = said["target"]
+    return SmallModel(
+        tuple(columns),
+        Network(dense, params, said["kind"]),
+        tuple(said["classes"]),
+        target["mean"],
+        target["scale"],
+    )

@@ -1,0 +1,121 @@
+"""A folder of exported files that appears all at once, and a manifest to hold it against."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from lowcap.errors import RunError
+from lowcap.runs import environment
+
+MANIFEST = "manifest.json"
+_PARTIAL = ".partial-"
+
+
+def write_folder(folder: Path, files: Mapping[str, str | bytes], data: str) -> None:
+    """Write the files and ``manifest.json`` into a folder, all of them or none.
+
+    They are written beside it first; then one rename puts them there. A folder that an earlier
+    export wrote is replaced.
+
+    Args:
+        folder: where they go; what is not an earlier export is left alone.
+        files: content by file name.
+        data: the digest of the data that the model was trained on.
+
+    Raises:
+        RunError: the folder holds something else, or cannot be written.
+    """
+    contents = {n: c.encode() if isinstance(c, str) else c for n, c in files.items()}
+    if bad := [name for name in contents if Path(name).name != name or name == MANIFEST]:
+        raise RunError(f"{bad[0]!r} is no name for a file of an export")
+    manifest = {
+        "data": data,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+        "versions": environment()["versions"],
+    }
+    contents[MANIFEST] = (json.dumps(manifest, indent=2) + "\n").encode()
+    if folder.exists() and not _replaceable(folder):
+        raise RunError(f"{folder}: holds something that is no export; name another folder")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_PARTIAL))
+        try:
+            for name, content in contents.items():
+                _write(partial / name, content)
+            os.chmod(partial, 0o755)
+            _put(partial, folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written ({error.strerror or error})") from error
+
+
+def _replaceable(folder: Path) -> bool:
+    """Whether nothing but what an export wrote is lost with the folder."""
+    if not folder.is_dir() or folder.is_symlink():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    if not names:
+        return True
+    try:
+        known = set(json.loads((folder / MANIFEST).read_text())["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return names <= known | {MANIFEST}
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file and wait for the disk: a rename must not overtake what it renames."""
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _put(partial: Path, folder: Path) -> None:
+    """Rename the new folder to its place; an old one steps aside, and back if that fails."""
+    if not folder.exists():
+        os.rename(partial, folder)
+        return
+    aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_PARTIAL))
+    os.rename(folder, aside / "old")
+    try:
+        os.rename(partial, folder)
+    except BaseException:
+        os.rename(aside / "old", folder)
+        raise
+    finally:
+        if folder.exists():
+            with suppress(OSError):
+                shutil.rmtree(aside)
+
+
+def verify(folder: Path) -> dict[str, str]:
+    """Hold every file against its SHA-256 in the manifest.
+
+    Returns:
+        The digests by file name.
+
+    Raises:
+        RunError: a file is missing, changed, or not among those that were written.
+    """
+    try:
+        digests: dict[str, str] = dict(json.loads((folder / MANIFEST).read_text())["files"])
+    except FileNotFoundError:
+        raise RunError(f"{folder}: no export here (it has no {MANIFEST})") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{folder / MANIFEST}: cannot be read ({error})") from error
+    for name, digest in digests.items():
+        path = folder / name
+        if Path(name).name != name or not path.is_file():
+            raise RunError(f"{folder}: {name} is missing")
+        if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            raise RunError(f"{folder}: {name} is not as it was written")
+    if strange := {path.name for path in folder.iterdir()} - set(digests) - {MANIFEST}:
+        raise RunError(f"{folder}: {min(strange)} was not written by the export")
+    return digests
