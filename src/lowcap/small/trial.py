@@ -8,13 +8,17 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from lowcap.data import Split, Task
-from lowcap.networks import Fused, grid
+from lowcap.networks import Fused, grid, together
 from lowcap.small.divisions import Division
 from lowcap.small.metrics import Metric
 from lowcap.small.scaling import Scaling, learn_scaling
 from lowcap.small.settings import Settings
 from lowcap.streams import state_of
 from lowcap.training import fit
+
+
+_SMALL = 8
+"""Hidden units."""
 
 
 class Trial(NamedTuple):
@@ -34,9 +38,9 @@ def trial(
     metric: Metric,
     standardise: Bool[np.ndarray, " inputs"] | None = None,
 ) -> Trial:
-    """Train all sizes, learning rates and seeds as one population; the inner part chooses.
+    """Train all sizes, learning rates and seeds side by side; the inner part chooses.
 
-    A fold is a population of its own, and not a part of one with row weights: its units fill a
+    A fold has populations of its own, and not a part of one with row weights: their units fill a
     portion of the engine as they are, no step goes to rows that weigh nothing, and what is learned
     of the inputs' scale is the fold's own. Rows that are held out are not looked at.
     """
@@ -49,27 +53,40 @@ def trial(
         state_of("small start", division.repeat, division.fold, number)
         for number in range(settings.seeds)
     ]
-    fitted = fit(
-        grid(settings.sizes, settings.learning_rates, seeds),
-        split,
-        epochs=settings.epochs,
-        batch_size=settings.batch(len(train.y)),
-        optimizer="adam",
-        seed=state_of("small order", division.repeat, division.fold),
-        stop="validation",
-        patience=settings.patience,
-    )
-    population: Any = fitted.population
-    losses = np.where(np.isnan(fitted.history.validation_loss), np.inf,
-                      fitted.history.validation_loss)  # fmt: skip
+    parts = [
+        fit(
+            grid(sizes, settings.learning_rates, seeds),
+            split,
+            epochs=settings.epochs,
+            batch_size=settings.batch(len(train.y)),
+            optimizer="adam",
+            seed=state_of("small order", division.repeat, division.fold),
+            stop="validation",
+            patience=settings.patience,
+        )
+        for sizes in _alike(settings.sizes)
+    ]
+    population: Any = together([part.population for part in parts]).population
+    losses = [part.history.validation_loss for part in parts]
+    losses = [np.where(np.isnan(loss), np.inf, loss) for loss in losses]
     networks = population.keys.assign(
         seed=population.keys["seed"].map({seed: number for number, seed in enumerate(seeds)}),
-        epochs=losses.argmin(axis=0) + 1,
-        inner_loss=losses.min(axis=0),
+        epochs=np.concatenate([loss.argmin(axis=0) + 1 for loss in losses]),
+        inner_loss=np.concatenate([loss.min(axis=0) for loss in losses]),
     )
     best = _best_rates(networks)
     chosen = networks.loc[best].reset_index(drop=True)
     return Trial(chosen, population.take(best), scaling)
+
+
+def _alike(sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Small sizes and large ones apart: networks that train together end with the last of them.
+
+    Small ones cost little and need many epochs; large ones cost much and need few.
+    """
+    small = tuple(size for size in sizes if size <= _SMALL)
+    large = tuple(size for size in sizes if size > _SMALL)
+    return [part for part in (small, large) if part]
 
 
 def _best_rates(networks: pd.DataFrame) -> Int[np.ndarray, " chosen"]:
