@@ -16,7 +16,6 @@ from lowcap.small.settings import Settings
 from lowcap.streams import state_of
 from lowcap.training import fit
 
-
 _SMALL = 8
 """Hidden units."""
 
