@@ -1,6 +1,7 @@
 # make run      environment, install, the study on the built-in data
 # make test     environment, install, all tests
 # make bench    lowcap beside its peers on this machine, about an hour (installs PyTorch)
+# make coverage  does the answer of `lowcap small` hold what is true? 350 searches, some minutes
 # make mutants  do the tests notice a mistake? 200 of them, one at a time, about an hour
 # make check    what CI's linters see: ruff, format, pyright
 
@@ -9,7 +10,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test bench mutants check format clean
+.PHONY: run test bench coverage mutants check format clean
 
 run: $(VENV)/.run
 	$(BIN)/lowcap run low-capacity
@@ -20,6 +21,9 @@ test: $(VENV)/.test
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.curves
+
+coverage: $(VENV)/.run
+	$(BIN)/python -m benchmarks.coverage
 
 mutants: $(VENV)/.dev
 	$(BIN)/python -m tests.mutants

@@ -1,0 +1,263 @@
+"""The answer: the smallest network that is good enough, those that may be, and a verdict.
+
+The question is fixed before anything is measured. A size is good enough if its score is below the
+reference's, that of the largest size, by no more than a tolerance; or, where the user names a
+level, if its score is not below that. Scores are those to expect of networks that train on as many
+rows as a fold leaves, over draws of the data. A size is compared with the largest on the same
+folds, and intervals allow for folds that share most of their training rows.
+
+Sizes stand in the order of their numbers of weights and biases. That is the order of their hidden
+units, but that of a linear model of many classes is not the smallest.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from lowcap.claims.estimates import Student
+from lowcap.errors import DataError, SettingsError
+from lowcap.small.metrics import Metric
+from lowcap.small.search import Searched
+from lowcap.small.wording import sentence_of, units
+
+CONFIDENCE = 0.95
+"""Of each one-sided bound that decides, and of the two-sided interval that is shown."""
+
+Verdict = Literal["holds", "undecided", "not reached"]
+"""Some size is shown to be good enough; the data cannot tell; no network is good for anything here,
+or none reaches the level."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How small a network can be."""
+
+    verdict: Verdict
+    hidden: int | None
+    """The smallest size that is shown to be good enough; None without one."""
+    score: float
+    """Its score; without such a size, the reference's..."""
+    low: float
+    high: float
+    """...and the 95 % interval of that."""
+    reference: int
+    """The largest size."""
+    reference_score: float
+    constant_score: float
+    """The score of the best prediction that looks at no input."""
+    not_excluded: tuple[int, ...]
+    """Smaller sizes that are not shown to be too small."""
+    tolerance: float
+    """By how much a score may be below the reference's."""
+    at_least: float | None
+    """The level that the user named, instead of a reference."""
+    metric: str
+    reason: str = ""
+    """Why the verdict is not "holds"."""
+
+    @property
+    def sentence(self) -> str:
+        """All this in a sentence or three."""
+        return sentence_of(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """The sentence and the fields in plain values."""
+        fields = asdict(self) | {"not_excluded": list(self.not_excluded)}
+        return {"sentence": self.sentence} | fields
+
+
+class Judged(NamedTuple):
+    """What became of every size."""
+
+    passed: tuple[int, ...]
+    """Sizes shown to be good enough, from the largest down to the first that was not."""
+    excluded: tuple[int, ...]
+    """Sizes shown not to be."""
+
+
+def corrected_mean(values: Float[np.ndarray, " folds"], ratio: float) -> Student:
+    """The mean over repeated folds, with the variance of Nadeau and Bengio (2003).
+
+    Folds share training rows, so that their scores vary together: the variance of the mean is
+    taken to be (1 / folds + ratio) times that of one fold.
+
+    Args:
+        values: scores, or differences of scores, one for each fold of each repeat.
+        ratio: held-out rows to training rows.
+    """
+    count = len(values)
+    error = float(np.sqrt((1 / count + ratio) * np.var(values, ddof=1)))
+    return Student(float(np.mean(values)), error, count - 1)
+
+
+def one_sided(estimate: Student) -> tuple[float, float]:
+    """The lower and the upper bound, each of which errs in 5 % of all cases."""
+    found = estimate.interval(2 * CONFIDENCE - 1)
+    return found.low, found.high
+
+
+def judged(
+    scores: Float[np.ndarray, "sizes folds"],
+    sizes: tuple[int, ...],
+    ratio: float,
+    tolerance: float,
+    at_least: float | None = None,
+) -> Judged:
+    """Test the sizes from the largest down, and stop at the first that is not shown good enough.
+
+    In such a fixed sequence a size that is too small passes with a probability of at most 5 %, as
+    the first one to be tested that is too small has to pass. Against a reference, the largest size
+    passes without a test: it is what is meant by good.
+
+    Args:
+        scores: of each size in each fold.
+        sizes: in ascending order of their parameters.
+        ratio: see `corrected_mean`.
+        tolerance: by how much a score may be below the largest size's.
+        at_least: a level instead; then the tolerance is not used.
+    """
+    if at_least is None:
+        beyond, margin = scores - scores[-1], -tolerance
+    else:
+        beyond, margin = scores, at_least
+    passed: list[int] = []
+    excluded: list[int] = []
+    going = True
+    for place in reversed(range(len(sizes))):
+        if at_least is None and place == len(sizes) - 1:
+            passed.append(sizes[place])
+            continue
+        low, high = one_sided(corrected_mean(beyond[place], ratio))
+        going = going and low >= margin
+        if going:
+            passed.append(sizes[place])
+        elif high < margin:
+            excluded.append(sizes[place])
+    return Judged(tuple(passed), tuple(excluded))
+
+
+def decide(
+    scores: Float[np.ndarray, "sizes folds"],
+    constant: Float[np.ndarray, " folds"],
+    sizes: tuple[int, ...],
+    ratio: float,
+    metric: Metric,
+    tolerance: float,
+    at_least: float | None = None,
+) -> Answer:
+    """The answer from a table of scores.
+
+    Before any size is judged, the largest has to beat the best constant: otherwise all sizes are
+    equally good at nothing. It has to beat it by more than the tolerance too, or else the constant
+    would be good enough.
+
+    Args:
+        scores: of each size in each fold.
+        constant: of the best constant prediction in each fold.
+        sizes: in ascending order of their parameters; the last is the reference.
+        ratio: held-out rows to training rows.
+        metric: of the scores.
+        tolerance: see `judged`.
+        at_least: see `judged`.
+    """
+    found = judged(scores, sizes, ratio, tolerance, at_least)
+    hidden = found.passed[-1] if found.passed else None
+    if at_least is None and hidden == sizes[-1]:
+        hidden = None  # that it is as good as itself was not tested
+    gain = one_sided(corrected_mean(scores[-1] - constant, ratio))
+    verdict, reason = _verdict(gain, found, sizes, hidden, tolerance, at_least)
+    if verdict != "holds":
+        hidden = None
+    shown = sizes[-1] if hidden is None else hidden
+    interval = corrected_mean(scores[sizes.index(shown)], ratio).interval(CONFIDENCE)
+    smaller = sizes[: sizes.index(shown)] if verdict != "not reached" else ()
+    return Answer(
+        verdict=verdict,
+        hidden=hidden,
+        score=interval.estimate,
+        low=max(interval.low, metric.limits[0]),
+        high=min(interval.high, metric.limits[1]),
+        reference=sizes[-1],
+        reference_score=float(scores[-1].mean()),
+        constant_score=float(constant.mean()),
+        not_excluded=tuple(size for size in smaller if size not in found.excluded),
+        tolerance=tolerance,
+        at_least=at_least,
+        metric=metric.name,
+        reason=reason,
+    )
+
+
+def _verdict(
+    gain: tuple[float, float],
+    found: Judged,
+    sizes: tuple[int, ...],
+    hidden: int | None,
+    tolerance: float,
+    at_least: float | None,
+) -> tuple[Verdict, str]:
+    if not gain[0] > 0:
+        return "not reached", "no network is shown to predict better than a constant"
+    if at_least is not None:
+        if hidden is not None:
+            return "holds", ""
+        if len(found.excluded) == len(sizes):
+            return "not reached", "every size is shown to score below the level"
+        return "undecided", f"{units(sizes[-1])} may or may not reach the level"
+    if not gain[0] > tolerance:
+        return "undecided", (
+            "the tolerance is as large as all that networks may gain over a constant: give a "
+            "smaller one"
+        )
+    if hidden is not None:
+        return "holds", ""
+    if len(found.excluded) == len(sizes) - 1:
+        return "undecided", f"every size below {sizes[-1]} is shown to be worse: try larger ones"
+    return "undecided", (
+        "the scores vary too much from fold to fold to tell sizes apart: gather more rows, or "
+        "allow a larger tolerance"
+    )
+
+
+def usual_tolerance(searched: Searched) -> float:
+    """The tolerance of the metric; 2 % of the best constant's error where it has none."""
+    given = searched.metric.tolerance
+    return 0.02 * float(abs(searched.constant.mean())) if given is None else given
+
+
+def answer(
+    searched: Searched, *, tolerance: float | None = None, at_least: float | None = None
+) -> Answer:
+    """How small a network can be, from what a search found.
+
+    Args:
+        searched: scores of all sizes.
+        tolerance: how far below the largest size's score is good enough; that of the metric unless
+            given.
+        at_least: the score that is good enough, instead of the largest size's.
+
+    Raises:
+        SettingsError: the tolerance is negative.
+        DataError: fewer than two folds have a score, as where one class is missing in the others.
+
+    Example:
+        >>> answer(search(task)).sentence
+        '4 hidden units suffice (3 cannot be excluded): balanced accuracy .962 ...'
+    """
+    if tolerance is not None and not tolerance >= 0:
+        raise SettingsError(f"tolerance {tolerance}: must not be negative")
+    there = np.isfinite(searched.scores).all(axis=0) & np.isfinite(searched.constant)
+    if there.sum() < 2:
+        raise DataError(f"{searched.task}: {searched.metric.words} of fewer than two folds")
+    order = np.argsort(searched.parameters, kind="stable")
+    return decide(
+        searched.scores[order][:, there],
+        searched.constant[there],
+        tuple(searched.settings.sizes[place] for place in order),
+        searched.ratio,
+        searched.metric,
+        usual_tolerance(searched) if tolerance is None else tolerance,
+        at_least,
+    )

@@ -1,0 +1,167 @@
+"""The search: scores of every hidden size by repeated cross-validation."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float
+
+from lowcap.data import Task
+from lowcap.errors import SettingsError
+from lowcap.interrupt import check
+from lowcap.networks import Dense, parameters
+from lowcap.runs import default_workers
+from lowcap.small.divisions import Division, divisions
+from lowcap.small.metrics import Metric, find_metric
+from lowcap.small.references import constant_score
+from lowcap.small.settings import Settings
+from lowcap.small.trial import best_of, scored, trial
+
+
+@dataclass(frozen=True, eq=False)
+class Searched:
+    """What a search found."""
+
+    task: str
+    metric: Metric
+    settings: Settings
+    """As it was carried out: with the repeats that time allowed."""
+    networks: pd.DataFrame
+    """One row a network: `hidden, seed, learning_rate, epochs, inner_loss, repeat, fold, score`."""
+    scores: Float[np.ndarray, "sizes folds"]
+    """Of each size in each fold of each repeat: the score to expect of the best of `starts`."""
+    constant: Float[np.ndarray, " folds"]
+    """The score of the best constant prediction in each fold."""
+    ratio: float
+    """Held-out rows to rows that are not, which decides how far folds depend on one another."""
+    parameters: tuple[int, ...]
+    """Weights and biases of each size: a linear model of many classes has more than a few units."""
+    divisions: tuple[Division, ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+    """What a reader should know, such as that time allowed fewer repeats."""
+
+    def table(self) -> pd.DataFrame:
+        """The scores as one row per size, repeat and fold."""
+        where = [(one.repeat, one.fold) for one in self.divisions]
+        return pd.DataFrame(
+            [
+                {"hidden": size, "repeat": repeat, "fold": fold, "score": score}
+                for size, scores in zip(self.settings.sizes, self.scores, strict=True)
+                for (repeat, fold), score in zip(where, scores, strict=True)
+            ]
+        )
+
+
+def search(
+    task: Task,
+    settings: Settings | None = None,
+    *,
+    metric: str | None = None,
+    standardise: Bool[np.ndarray, " inputs"] | None = None,
+    minutes: float | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Searched:
+    """Score networks of every size on rows that neither trained nor chose them.
+
+    In each fold of each repeat, an inner part of the training rows chooses when a network rests
+    and its learning rate. All training rows of the task are divided; its test rows are not used.
+
+    Args:
+        task: features on a scale that networks learn well from, about -1 to 1.
+        settings: the sizes, of which the largest is the reference, and how to train them.
+        metric: scikit-learn's name of a score; balanced accuracy or R squared unless given.
+        standardise: inputs that get mean 0 and deviation 1 by the training rows of each fold.
+        minutes: time that may be taken; repeats that do not fit are left out, but the first is
+            always finished.
+        progress: called with the number of folds done and their number in all.
+
+    Raises:
+        SettingsError: a setting is impossible.
+        DataError: there are too few rows.
+
+    Example:
+        >>> searched = search(array_task(x, y), metric="accuracy", minutes=2)
+        >>> answer(searched).sentence
+    """
+    settings = Settings() if settings is None else settings
+    if len(settings.sizes) < 2:
+        raise SettingsError("a search needs at least two sizes")
+    if minutes is not None and not minutes > 0:
+        raise SettingsError(f"minutes {minutes}: must be above 0")
+    chosen = find_metric(metric, task.target.kind)
+    everything = divisions(task, settings.folds, settings.repeats)
+    started, found, notes = time.monotonic(), [], ()
+    repeats = _repeats(task, everything, settings, chosen, standardise)
+    for whole, repeat in enumerate(repeats, start=1):
+        began = time.monotonic()
+        for one in repeat:
+            check()
+            found.append(one)
+            if progress is not None:
+                progress(len(found), len(everything))
+        now = time.monotonic()
+        if whole < settings.repeats and minutes and now + (now - began) > started + 60 * minutes:
+            notes = (f"{whole} of {settings.repeats} repeats: another one would not have fitted "
+                     f"into {minutes:g} minutes",)  # fmt: skip
+            settings = replace(settings, repeats=whole)
+            break
+    done = tuple(everything[: len(found)])
+    return Searched(
+        task.id,
+        chosen,
+        settings,
+        pd.concat(found, ignore_index=True),
+        expected_scores(found, settings),
+        np.array([constant_score(task, division, chosen) for division in done]),
+        float(np.mean([len(one.held_out) / len(one.seen) for one in done])),
+        tuple(_parameters(task, size) for size in settings.sizes),
+        done,
+        time.monotonic() - started,
+        notes,
+    )
+
+
+def _parameters(task: Task, size: int) -> int:
+    return parameters(Dense(task.inputs, (size,) if size else (), task.target.outputs))
+
+
+def _repeats(
+    task: Task,
+    everything: list[Division],
+    settings: Settings,
+    metric: Metric,
+    standardise: Bool[np.ndarray, " inputs"] | None,
+) -> Iterator[Iterator[pd.DataFrame]]:
+    """The scored networks of each repeat, fold by fold.
+
+    Folds train in threads beside one another, since a small network does not fill two cores. The
+    very first trains alone: it compiles what the others share.
+    """
+
+    def one(division: Division) -> pd.DataFrame:
+        trained = trial(task, division, settings, metric, standardise)
+        return scored(task, division, trained, metric)
+
+    with ThreadPoolExecutor(min(default_workers(), settings.folds)) as threads:
+        yield chain([one(everything[0])], threads.map(one, everything[1 : settings.folds]))
+        for start in range(settings.folds, len(everything), settings.folds):
+            yield threads.map(one, everything[start : start + settings.folds])
+
+
+def expected_scores(
+    found: list[pd.DataFrame], settings: Settings
+) -> Float[np.ndarray, "sizes folds"]:
+    """The score to expect of the best of `starts` networks, by size and fold."""
+    scores = np.empty((len(settings.sizes), len(found)))
+    for fold, networks in enumerate(found):
+        by_size = networks.groupby("hidden")
+        for place, size in enumerate(settings.sizes):
+            own = by_size.get_group(size)
+            losses, each = own["inner_loss"].to_numpy(), own["score"].to_numpy(float)
+            scores[place, fold] = best_of(losses, each, settings.starts)
+    return scores

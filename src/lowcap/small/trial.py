@@ -1,0 +1,116 @@
+"""One division of the rows: networks of every size trained side by side, chosen, and scored."""
+
+from math import comb
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float, Int
+
+from lowcap.data import Split, Task
+from lowcap.networks import Fused, grid, together
+from lowcap.small.divisions import Division
+from lowcap.small.metrics import Metric
+from lowcap.small.scaling import Scaling, learn_scaling
+from lowcap.small.settings import Settings
+from lowcap.streams import state_of
+from lowcap.training import fit
+
+_SMALL = 8
+"""Hidden units."""
+
+
+class Trial(NamedTuple):
+    """The chosen networks of one division: for each size and seed the best learning rate's."""
+
+    networks: pd.DataFrame
+    """`hidden, seed, learning_rate, epochs, inner_loss`, one row a network."""
+    population: Fused
+    """These networks, in the order of the rows."""
+    scaling: Scaling
+
+
+def trial(
+    task: Task,
+    division: Division,
+    settings: Settings,
+    metric: Metric,
+    standardise: Bool[np.ndarray, " inputs"] | None = None,
+) -> Trial:
+    """Train all sizes, learning rates and seeds side by side; the inner part chooses.
+
+    A fold has populations of its own, and not a part of one with row weights: their units fill a
+    portion of the engine as they are, no step goes to rows that weigh nothing, and what is learned
+    of the inputs' scale is the fold's own. Rows that are held out are not looked at.
+    """
+    scaling = learn_scaling(task, division.seen, standardise, metric.classes_equal)
+    train, inner = (scaling.rows(task, rows) for rows in (division.train, division.inner))
+    weights = None if task.weights is None else task.weights[division.train]
+    used = np.asarray((train.x != 0).any(axis=0) | (inner.x != 0).any(axis=0))
+    split = Split(train, inner, train.none, used, task.target, weights)
+    seeds = [
+        state_of("small start", division.repeat, division.fold, number)
+        for number in range(settings.seeds)
+    ]
+    parts = [
+        fit(
+            grid(sizes, settings.learning_rates, seeds),
+            split,
+            epochs=settings.epochs,
+            batch_size=settings.batch(len(train.y)),
+            optimizer="adam",
+            seed=state_of("small order", division.repeat, division.fold),
+            stop="validation",
+            patience=settings.patience,
+        )
+        for sizes in _alike(settings.sizes)
+    ]
+    population: Any = together([part.population for part in parts]).population
+    losses = [part.history.validation_loss for part in parts]
+    losses = [np.where(np.isnan(loss), np.inf, loss) for loss in losses]
+    networks = population.keys.assign(
+        seed=population.keys["seed"].map({seed: number for number, seed in enumerate(seeds)}),
+        epochs=np.concatenate([loss.argmin(axis=0) + 1 for loss in losses]),
+        inner_loss=np.concatenate([loss.min(axis=0) for loss in losses]),
+    )
+    best = _best_rates(networks)
+    chosen = networks.loc[best].reset_index(drop=True)
+    return Trial(chosen, population.take(best), scaling)
+
+
+def _alike(sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Small sizes and large ones apart: networks that train together end with the last of them.
+
+    Small ones cost little and need many epochs; large ones cost much and need few.
+    """
+    small = tuple(size for size in sizes if size <= _SMALL)
+    large = tuple(size for size in sizes if size > _SMALL)
+    return [part for part in (small, large) if part]
+
+
+def _best_rates(networks: pd.DataFrame) -> Int[np.ndarray, " chosen"]:
+    """Of each size and seed, the network whose learning rate gave the smallest inner loss."""
+    ordered = networks.sort_values(["hidden", "seed", "inner_loss", "learning_rate"])
+    return np.sort(ordered.groupby(["hidden", "seed"]).head(1).index.to_numpy())
+
+
+def scored(task: Task, division: Division, trial: Trial, metric: Metric) -> pd.DataFrame:
+    """The networks' table with their scores on the rows that are held out."""
+    held_out = trial.scaling.rows(task, division.held_out)
+    logits = trial.scaling.said(trial.population.logits(held_out.x))
+    weights = None if task.weights is None else task.weights[division.held_out]
+    score = metric(logits, task.y[division.held_out], weights)
+    return trial.networks.assign(repeat=division.repeat, fold=division.fold, score=score)
+
+
+def best_of(
+    losses: Float[np.ndarray, " seeds"], scores: Float[np.ndarray, " seeds"], starts: int
+) -> float:
+    """The mean score of whoever has the smallest loss among `starts` of the networks.
+
+    Over all choices of so many: in the order of their losses, a network is the best of as many
+    choices as there are ways to choose the others from those behind it.
+    """
+    seeds = len(losses)
+    ways = [comb(seeds - 1 - place, starts - 1) for place in range(seeds)]
+    return float(np.dot(ways, scores[np.argsort(losses, kind="stable")]) / comb(seeds, starts))

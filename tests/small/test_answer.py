@@ -1,0 +1,174 @@
+"""The judge alone, on tables of scores."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from lowcap.small.answer import corrected_mean, decide, judged
+from lowcap.small.metrics import METRICS
+from lowcap.small.wording import number
+
+ACCURACY = METRICS["balanced_accuracy"]
+FOLDS, RATIO = 20, 0.25
+
+
+@st.composite
+def tables(draw):
+    """Scores of some sizes in some folds, from hopeless to good, from noisy to exact."""
+    count, folds = draw(st.integers(2, 7)), draw(st.integers(2, 25))
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    means = np.sort(rng.uniform(0.5, 0.95, count)) if draw(st.booleans()) else np.full(count, 0.8)
+    spread = draw(st.sampled_from([0.0, 0.002, 0.02, 0.1]))
+    scores = means[:, None] + spread * rng.normal(size=(count, folds))
+    return scores, tuple(range(0, 2 * count, 2))
+
+
+def decided(table, tolerance=0.02, at_least=None, constant=0.5):
+    scores, sizes = table
+    constants = np.full(scores.shape[1], constant)
+    return decide(scores, constants, sizes, RATIO, ACCURACY, tolerance, at_least)
+
+
+def test_the_variance_is_that_of_nadeau_and_bengio():
+    values = np.array([0.1, 0.3, 0.2, 0.6])
+    found = corrected_mean(values, 0.25).interval(0.95)
+    error = np.sqrt((1 / 4 + 0.25) * values.var(ddof=1))
+    low, high = stats.t.interval(0.95, 3, values.mean(), error)
+    np.testing.assert_allclose(found, (values.mean(), low, high))
+
+
+@given(tables(), st.sampled_from([0.0, 0.01, 0.05]), st.sampled_from([None, 0.7, 0.9]))
+def test_an_answer_is_consistent(table, tolerance, at_least):
+    scores, sizes = table
+    found = decided(table, tolerance, at_least)
+    assert found.verdict in {"holds", "undecided", "not reached"}
+    assert (found.hidden is None) == (found.verdict != "holds") == bool(found.reason)
+    shown = sizes[-1] if found.hidden is None else found.hidden
+    assert found.score == pytest.approx(scores[sizes.index(shown)].mean())
+    assert 0 <= found.low <= found.score <= found.high or found.score > 1
+    assert all(size < shown for size in found.not_excluded)
+    assert found.at_least is not None or found.hidden != sizes[-1]
+    told = json.loads(json.dumps(found.to_json(), allow_nan=False))
+    assert told["sentence"] == found.sentence
+    assert tuple(told["not_excluded"]) == found.not_excluded
+
+
+@given(tables(), st.sampled_from([None, 0.7, 0.9]))
+def test_the_sequence_stops_at_the_first_failure(table, at_least):
+    scores, sizes = table
+    found = judged(scores, sizes, RATIO, 0.02, at_least)
+    assert found.passed == tuple(reversed(sizes))[: len(found.passed)]
+    assert not set(found.passed) & set(found.excluded)
+    if len(found.passed) < len(sizes):
+        beyond = scores if at_least is not None else scores - scores[-1]
+        margin = -0.02 if at_least is None else at_least
+        first = sizes[len(sizes) - len(found.passed) - 1]
+        low = corrected_mean(beyond[sizes.index(first)], RATIO).interval(0.9).low
+        assert low < margin
+
+
+@given(tables())
+def test_more_tolerance_never_needs_more_units(table):
+    scores, sizes = table
+    before = None
+    for tolerance in (0.0, 0.01, 0.03, 0.1, 100.0):
+        found = judged(scores, sizes, RATIO, tolerance)
+        if before is not None:
+            assert set(before.passed) <= set(found.passed)
+            assert set(found.excluded) <= set(before.excluded)
+        before = found
+    assert before is not None
+    assert before.passed == tuple(reversed(sizes))
+
+
+@given(tables(), st.floats(0.001, 0.4))
+def test_a_level_above_all_scores_is_never_shown_to_be_reached(table, beyond):
+    scores, sizes = table
+    level = scores.mean(axis=1).max() + beyond
+    found = decided((scores, sizes), at_least=float(level))
+    assert found.verdict != "holds"
+
+
+def test_a_later_pass_does_not_count_after_a_failure():
+    rng = np.random.default_rng(0)
+    noise = 0.001 * rng.normal(size=(4, FOLDS))
+    scores = np.array([0.9, 0.9, 0.8, 0.9])[:, None] + noise
+    found = decided((scores, (0, 2, 4, 8)))
+    assert found.verdict == "undecided"
+    assert found.not_excluded == (0, 2)
+
+
+def test_scores_that_still_rise_ask_for_larger_sizes():
+    scores = np.array([0.6, 0.7, 0.8])[:, None] + 0.001 * np.random.default_rng(0).normal(
+        size=(3, FOLDS)
+    )
+    found = decided((scores, (1, 2, 4)))
+    assert (found.verdict, found.not_excluded) == ("undecided", ())
+    assert "larger" in found.reason
+
+
+def test_a_tolerance_that_a_constant_would_pass_is_refused():
+    scores = np.full((2, FOLDS), 0.55)
+    assert decided((scores, (1, 8)), tolerance=0.1).verdict == "undecided"
+    assert decided((scores, (1, 8)), tolerance=0.01).verdict == "holds"
+
+
+def test_a_constant_network_is_good_at_nothing():
+    found = decided((np.full((3, FOLDS), 0.5), (0, 2, 4)))
+    assert (found.verdict, found.hidden, found.not_excluded) == ("not reached", None, ())
+
+
+def test_sentences():
+    rng = np.random.default_rng(1)
+    noise = rng.normal(size=(4, FOLDS)) * np.array([0.001, 0.06, 0.003, 0.003])[:, None]
+    scores = np.array([0.8, 0.95, 0.962, 0.966])[:, None] + noise - noise.mean(axis=1)[:, None]
+    found = decided((scores, (2, 3, 4, 64)))
+    assert found.sentence.startswith("4 hidden units suffice (3 cannot be excluded): balanced acc")
+    assert found.sentence.endswith("against .966 for 64 hidden units.")
+    level = decided((scores, (0, 1, 2, 3)), at_least=0.9)
+    assert level.sentence.startswith("2 hidden units suffice (1 cannot be excluded)")
+    assert level.sentence.endswith(", at least .900.")
+    straight = decided((scores[2:], (0, 64)))
+    assert straight.sentence.startswith("A linear model suffices: ")
+    assert [number(v) for v in (0.9624, 1.0, -0.5, 123.456)] == [".962", "1.000", "-.500", "123.5"]
+
+
+def simulated(rng, gaps, spread=0.03, folds=FOLDS):
+    """Scores whose folds share what Nadeau and Bengio say they share, sizes correlated too."""
+    shared = RATIO / (1 + RATIO)
+    common, own = rng.normal(size=(len(gaps), 1)), rng.normal(size=(len(gaps), folds))
+    both = np.sqrt(shared) * common + np.sqrt(1 - shared) * own
+    alike = np.sqrt(shared) * rng.normal() + np.sqrt(1 - shared) * rng.normal(size=folds)
+    return 0.9 + np.array(gaps)[:, None] + spread * (0.8 * alike + 0.6 * both)
+
+
+def test_a_size_that_is_too_small_seldom_holds():
+    rng, false = np.random.default_rng(0), 0
+    for _ in range(1000):
+        scores = simulated(rng, (-0.0301, -0.0301, -0.0301, 0.0))
+        false += decided((scores, (1, 2, 4, 8)), tolerance=0.03).verdict == "holds"
+    assert false / 1000 <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 1000)
+    assert false > 0  # a judge that never says "holds" would pass
+
+
+def test_noise_seldom_holds():
+    rng, false = np.random.default_rng(0), 0
+    for _ in range(1000):
+        scores = simulated(rng, (0.0, 0.0, 0.0, 0.0), spread=0.05)
+        false += decided((scores, (1, 2, 4, 8)), constant=0.9).verdict == "holds"
+    assert false / 1000 <= 0.05
+
+
+def test_the_set_covers_the_smallest_good_size():
+    rng, covered, held = np.random.default_rng(0), 0, 0
+    gaps, sizes, smallest = (-0.2, -0.06, -0.025, -0.005, 0.0, 0.0), (0, 1, 2, 4, 8, 16), 2
+    for _ in range(1000):
+        found = decided((simulated(rng, gaps), sizes), tolerance=0.03)
+        covered += smallest in (*found.not_excluded, found.hidden)
+        held += found.verdict == "holds"
+    assert covered / 1000 >= 0.93
+    assert held / 1000 > 0.3  # and it does not say "undecided" all the time
