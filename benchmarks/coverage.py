@@ -15,10 +15,10 @@ from rich.console import Console
 
 from lowcap.claims.estimates import Share
 from lowcap.runs import environment, write_whole
-from lowcap.small.answer import Answer, answer
-from lowcap.small.known import KNOWN, Known, attainable, smallest_good
-from lowcap.small.search import search
-from lowcap.small.settings import Settings
+from lowcap.small.search.answer import Answer, answer
+from lowcap.small.search.known import KNOWN, Known, attainable, smallest_good
+from lowcap.small.search.search import search
+from lowcap.small.search.settings import Settings
 
 SETTINGS = Settings(
     sizes=(0, 1, 2, 3, 4, 6, 12), repeats=2, seeds=3, starts=3, learning_rates=(0.02,), epochs=100

@@ -21,6 +21,7 @@ ORDER = (
     "runs",
     "report",
     "bench",
+    "small",
     "studies",
     "cli",
 )

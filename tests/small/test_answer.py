@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lowcap.small.answer import corrected_mean, decide, judged
-from lowcap.small.metrics import METRICS
-from lowcap.small.wording import number
+from lowcap.small.search.answer import corrected_mean, decide, judged
+from lowcap.small.search.metrics import METRICS
+from lowcap.small.search.wording import number
 
 ACCURACY = METRICS["balanced_accuracy"]
 FOLDS, RATIO = 20, 0.25

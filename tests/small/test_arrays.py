@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from lowcap.errors import DataError, SettingsError
-from lowcap.small.reading import read_source
-from lowcap.small.text import Limits
+from lowcap.small.table.reading import read_source
+from lowcap.small.table.text import Limits
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (12, 2, 3), np.uint8)

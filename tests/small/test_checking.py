@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from lowcap.errors import RunError, SettingsError
-from lowcap.small import checking
-from lowcap.small.c_parts import flash_bytes
-from lowcap.small.checking import Checked, check
-from lowcap.small.chips import CHIPS
-from lowcap.small.export_c import model_header, vectors_header
-from lowcap.small.quantise import quantise
+from lowcap.small.export import checking
+from lowcap.small.export.c_parts import flash_bytes
+from lowcap.small.export.checking import Checked, check
+from lowcap.small.export.chips import CHIPS
+from lowcap.small.export.export_c import model_header, vectors_header
+from lowcap.small.export.quantise import quantise
 from tests.small.made import made
 
 

@@ -12,10 +12,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from lowcap.errors import DataError
-from lowcap.small import columns as room
-from lowcap.small.checks import MOST_CATEGORIES, check_features
-from lowcap.small.columns import explain, learn_columns
 from lowcap.small.model import Column, inputs_of
+from lowcap.small.table import columns as room
+from lowcap.small.table.checks import MOST_CATEGORIES, check_features
+from lowcap.small.table.columns import explain, learn_columns
 
 
 def titanic(rows: int = 300, seed: int = 0) -> pd.DataFrame:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from lowcap.errors import RunError, SettingsError
-from lowcap.small import manifest
-from lowcap.small.export import export
-from lowcap.small.export_safetensors import load_model, safetensors_files
-from lowcap.small.manifest import verify, write_folder
-from lowcap.small.quantise import quantise
+from lowcap.small.export import manifest
+from lowcap.small.export.export_safetensors import load_model, safetensors_files
+from lowcap.small.export.folder import export
+from lowcap.small.export.manifest import verify, write_folder
+from lowcap.small.export.quantise import quantise
 from tests.small.made import made, named
 
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lowcap.small.c_parts import expected, flash_bytes
-from lowcap.small.c_text import comment, quoted
-from lowcap.small.coding import float_coding
-from lowcap.small.export_c import model_header, vectors_header
-from lowcap.small.packing import gapped, mapped, pack, unpack
-from lowcap.small.quantise import quantise
+from lowcap.small.export.c_parts import expected, flash_bytes
+from lowcap.small.export.c_text import comment, quoted
+from lowcap.small.export.coding import float_coding
+from lowcap.small.export.export_c import model_header, vectors_header
+from lowcap.small.export.packing import gapped, mapped, pack, unpack
+from lowcap.small.export.quantise import quantise
 from tests.small.made import WEIRD, extreme, made
 
 needs_cc = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler cc")

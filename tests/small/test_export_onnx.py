@@ -8,7 +8,7 @@ import pytest
 
 from lowcap.errors import SettingsError
 from lowcap.networks import probabilities
-from lowcap.small.export_onnx import onnx_bytes
+from lowcap.small.export.export_onnx import onnx_bytes
 from tests.small.made import named
 
 onnx = pytest.importorskip("onnx", reason="the package onnx is not installed")

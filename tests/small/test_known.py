@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from lowcap.errors import DataError, SettingsError
-from lowcap.small.answer import answer
-from lowcap.small.known import KNOWN, attainable, smallest_good
-from lowcap.small.search import search
-from lowcap.small.settings import Settings
+from lowcap.small.search.answer import answer
+from lowcap.small.search.known import KNOWN, attainable, smallest_good
+from lowcap.small.search.search import search
+from lowcap.small.search.settings import Settings
 
 SETTINGS = Settings(
     sizes=(0, 1, 2, 4, 8), folds=5, repeats=2, seeds=3, starts=3, learning_rates=(0.02,), epochs=80

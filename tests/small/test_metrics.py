@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics as oracle
 
 from lowcap.errors import SettingsError
-from lowcap.small.metrics import METRICS, USUAL, find_metric
+from lowcap.small.search.metrics import METRICS, USUAL, find_metric
 
 ROWS, MEMBERS = 60, 5
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowcap.errors import LowcapError
-from lowcap.small.columns import explain, learn_columns
 from lowcap.small.model import inputs_of
-from lowcap.small.reading import Source, read_source
-from lowcap.small.target import check_folds, learn_target
+from lowcap.small.table.columns import explain, learn_columns
+from lowcap.small.table.reading import Source, read_source
+from lowcap.small.table.target import check_folds, learn_target
 
 PIECES = [
     *(b'"', b'""', b",", b",,", b";", b"\n", b"\r", b"\r\n", b"\t", b" ", b"\\", b"#"),

@@ -8,10 +8,10 @@ import pytest
 
 from lowcap.errors import SettingsError
 from lowcap.networks import Dense, Network, one_hidden_layer
-from lowcap.small.coding import integer_coding
+from lowcap.small.export.coding import integer_coding
+from lowcap.small.export.quantise import quantise
+from lowcap.small.export.quantised import Finish
 from lowcap.small.model import Column, SmallModel
-from lowcap.small.quantise import quantise
-from lowcap.small.quantised import Finish
 from tests.small.made import extreme, made
 
 

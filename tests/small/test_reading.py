@@ -7,8 +7,8 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 
 from lowcap.errors import DataError, SettingsError
-from lowcap.small.reading import read_source
-from lowcap.small.text import Limits
+from lowcap.small.table.reading import read_source
+from lowcap.small.table.text import Limits
 from tests.small.test_columns import titanic
 
 TEXT = "x,c,y\n1.5,red,0\n,green,1\n-2,red,0\n4,,1\n"

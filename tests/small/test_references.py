@@ -6,9 +6,9 @@ from sklearn.metrics import balanced_accuracy_score, r2_score
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from lowcap.data import array_task
-from lowcap.small.divisions import divisions
-from lowcap.small.metrics import METRICS
-from lowcap.small.references import constant_score, references
+from lowcap.small.search.divisions import divisions
+from lowcap.small.search.metrics import METRICS
+from lowcap.small.search.references import constant_score, references
 from tests.small.test_search import task_of
 
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lowcap.small import text
-from lowcap.small.reading import read_source
-from lowcap.small.sampling import Reservoir, chosen
-from lowcap.small.text import Limits
+from lowcap.small.table import text
+from lowcap.small.table.reading import read_source
+from lowcap.small.table.sampling import Reservoir, chosen
+from lowcap.small.table.text import Limits
 from lowcap.streams import stream
 
 ROWS = 200_000

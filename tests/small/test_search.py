@@ -10,13 +10,13 @@ from sklearn.metrics import balanced_accuracy_score, r2_score
 from lowcap.data import Labelled, Split, array_task
 from lowcap.errors import DataError, SettingsError
 from lowcap.networks import Member, probabilities
-from lowcap.small.divisions import divided, divisions
-from lowcap.small.metrics import METRICS
-from lowcap.small.refit import refit
-from lowcap.small.scaling import learn_scaling
-from lowcap.small.search import search
-from lowcap.small.settings import Settings
-from lowcap.small.trial import best_of, scored, trial
+from lowcap.small.search.divisions import divided, divisions
+from lowcap.small.search.metrics import METRICS
+from lowcap.small.search.refit import refit
+from lowcap.small.search.scaling import learn_scaling
+from lowcap.small.search.search import search
+from lowcap.small.search.settings import Settings
+from lowcap.small.search.trial import best_of, scored, trial
 from lowcap.streams import state_of
 from lowcap.training import fit
 

@@ -5,7 +5,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_
 
 from lowcap.data import array_task
 from lowcap.errors import DataError, SettingsError
-from lowcap.small.target import check_folds, kind_of, learn_target
+from lowcap.small.table.target import check_folds, kind_of, learn_target
 
 
 def column(values, **given) -> pd.Series:

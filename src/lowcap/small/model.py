@@ -10,7 +10,7 @@ from jaxtyping import Float, Shaped
 
 from lowcap.errors import DataError
 from lowcap.networks import Network
-from lowcap.small.cells import as_numbers, as_words, no_such
+from lowcap.small.table.cells import as_numbers, as_words, no_such
 
 
 @dataclass(frozen=True)

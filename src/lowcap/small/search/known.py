@@ -10,11 +10,11 @@ import numpy as np
 from jaxtyping import Float
 
 from lowcap.data import Task, array_task
-from lowcap.small.divisions import Division
-from lowcap.small.metrics import find_metric
-from lowcap.small.search import expected_scores
-from lowcap.small.settings import Settings
-from lowcap.small.trial import scored, trial
+from lowcap.small.search.divisions import Division
+from lowcap.small.search.metrics import find_metric
+from lowcap.small.search.search import expected_scores
+from lowcap.small.search.settings import Settings
+from lowcap.small.search.trial import scored, trial
 from lowcap.streams import stream
 
 Draw = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]

@@ -9,11 +9,11 @@ import pandas as pd
 from jaxtyping import Float, Shaped
 
 from lowcap.errors import SettingsError
-from lowcap.small.coding import Codes, Coding, float_coding
-from lowcap.small.layers import Layers, layers_of
+from lowcap.small.export.coding import Codes, Coding, float_coding
+from lowcap.small.export.layers import Layers, layers_of
+from lowcap.small.export.packing import pack
+from lowcap.small.export.quantised import Finish, Quantised
 from lowcap.small.model import SmallModel
-from lowcap.small.packing import pack
-from lowcap.small.quantised import Finish, Quantised
 
 Exported = SmallModel | Quantised
 """A float model is written with 32-bit floating point."""

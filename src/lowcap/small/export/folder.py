@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from lowcap.errors import SettingsError
-from lowcap.small.c_parts import Exported
-from lowcap.small.export_c import model_header, vectors_header
-from lowcap.small.export_onnx import onnx_bytes
-from lowcap.small.export_safetensors import safetensors_files
-from lowcap.small.manifest import write_folder
+from lowcap.small.export.c_parts import Exported
+from lowcap.small.export.export_c import model_header, vectors_header
+from lowcap.small.export.export_onnx import onnx_bytes
+from lowcap.small.export.export_safetensors import safetensors_files
+from lowcap.small.export.manifest import write_folder
 from lowcap.small.model import SmallModel
 
 FORMATS = ("c", "onnx", "safetensors")

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from lowcap.small.metrics import METRICS
+from lowcap.small.search.metrics import METRICS
 
 if TYPE_CHECKING:
-    from lowcap.small.answer import Answer
+    from lowcap.small.search.answer import Answer
 
 
 def number(value: float) -> str:

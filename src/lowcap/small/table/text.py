@@ -11,9 +11,9 @@ import pandas as pd
 from jaxtyping import Int
 
 from lowcap.errors import DataError
-from lowcap.small.cells import COUNTED
-from lowcap.small.checks import check_names
-from lowcap.small.sampling import Reservoir
+from lowcap.small.table.cells import COUNTED
+from lowcap.small.table.checks import check_names
+from lowcap.small.table.sampling import Reservoir
 
 
 class Rows(NamedTuple):

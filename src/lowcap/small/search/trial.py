@@ -9,10 +9,10 @@ from jaxtyping import Bool, Float, Int
 
 from lowcap.data import Split, Task
 from lowcap.networks import Fused, grid, together
-from lowcap.small.divisions import Division
-from lowcap.small.metrics import Metric
-from lowcap.small.scaling import Scaling, learn_scaling
-from lowcap.small.settings import Settings
+from lowcap.small.search.divisions import Division
+from lowcap.small.search.metrics import Metric
+from lowcap.small.search.scaling import Scaling, learn_scaling
+from lowcap.small.search.settings import Settings
 from lowcap.streams import state_of
 from lowcap.training import fit
 

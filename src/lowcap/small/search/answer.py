@@ -18,9 +18,9 @@ from jaxtyping import Float
 
 from lowcap.claims.estimates import Student
 from lowcap.errors import DataError, SettingsError
-from lowcap.small.metrics import Metric
-from lowcap.small.search import Searched
-from lowcap.small.wording import sentence_of, units
+from lowcap.small.search.metrics import Metric
+from lowcap.small.search.search import Searched
+from lowcap.small.search.wording import sentence_of, units
 
 CONFIDENCE = 0.95
 """Of each one-sided bound that decides, and of the two-sided interval that is shown."""

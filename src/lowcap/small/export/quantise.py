@@ -7,10 +7,10 @@ import pandas as pd
 from jaxtyping import Float
 
 from lowcap.errors import SettingsError
-from lowcap.small.coding import LARGEST, Coding, integer_coding
-from lowcap.small.layers import Layers, layers_of
+from lowcap.small.export.coding import LARGEST, Coding, integer_coding
+from lowcap.small.export.layers import Layers, layers_of
+from lowcap.small.export.quantised import Finish, Quantised, Whole, hidden_values
 from lowcap.small.model import SmallModel
-from lowcap.small.quantised import Finish, Quantised, Whole, hidden_values
 
 _AIM = 2**13 - 1
 """The largest hidden value, and narrow output, among the calibration's rows; four times that is

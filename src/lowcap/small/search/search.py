@@ -15,11 +15,11 @@ from lowcap.errors import SettingsError
 from lowcap.interrupt import check
 from lowcap.networks import Dense, parameters
 from lowcap.runs import default_workers
-from lowcap.small.divisions import Division, divisions
-from lowcap.small.metrics import Metric, find_metric
-from lowcap.small.references import constant_score
-from lowcap.small.settings import Settings
-from lowcap.small.trial import best_of, scored, trial
+from lowcap.small.search.divisions import Division, divisions
+from lowcap.small.search.metrics import Metric, find_metric
+from lowcap.small.search.references import constant_score
+from lowcap.small.search.settings import Settings
+from lowcap.small.search.trial import best_of, scored, trial
 
 
 @dataclass(frozen=True, eq=False)

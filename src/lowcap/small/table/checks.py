@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lowcap.errors import DataError
-from lowcap.small.cells import (
+from lowcap.small.table.cells import (
     as_words,
     cell,
     check_finite,

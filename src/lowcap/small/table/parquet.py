@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lowcap.errors import DataError
-from lowcap.small.checks import check_names
-from lowcap.small.sampling import chosen
-from lowcap.small.text import Limits, Rows
+from lowcap.small.table.checks import check_names
+from lowcap.small.table.sampling import chosen
+from lowcap.small.table.text import Limits, Rows
 
 
 def read_parquet(path: Path, limits: Limits, generator: np.random.Generator) -> Rows:

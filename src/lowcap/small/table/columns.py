@@ -8,9 +8,9 @@ import pandas as pd
 from jaxtyping import Float
 
 from lowcap.errors import DataError
-from lowcap.small.cells import as_numbers, as_words, is_number, shown
-from lowcap.small.checks import MOST_CATEGORIES
 from lowcap.small.model import Column
+from lowcap.small.table.cells import as_numbers, as_words, is_number, shown
+from lowcap.small.table.checks import MOST_CATEGORIES
 
 FLAG_SHARE = 0.05
 """From this share of missing values on, an input says where they are missing."""

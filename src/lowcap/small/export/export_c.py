@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from lowcap.errors import SettingsError
-from lowcap.small import c_code
-from lowcap.small.c_parts import Exported, Parts, expected, parts_of
-from lowcap.small.c_text import array, comment, flash_macros, literal, quoted, read
-from lowcap.small.coding import Code
+from lowcap.small.export import c_code
+from lowcap.small.export.c_parts import Exported, Parts, expected, parts_of
+from lowcap.small.export.c_text import array, comment, flash_macros, literal, quoted, read
+from lowcap.small.export.coding import Code
 
 VECTOR_BYTES = 12_000
 """The test vectors must fit beside the model into a small chip's flash."""

@@ -9,8 +9,8 @@ from jaxtyping import Shaped
 
 from lowcap.data.tasks import Kind
 from lowcap.errors import DataError, SettingsError
-from lowcap.small.cells import COUNTED, as_numbers, as_words, cell, is_number, shown
-from lowcap.small.checks import check_target
+from lowcap.small.table.cells import COUNTED, as_numbers, as_words, cell, is_number, shown
+from lowcap.small.table.checks import check_target
 
 
 @dataclass(frozen=True)

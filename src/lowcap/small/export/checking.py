@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lowcap.errors import RunError, SettingsError
-from lowcap.small.chips import CHIPS, HARNESS, Chip
+from lowcap.small.export.chips import CHIPS, HARNESS, Chip
 
 _STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Os")
 _CONSTANT = (".text", ".rodata", ".progmem", ".data")

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int, Int8, Int32, Shaped, UInt8
 
-from lowcap.small.coding import LARGEST, Codes, Coding
+from lowcap.small.export.coding import LARGEST, Codes, Coding
 from lowcap.small.model import SmallModel
 
 Whole = Float[np.ndarray, "rows _"]

@@ -1,8 +1,8 @@
 """The functions of the exported C code, put together for one model."""
 
-from lowcap.small.c_parts import Parts
-from lowcap.small.c_text import read
-from lowcap.small.coding import LARGEST, ONE
+from lowcap.small.export.c_parts import Parts
+from lowcap.small.export.c_text import read
+from lowcap.small.export.coding import LARGEST, ONE
 
 
 def prepare(parts: Parts) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lowcap.errors import SettingsError
-from lowcap.small.layers import layers_of
+from lowcap.small.export.layers import layers_of
 from lowcap.small.model import Column, SmallModel
 
 if TYPE_CHECKING:

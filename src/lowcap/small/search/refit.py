@@ -8,9 +8,9 @@ from jaxtyping import Bool
 
 from lowcap.data import Task
 from lowcap.networks import Network
-from lowcap.small.divisions import divided
-from lowcap.small.search import Searched
-from lowcap.small.trial import trial
+from lowcap.small.search.divisions import divided
+from lowcap.small.search.search import Searched
+from lowcap.small.search.trial import trial
 
 
 @dataclass(frozen=True, eq=False)

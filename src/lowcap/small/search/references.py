@@ -10,8 +10,8 @@ from jaxtyping import Float, Int
 
 from lowcap.data import Task
 from lowcap.data.tasks import as_floats
-from lowcap.small.divisions import Division
-from lowcap.small.metrics import Metric
+from lowcap.small.search.divisions import Division
+from lowcap.small.search.metrics import Metric
 
 _SURE = 1e-6
 """A tree's probabilities are kept so far from 0 and 1 that no log loss is infinite."""

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from lowcap.errors import DataError, SettingsError
-from lowcap.small.arrays import Part, read_arrays
-from lowcap.small.cells import COUNTED, is_number, no_such, shown
-from lowcap.small.checks import check_alike, check_features, check_groups, check_target
-from lowcap.small.sampling import chosen
-from lowcap.small.text import Limits, Rows, read_csv
+from lowcap.small.table.arrays import Part, read_arrays
+from lowcap.small.table.cells import COUNTED, is_number, no_such, shown
+from lowcap.small.table.checks import check_alike, check_features, check_groups, check_target
+from lowcap.small.table.sampling import chosen
+from lowcap.small.table.text import Limits, Rows, read_csv
 from lowcap.streams import stream
 
 FORMS = (".csv", ".parquet", ".npz")
@@ -122,7 +122,7 @@ def _rows(path: Path, limits: Limits, part: str, texts: Sequence[str] = ()) -> R
         if path.suffix.lower() == ".csv":
             rows = read_csv(path, limits, generator, texts)
         else:
-            from lowcap.small.parquet import read_parquet  # slow to import: only when needed
+            from lowcap.small.table.parquet import read_parquet  # slow to import: only when needed
 
             rows = read_parquet(path, limits, generator)
     except OSError as error:

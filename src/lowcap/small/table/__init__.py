@@ -1,0 +1,1 @@
+"""A user's file: read, checked, and turned into what networks see."""
