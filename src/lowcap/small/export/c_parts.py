@@ -46,6 +46,19 @@ class Parts:
         """Bytes of all arrays."""
         return sum(values.nbytes for values in self.arrays.values())
 
+    @property
+    def ram(self) -> int:
+        """Bytes of the values that are sent, of the inputs that they are made into, and of the
+        outputs; a few variables on the stack come on top."""
+        each = 4 if not self.integer else 1 if self.coding.form == "bytes" else 2
+        made = len(self.coding.step) if self.coding.form == "prepared" else 0
+        return each * (len(self.coding.codes) + made) + 4 * self.outputs
+
+    @property
+    def macs(self) -> int:
+        """Products of a weight and a value that one prediction takes."""
+        return sum(self.arrays[name].size for name in ("first", "second") if name in self.arrays)
+
 
 def flash_bytes(exported: Exported) -> int:
     """The flash that the weights and tables of the exported code take, its instructions apart."""

@@ -17,6 +17,7 @@ from jaxtyping import Float, Shaped
 
 from lowcap.errors import SettingsError
 from lowcap.small.model import Column, SmallModel
+from lowcap.small.table.cells import as_numbers, as_words
 
 Form = Literal["bytes", "numbers", "prepared"]
 MISSING = -32768
@@ -75,8 +76,7 @@ class Coding:
         missing = values.isna().to_numpy()
         gone = (MISSING if self.integer else np.nan) if self.form == "prepared" else code.fill
         if code.column.kind == "number":
-            numbers = pd.to_numeric(values).astype(float).to_numpy(copy=True)
-            numbers[missing] = 0
+            numbers = np.where(missing, 0, as_numbers(values))
             sent = self._sent(code, numbers)
         else:
             sent = _places(code.column, values)
@@ -148,8 +148,7 @@ class Coding:
 def _places(column: Column, values: pd.Series) -> Float[np.ndarray, " rows"]:
     """Each value's place among the categories; their number for one that is not among them."""
     place = {name: float(number) for number, name in enumerate(column.categories)}
-    words = values.astype(object).map(str, na_action="ignore")
-    return np.array([place.get(word, len(place)) for word in words], float)
+    return np.array([place.get(word, len(place)) for word in as_words(values)], float)
 
 
 def _coding(
@@ -199,7 +198,7 @@ def _check_categories(model: SmallModel) -> None:
 
 
 def _is_byte(values: pd.Series) -> bool:
-    numbers = pd.to_numeric(values).astype(float).to_numpy()
+    numbers = as_numbers(values)
     return bool(((numbers >= 0) & (numbers <= 255) & (numbers % 1 == 0)).all())
 
 
@@ -225,7 +224,7 @@ def _fixed_point(column: Column, values: pd.Series) -> Code:
     step = 2.0 ** np.ceil(np.log2(column.scale))
     far = abs(column.mean) > 32 * column.scale
     origin = float(np.rint(column.mean / step) * step) if far else 0.0
-    numbers = pd.to_numeric(values).astype(float).to_numpy()
+    numbers = as_numbers(values)
     farthest = np.abs(numbers[np.isfinite(numbers)] - origin).max(initial=0.0)
     shift = int(np.floor(np.log2(2 * ONE / column.scale)))
     if farthest > 0:

@@ -60,14 +60,19 @@ def load_model(folder: Path) -> SmallModel:
         if said["format"] != _FORMAT:
             raise RunError(f"{folder}: written by another version of lowcap")
         params = safetensors.numpy.load_file(folder / WEIGHTS)
-        return _model(said, params)
+        return model_of(said, params)
     except FileNotFoundError as error:
         raise RunError(f"{folder}: no model here ({error})") from None
     except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
         raise RunError(f"{folder}: the model cannot be read ({error})") from error
 
 
-def _model(said: dict[str, Any], params: dict[str, np.ndarray]) -> SmallModel:
+def model_of(said: dict[str, Any], params: dict[str, np.ndarray]) -> SmallModel:
+    """The model of a description and its weights.
+
+    Raises:
+        ValueError: they do not belong together.
+    """
     shape = said["network"]
     dense = Dense(**{**shape, "hidden": tuple(shape["hidden"])})
     if {name: values.shape for name, values in params.items()} != dense.shapes:

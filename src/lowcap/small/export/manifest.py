@@ -23,7 +23,8 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], data: str) -> N
     export wrote is replaced.
 
     Args:
-        folder: where they go; what is not an earlier export is left alone.
+        folder: where they go; what is not an earlier export is left alone. An export inside an
+            earlier one goes with it.
         files: content by file name.
         data: the digest of the data that the model was trained on.
 
@@ -66,7 +67,29 @@ def _replaceable(folder: Path) -> bool:
         known = set(json.loads((folder / MANIFEST).read_text())["files"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
-    return names <= known | {MANIFEST}
+    return not _strange(folder, names - known)
+
+
+def _strange(folder: Path, names: set[str]) -> set[str]:
+    """Those that no export wrote: neither a manifest nor a folder with one of its own."""
+    return {
+        name
+        for name in names - {MANIFEST}
+        if not (folder / name / MANIFEST).is_file() or not _replaceable(folder / name)
+    }
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that `write_folder` would not write, before anything is computed for it.
+
+    Raises:
+        RunError: it holds something else, or cannot be written.
+    """
+    if folder.exists() and not _replaceable(folder):
+        raise RunError(f"{folder}: holds something that is no export; name another folder")
+    above = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise RunError(f"{folder}: cannot be written")
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -116,6 +139,6 @@ def verify(folder: Path) -> dict[str, str]:
             raise RunError(f"{folder}: {name} is missing")
         if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             raise RunError(f"{folder}: {name} is not as it was written")
-    if strange := {path.name for path in folder.iterdir()} - set(digests) - {MANIFEST}:
+    if strange := _strange(folder, {path.name for path in folder.iterdir()} - set(digests)):
         raise RunError(f"{folder}: {min(strange)} was not written by the export")
     return digests

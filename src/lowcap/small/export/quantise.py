@@ -33,15 +33,29 @@ def quantise(model: SmallModel, calibration: pd.DataFrame) -> Quantised:
     """
     if calibration.empty:
         raise SettingsError("no rows to set the ranges of whole numbers by")
-    layers = layers_of(model)
+    layers_of(model)  # refuses what cannot be exported, scales of 0 among it
     coding = integer_coding(model, calibration)
-    inputs = coding.inputs(coding.encode(calibration))
+    return quantised(model, coding, coding.inputs(coding.encode(calibration)))
+
+
+def quantised(model: SmallModel, coding: Coding, inputs: Whole) -> Quantised:
+    """The model in whole numbers, where rows of its columns are at hand as they are sent.
+
+    Args:
+        model: what is to be exported.
+        coding: of its columns.
+        inputs: the calibration's rows, by `Coding.inputs`.
+
+    Raises:
+        SettingsError: the network is not of a kind that can be exported.
+    """
+    layers = layers_of(model)
     weights = layers.first * coding.step
     if layers.second is None or layers.second_bias is None:
         only = _rounded(weights, layers.bias, coding.centre, coding.most, apart=False)
         return Quantised(
             model, coding, only.weights.astype(np.int8), only.bias.astype(np.int32),
-            finish=_finish(model, only, inputs),
+            finish=_finish(model, only, inputs), scale=float(only.scales[0]),
         )  # fmt: skip
     first = _rounded(weights, layers.bias, coding.centre, coding.most, apart=True)
     return _with_second(model, coding, layers, inputs, first)
@@ -117,7 +131,7 @@ def _with_second(
     return Quantised(
         model, coding, first.weights.astype(np.int8), first.bias.astype(np.int32), shifts,
         second.weights.astype(np.int8), second.bias.astype(np.int32),
-        bool((reached > LARGEST).any()), _finish(model, second, hidden),
+        bool((reached > LARGEST).any()), _finish(model, second, hidden), float(second.scales[0]),
     )  # fmt: skip
 
 

@@ -72,6 +72,8 @@ class Quantised:
     """Whether some hidden value could exceed 16 bits, if it were not held there."""
     finish: Finish | None = None
     """Of a regression."""
+    scale: float = 1.0
+    """What 1 of an output is in the network as it was trained."""
 
     def outputs(self, codes: Codes) -> Int32[np.ndarray, "rows outputs"]:
         """The network's outputs from what is sent to it."""
@@ -89,6 +91,13 @@ class Quantised:
         if len(self.model.classes) == 2:
             return (outputs[:, 0] >= 0).astype(np.int32)
         return outputs.argmax(axis=1).astype(np.int32)
+
+    def logits(self, codes: Codes) -> Float[np.ndarray, "rows outputs"]:
+        """What is said, on the scale of the network as it was trained."""
+        if self.finish is None:
+            return self.outputs(codes) * self.scale
+        said = np.ldexp(self.predictions(codes).astype(float), -self.finish.digits)
+        return ((said - self.model.target_mean) / self.model.target_scale)[:, None]
 
     def predict(self, table: pd.DataFrame) -> Shaped[np.ndarray, " rows"]:
         """A label, or a number, for each row of a table in the user's units."""

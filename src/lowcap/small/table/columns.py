@@ -134,6 +134,26 @@ def explain(columns: Sequence[Column], table: pd.DataFrame, *, pixels: bool = Fa
     return [f"{column.name}: {_words(column, table[column.name])}" for column in columns]
 
 
+def brief(columns: Sequence[Column], lines: Sequence[str]) -> list[str]:
+    """The lines of `explain`, one for all columns to which the same is done.
+
+    Args:
+        columns: that they are of.
+        lines: one a column; others are left as they are.
+    """
+    if len(columns) != len(lines):
+        return list(lines)
+    alike: dict[str, list[str]] = {}
+    for column, line in zip(columns, lines, strict=True):
+        alike.setdefault(line.removeprefix(f"{column.name}: "), []).append(column.name)
+    found = []
+    for words, names in alike.items():
+        first = ", ".join(map(shown, names[:MOST_SHOWN]))
+        more = f", ... ({len(names):,} columns)" if len(names) > MOST_SHOWN else ""
+        found.append(f"{first}{more}: {words}")
+    return found
+
+
 def _words(column: Column, values: pd.Series) -> str:
     if column.kind == "ignored":
         present = values.dropna()
