@@ -19,7 +19,7 @@ from lowcap.small.search.divisions import Division, divisions
 from lowcap.small.search.metrics import Metric, find_metric
 from lowcap.small.search.references import constant_score
 from lowcap.small.search.settings import Settings
-from lowcap.small.search.trial import best_of, scored, trial
+from lowcap.small.search.trial import Trial, best_of, scored, trial
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +44,8 @@ class Searched:
     seconds: float
     notes: tuple[str, ...] = ()
     """What a reader should know, such as that time allowed fewer repeats."""
+    trials: tuple[Trial, ...] = ()
+    """The trained networks of each division, to be thinned out and scored again."""
 
     def table(self) -> pd.DataFrame:
         """The scores as one row per size, repeat and fold."""
@@ -95,12 +97,15 @@ def search(
         raise SettingsError(f"minutes {minutes}: must be above 0")
     chosen = find_metric(metric, task.target.kind)
     everything = divisions(task, settings.folds, settings.repeats)
-    started, found, notes = time.monotonic(), [], ()
+    started, notes = time.monotonic(), ()
+    found: list[pd.DataFrame] = []
+    trials: list[Trial] = []
     repeats = _repeats(task, everything, settings, chosen, standardise)
     for whole, repeat in enumerate(repeats, start=1):
         began = time.monotonic()
-        for one in repeat:
+        for trained, one in repeat:
             check()
+            trials.append(trained)
             found.append(one)
             if progress is not None:
                 progress(len(found), len(everything))
@@ -123,6 +128,7 @@ def search(
         done,
         time.monotonic() - started,
         notes,
+        tuple(trials),
     )
 
 
@@ -136,16 +142,16 @@ def _repeats(
     settings: Settings,
     metric: Metric,
     standardise: Bool[np.ndarray, " inputs"] | None,
-) -> Iterator[Iterator[pd.DataFrame]]:
-    """The scored networks of each repeat, fold by fold.
+) -> Iterator[Iterator[tuple[Trial, pd.DataFrame]]]:
+    """The networks of each repeat and their scores, fold by fold.
 
     Folds train in threads beside one another, since a small network does not fill two cores. The
     very first trains alone: it compiles what the others share.
     """
 
-    def one(division: Division) -> pd.DataFrame:
+    def one(division: Division) -> tuple[Trial, pd.DataFrame]:
         trained = trial(task, division, settings, metric, standardise)
-        return scored(task, division, trained, metric)
+        return trained, scored(task, division, trained, metric)
 
     with ThreadPoolExecutor(min(default_workers(), settings.folds)) as threads:
         yield chain([one(everything[0])], threads.map(one, everything[1 : settings.folds]))

@@ -14,7 +14,7 @@ from lowcap.small.search.metrics import Metric
 from lowcap.small.search.scaling import Scaling, learn_scaling
 from lowcap.small.search.settings import Settings
 from lowcap.streams import state_of
-from lowcap.training import fit
+from lowcap.training import Fitted, fit
 
 _SMALL = 8
 """Hidden units."""
@@ -44,10 +44,7 @@ def trial(
     of the inputs' scale is the fold's own. Rows that are held out are not looked at.
     """
     scaling = learn_scaling(task, division.seen, standardise, metric.classes_equal)
-    train, inner = (scaling.rows(task, rows) for rows in (division.train, division.inner))
-    weights = None if task.weights is None else task.weights[division.train]
-    used = np.asarray((train.x != 0).any(axis=0) | (inner.x != 0).any(axis=0))
-    split = Split(train, inner, train.none, used, task.target, weights)
+    split = split_of(task, division, scaling)
     seeds = [
         state_of("small start", division.repeat, division.fold, number)
         for number in range(settings.seeds)
@@ -57,17 +54,16 @@ def trial(
             grid(sizes, settings.learning_rates, seeds),
             split,
             epochs=settings.epochs,
-            batch_size=settings.batch(len(train.y)),
+            batch_size=settings.batch(len(split.train.y)),
             optimizer="adam",
             seed=state_of("small order", division.repeat, division.fold),
             stop="validation",
             patience=settings.patience,
         )
-        for sizes in _alike(settings.sizes)
+        for sizes in alike(settings.sizes)
     ]
     population: Any = together([part.population for part in parts]).population
-    losses = [part.history.validation_loss for part in parts]
-    losses = [np.where(np.isnan(loss), np.inf, loss) for loss in losses]
+    losses = [_losses(part) for part in parts]
     networks = population.keys.assign(
         seed=population.keys["seed"].map({seed: number for number, seed in enumerate(seeds)}),
         epochs=np.concatenate([loss.argmin(axis=0) + 1 for loss in losses]),
@@ -78,7 +74,26 @@ def trial(
     return Trial(chosen, population.take(best), scaling)
 
 
-def _alike(sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
+def split_of(task: Task, division: Division, scaling: Scaling) -> Split:
+    """A division's rows as its networks see them: those that train, and those that choose."""
+    train, inner = (scaling.rows(task, rows) for rows in (division.train, division.inner))
+    weights = None if task.weights is None else task.weights[division.train]
+    used = np.asarray((train.x != 0).any(axis=0) | (inner.x != 0).any(axis=0))
+    return Split(train, inner, train.none, used, task.target, weights)
+
+
+def _losses(fitted: Fitted) -> Float[np.ndarray, "epochs members"]:
+    """Inner losses; those of networks that ran away are infinite."""
+    loss = fitted.history.validation_loss
+    return np.where(np.isnan(loss), np.inf, loss)
+
+
+def best_losses(fitted: Fitted) -> Float[np.ndarray, " members"]:
+    """The inner loss of each network at its best epoch, whose weights it kept."""
+    return _losses(fitted).min(axis=0)
+
+
+def alike(sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
     """Small sizes and large ones apart: networks that train together end with the last of them.
 
     Small ones cost little and need many epochs; large ones cost much and need few.
