@@ -11,6 +11,7 @@ from rich.console import Console
 from lowcap import interrupt
 from lowcap.cli.data import Data
 from lowcap.cli.run import Run
+from lowcap.cli.small import Check, Export, Small
 from lowcap.cli.words import complain
 from lowcap.errors import LowcapError
 from lowcap.studies import NAMES
@@ -25,6 +26,9 @@ For example:
     lowcap run sensitivity                      another paper, on MNIST and Fashion-MNIST
     lowcap run xor                              a third, by exact simulation and on MNIST
     lowcap run pairs                            the first paper's pairs, all 45 of them
+    lowcap small data.csv --target label        how small can a network for your own data be?
+    lowcap export runs/small-data               that network as C, ONNX and safetensors
+    lowcap check runs/small-data                its C code compiled, run and measured
     lowcap report runs/low-capacity-mnist       the page again, from the cells
     lowcap calibrate low-capacity               how often do its judges err?
     lowcap bench                                how fast is it on this machine?
@@ -151,6 +155,9 @@ Command = (
     | Annotated[Calibrate, tyro.conf.subcommand("calibrate")]
     | Annotated[Bench, tyro.conf.subcommand("bench")]
     | Annotated[Data, tyro.conf.subcommand("data")]
+    | Annotated[Small, tyro.conf.subcommand("small")]
+    | Annotated[Export, tyro.conf.subcommand("export")]
+    | Annotated[Check, tyro.conf.subcommand("check")]
 )
 
 

@@ -1,0 +1,126 @@
+"""Which network is kept, and the sentence that says why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lowcap.small.frontier import beside_reference, dispensable, within
+from lowcap.small.search.answer import Answer, Verdict, corrected_mean, one_sided
+from lowcap.small.search.search import Searched
+from lowcap.small.search.wording import number, units
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The network that is kept, and what is known of it."""
+
+    hidden: int
+    sparsity: float
+    bits: int
+    verdict: Verdict
+    """Whether it is shown to be good enough."""
+    score: float
+    low: float
+    high: float
+    sentence: str
+
+
+def settle(
+    told: Answer,
+    table: pd.DataFrame,
+    scores: pd.DataFrame,
+    searched: Searched,
+    bits: int,
+    budget: Mapping[str, int],
+) -> Settled:
+    """Choose the network to keep.
+
+    It is the smallest size that suffices without the weights that can go; where no size is shown to
+    suffice, the largest. A budget that this does not meet is filled with the best of those that do.
+
+    Args:
+        told: the answer of dense networks in floating point.
+        table: the frontier.
+        scores: of the folds behind it.
+        searched: the search.
+        bits: in which the network is exported.
+        budget: bytes of "flash" and "ram"; may be empty.
+
+    Raises:
+        SettingsError: nothing meets the budget.
+    """
+    own = scores[scores["bits"] == bits]
+    hidden, sparsity, words = told.reference, 0.0, ""
+    if told.hidden is not None:
+        hidden = told.hidden
+        spare = dispensable(own[own["hidden"] == hidden], searched, told)
+        sparsity = _there(table, hidden, spare.sparsity)
+        words = f"; {100 * sparsity:.3g} % of its weights can go"
+        if not spare.whole:
+            words = "; in whole numbers it is not shown to be as good"
+        elif not sparsity:
+            words = "; none of its weights is shown to be spare"
+    flash = int(_row(table, hidden, sparsity, bits)["flash_bytes"])
+    size = f"{flash:,} bytes of flash as {'int8' if bits == 8 else 'float32'}."
+    if told.hidden is None:
+        sentence = f"{told.sentence} The largest is kept: {size}"
+    else:
+        sentence = f"{told.sentence.removesuffix('.')}{words}; {size}"
+    kept = Settled(
+        hidden, sparsity, bits, told.verdict, told.score, told.low, told.high, sentence
+    )  # fmt: skip
+    if not budget:
+        return kept
+    return _within(kept, told, within(table, bits, budget), own, searched, budget)
+
+
+def _there(table: pd.DataFrame, hidden: int, sparsity: float) -> float:
+    """The sparsity, or the largest below it that a small network can have."""
+    own = table[(table["hidden"] == hidden) & (table["sparsity"] <= sparsity)]
+    return float(own["sparsity"].max())
+
+
+def _row(table: pd.DataFrame, hidden: int, sparsity: float, bits: int) -> pd.Series:
+    same = (table["hidden"] == hidden) & (table["sparsity"] == sparsity) & (table["bits"] == bits)
+    return table[same].iloc[0]
+
+
+def _within(
+    kept: Settled,
+    told: Answer,
+    fits: pd.DataFrame,
+    scores: pd.DataFrame,
+    searched: Searched,
+    budget: Mapping[str, int],
+) -> Settled:
+    """The same if it fits the budget; else the best network that does."""
+    asked = " and ".join(f"{most:,} bytes of {name}" for name, most in budget.items())
+    asked = asked.replace("ram", "RAM")
+    if ((fits["hidden"] == kept.hidden) & (fits["sparsity"] == kept.sparsity)).any():
+        return kept
+    ordered = fits.sort_values(["score", "flash_bytes"], ascending=[False, True], kind="stable")
+    best = ordered.iloc[0]
+    hidden, sparsity = int(best["hidden"]), float(best["sparsity"])
+    own = scores[(scores["hidden"] == hidden) & (scores["sparsity"] == sparsity)]
+    values, reference = beside_reference(own, searched, told)
+    beyond = values[0] if told.at_least is not None else values[0] - reference
+    margin = -told.tolerance if told.at_least is None else told.at_least
+    low, high = one_sided(corrected_mean(beyond, searched.ratio))
+    verdict: Verdict = "holds" if low >= margin else "not reached" if high < margin else "undecided"
+    if told.verdict == "not reached":
+        verdict = told.verdict
+    thin = f" without {100 * sparsity:.3g} % of the weights" if sparsity else ""
+    shown = {
+        "holds": "which is shown to be good enough",
+        "undecided": "which is not shown to be good enough",
+        "not reached": "which is shown not to be good enough",
+    }[verdict]
+    sentence = (
+        f"Within {asked}: {units(hidden)}{thin}, the best of {len(fits)} that fit, scoring "
+        f"{number(best['score'])} [{number(best['low'])}, {number(best['high'])}] against "
+        f"{number(told.reference_score)} for {units(told.reference)}, {shown}; "
+        f"{int(best['flash_bytes']):,} bytes of flash, {int(best['ram_bytes']):,} of RAM."
+    )
+    score, below, above = (float(best[name]) for name in ("score", "low", "high"))
+    return Settled(hidden, sparsity, kept.bits, verdict, score, below, above, sentence)
