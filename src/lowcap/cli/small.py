@@ -10,10 +10,12 @@ import tyro
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from lowcap.cli.words import complain
 from lowcap.errors import SettingsError
 
 if TYPE_CHECKING:
     from lowcap.small.export.checking import Checked
+    from lowcap.small.run import Outcome, Request
 
 MOST_LINES = 24
 """Lines on columns that are printed; the page has all of them."""
@@ -76,7 +78,7 @@ class Small:
     def __call__(self, console: Console) -> int:
         """Find it."""
         from lowcap.small.frontier import read_budget
-        from lowcap.small.run import Request, conduct
+        from lowcap.small.run import Request
         from lowcap.small.search.settings import SIZES, Settings
 
         request = Request(
@@ -95,26 +97,38 @@ class Small:
             Settings(sizes=self.sizes or SIZES, folds=self.folds, repeats=self.repeats),
         )
         out = Path("runs") / f"small-{Path(self.data).stem}" if self.out is None else self.out
-        said: list[str] = []
-        with _bar(console) as bar:
-            task = bar.add_task("reading", total=None)
-
-            def watch(what: str, done: int, of: int) -> None:
-                bar.update(task, description=what, completed=done, total=of)
-
-            def say(line: str) -> None:
-                said.append(line)
-                if len(said) <= MOST_LINES:
-                    console.print(f"  {line}", highlight=False, markup=False)
-
-            found = conduct(request, out, say=say, watch=watch, command=_command())
-        if len(said) > MOST_LINES:
-            console.print(f"  ... {len(said) - MOST_LINES} more lines, on the page")
+        try:
+            found = _conducted(request, out, console)
+        except KeyboardInterrupt:
+            complain("interrupted; nothing was written")
+            return 130
         console.print(f"\nreport: {found.out / 'report.html'}", highlight=False, markup=False)
         console.print(f"export: lowcap export {found.out}\n", highlight=False, markup=False)
         for line in found.lines:
             console.print(line, highlight=False, markup=False)
         return 0
+
+
+def _conducted(request: "Request", out: Path, console: Console) -> "Outcome":
+    """Conduct a run, with a bar on a terminal and a line for what is done to rows and columns."""
+    from lowcap.small.run import conduct
+
+    said: list[str] = []
+    with _bar(console) as bar:
+        task = bar.add_task("reading", total=None)
+
+        def watch(what: str, done: int, of: int) -> None:
+            bar.update(task, description=what, completed=done, total=of)
+
+        def say(line: str) -> None:
+            said.append(line)
+            if len(said) <= MOST_LINES:
+                console.print(f"  {line}", highlight=False, markup=False)
+
+        found = conduct(request, out, say=say, watch=watch, command=_command())
+    if len(said) > MOST_LINES:
+        console.print(f"  ... {len(said) - MOST_LINES} more lines, on the page")
+    return found
 
 
 def _bar(console: Console) -> Progress:

@@ -1,5 +1,7 @@
 """The frontier as a figure: what networks score against the flash that they take."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
@@ -56,9 +58,7 @@ def draw(table: pd.DataFrame, told: Answer, settled: Settled, references: pd.Dat
         low, high = near.get_ylim()
         close = {name: end for name, end in lines.items() if low <= end[0] <= high}
         label_ends(near, close)
-        for name, (height, colour) in lines.items():
-            if name not in close:
-                _name_line(whole, name, height, colour)
+        _name_lines(whole, {name: end for name, end in lines.items() if name not in close})
         _name_sizes(near, table, settled)
         entries = [
             *(entry(NAMES[bits], colour, "", "o", ms=5) for bits, colour in COLOURS.items()),
@@ -91,12 +91,21 @@ def _points(axes: Axes, table: pd.DataFrame, settled: Settled) -> None:
     )  # fmt: skip
 
 
-def _name_line(axes: Axes, name: str, height: float, colour: str) -> None:
-    """A line's name above its right end, inside the panel."""
-    axes.annotate(
-        name, (0.99, height), (0, 3), xycoords=("axes fraction", "data"),
-        textcoords="offset points", ha="right", fontsize=8, color=colour, annotation_clip=True,
-    )  # fmt: skip
+def _name_lines(axes: Axes, lines: Mapping[str, tuple[float, str]]) -> None:
+    """Lines' names above their right ends, inside the panel; of close ones together."""
+    low, high = axes.get_ylim()
+    groups: list[list[str]] = []
+    for name in sorted(lines, key=lambda name: lines[name][0]):
+        if groups and lines[name][0] - lines[groups[-1][-1]][0] < 0.05 * (high - low):
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    for names in groups:
+        height, colour = lines[names[-1]]
+        axes.annotate(
+            ", ".join(names), (0.99, height), (0, 3), xycoords=("axes fraction", "data"),
+            textcoords="offset points", ha="right", fontsize=8, color=colour, annotation_clip=True,
+        )  # fmt: skip
 
 
 def _kept(table: pd.DataFrame, settled: Settled) -> pd.Series:

@@ -32,7 +32,7 @@ class Prepared:
     target: TargetColumn
     task: Task
     """Of the columns that vary; the test rows are not in it."""
-    used: Bool[np.ndarray, " inputs"]
+    used: Bool[np.ndarray, " exported"]
     """Which inputs of the exported columns the task has."""
     standardise: Bool[np.ndarray, " inputs"] | None
     """Inputs of the task that get mean 0 and deviation 1 by the rows of each fold."""
