@@ -94,7 +94,7 @@ def final_score(
     return Scored(score, low, high, len(y))
 
 
-def _summed(parts: list[Bool[np.ndarray, " rows"]]) -> tuple[float, float]:
+def _summed(parts: list[Bool[np.ndarray, " _"]]) -> tuple[float, float]:
     """The interval of the mean of several shares."""
     shares = np.array([part.mean() for part in parts])
     limits = np.array([wilson(float(part.mean()), len(part)) for part in parts])
