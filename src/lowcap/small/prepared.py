@@ -88,7 +88,7 @@ def prepare(source: Source, *, kind: Kind | None = None, folds: int = 5) -> Prep
         )
     else:
         train, test = source, source.test
-    target = learn_target(train.target, kind=whole.kind)
+    target = _in_units(learn_target(train.target, kind=whole.kind))
     check_folds(target, train.target, folds, train.groups)
     pixels = source.shape is not None
     learned = learn_columns(train.table, pixels=pixels)
@@ -110,6 +110,14 @@ def prepare(source: Source, *, kind: Kind | None = None, folds: int = 5) -> Prep
         train, test, columns, target, task, np.concatenate(used),
         None if pixels else _measured(learned), words, notes,
     )  # fmt: skip
+
+
+def _in_units(target: TargetColumn) -> TargetColumn:
+    """The target in the user's units, so that errors are too, as long as single precision holds.
+
+    Networks learn it on another scale all the same: that of each fold's training rows.
+    """
+    return replace(target, scale=1.0) if 1e-20 < target.scale < 1e20 else target
 
 
 def _inputs(columns: Sequence[Column], table: pd.DataFrame) -> Float32[np.ndarray, "rows inputs"]:

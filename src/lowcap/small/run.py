@@ -142,7 +142,8 @@ def conduct(
     started = time.monotonic()
     source = request.read()
     check_folder(out)
-    prepared = prepare(source, kind=request.kind, folds=request.settings.folds)
+    kind = request.kind or SHIPPED.get(request.data)
+    prepared = prepare(source, kind=kind, folds=request.settings.folds)
     find_metric(request.metric, prepared.target.kind)
     for line in (*prepared.notes, *brief(prepared.columns, prepared.words)):
         if say is not None:

@@ -7,9 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lowcap.data import Kind
 from lowcap.small.table.reading import Sampled, Source
 
-SHIPPED = ("breast-cancer", "diabetes", "digits", "iris", "wine")
+SHIPPED: dict[str, Kind | None] = {
+    "breast-cancer": None,
+    "diabetes": "regression",
+    "digits": None,
+    "iris": None,
+    "wine": None,
+}
+"""By name what is to be predicted, where whole numbers do not tell."""
 
 
 def shipped_source(name: str) -> Source:
