@@ -39,13 +39,13 @@ def frontier(searched: Searched, answered: Answer) -> pd.DataFrame:
     Returns:
         `hidden, parameters, score, low, high, standing`. The interval of 95 % allows for folds
         that share rows. `standing` is "answer", "larger", "not excluded", "too small", or
-        "reference" for the largest size unless that is the answer; of a search whose networks beat
-        no constant all but the largest are "larger".
+        "reference" for the largest size unless that is the answer; "not reached" for all where
+        that is the verdict.
     """
     there = np.isfinite(searched.scores).all(axis=0) & np.isfinite(searched.constant)
     order = np.argsort(searched.parameters, kind="stable")
     sizes = [searched.settings.sizes[place] for place in order]
-    shown = sizes.index(chosen_size(answered)) if answered.verdict != "not reached" else 0
+    shown = sizes.index(chosen_size(answered))
     rows = []
     for number, place in enumerate(order):
         estimate = corrected_mean(searched.scores[place][there], searched.ratio)
@@ -65,6 +65,8 @@ def frontier(searched: Searched, answered: Answer) -> pd.DataFrame:
 
 
 def _standing(size: int, smaller: bool, answered: Answer) -> str:
+    if answered.verdict == "not reached":
+        return answered.verdict
     if size == answered.hidden:
         return "answer"
     if size == answered.reference:

@@ -58,9 +58,8 @@ class SmallMLP(BaseEstimator):
 
     def _adopt(self, trained: Trained, digest: str, classes: Any) -> None:
         """Become a network that was trained."""
-        names = getattr(self, "feature_names_in_", None)
-        if names is None:
-            names = [f"x{place}" for place in range(len(trained.scales.varies))]
+        numbered = [f"x{place}" for place in range(len(trained.scales.varies))]
+        names = list(getattr(self, "feature_names_in_", numbered))
         self.network_ = trained.folded()
         self.model_ = model_of(trained.inner, trained.scales, trained.target, names, classes)
         self.n_iter_ = len(trained.loss)

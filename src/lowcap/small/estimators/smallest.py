@@ -12,10 +12,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from lowcap.data import Task, array_task
-from lowcap.errors import LowcapError
+from lowcap.errors import LowcapError, SettingsError
 from lowcap.small.estimators.exporting import digest_of
 from lowcap.small.estimators.results import chosen_size, cv_results, frontier
-from lowcap.small.estimators.scales import learn_scales
+from lowcap.small.estimators.scales import Scales, learn_scales
 from lowcap.small.estimators.settings import AUTO, EstimatorError, recipe_of, whole
 from lowcap.small.estimators.shown import bar
 from lowcap.small.estimators.single import (
@@ -28,7 +28,7 @@ from lowcap.small.estimators.training import Trained
 from lowcap.small.export.folder import FORMATS
 from lowcap.small.search.answer import Answer, answer
 from lowcap.small.search.divisions import INNER_FOLDS
-from lowcap.small.search.refit import refit
+from lowcap.small.search.refit import Refitted, refit
 from lowcap.small.search.search import search
 from lowcap.small.search.settings import SIZES, Settings
 
@@ -68,7 +68,8 @@ class SmallestNetworkCV(BaseEstimator):
         answer_: the `Answer`, with a `sentence`.
         frontier_: a DataFrame: score, interval and parameters of every size.
         cv_results_: the scores as `GridSearchCV` has them.
-        best_estimator_, best_params_, best_index_, best_score_: of the size that is kept.
+        best_estimator_, best_params_, best_index_, best_score_: of the size that is kept. The
+            estimator's loss curves are NaN, as the search keeps none.
         classes_, n_features_in_, feature_names_in_: as in all estimators.
 
     Example:
@@ -125,18 +126,13 @@ class SmallestNetworkCV(BaseEstimator):
         Raises:
             ValueError: a setting or the data are impossible.
         """
-        numeric = is_regressor(self)
-        template = self._template()
-        settings = self._settings(template, len(y) if hasattr(y, "__len__") else 1)
+        template, numeric = self._template(), is_regressor(self)
         x, y, weights, there = checked_rows(self, X, y, sample_weight, numeric)
+        settings = self._settings(template, len(x))
         if groups is not None:
             groups = column_or_1d(groups)
             check_consistent_length(groups, there)
             groups = groups[there]
-        if len(x) < 2 * settings.folds:
-            raise EstimatorError(
-                f"n_samples={len(x)}: too few for {settings.folds} folds, as each needs two rows"
-            )
         targets = y.astype(float) if numeric else self._encode(y)
         order = np.arange(len(x))
         if self.random_state is not None:
@@ -146,10 +142,11 @@ class SmallestNetworkCV(BaseEstimator):
             task = self._task(scales.apply(x)[order], targets[order], weights[order],
                               None if groups is None else groups[order])  # fmt: skip
             self._search(task, settings)
-            trained = self._refit(task, scales)
+            size, everywhere = chosen_size(self.answer_), np.ones(task.inputs, bool)
+            refitted = refit(task, size, self.search_, everywhere)
         except LowcapError as error:
             raise EstimatorError(str(error)) from error
-        self._keep(template, trained, digest_of(x, y))
+        self._keep(template, size, refitted, scales, digest_of(x, y))
         return self
 
     def _template(self) -> SmallMLP:
@@ -165,11 +162,18 @@ class SmallestNetworkCV(BaseEstimator):
         recipe = recipe_of(template)
         if recipe.sparsity:
             raise EstimatorError(f"sparsity {recipe.sparsity:g}: the search prunes nothing")
-        sizes = tuple(whole("sizes", size, 0) for size in self.sizes)
+        for name in ("sizes", "learning_rates"):
+            if not np.iterable(getattr(self, name)):
+                raise EstimatorError(f"{name} {getattr(self, name)!r}: give several")
+        folds = whole("cv", self.cv, 2)
+        if rows < 2 * folds:
+            raise EstimatorError(
+                f"n_samples={rows}: too few for {folds} folds, as each needs two rows"
+            )
         try:
             return Settings(
-                sizes,
-                whole("cv", self.cv, 2),
+                tuple(whole("sizes", size, 0) for size in self.sizes),
+                folds,
                 whole("repeats", self.repeats, 1),
                 whole("seeds", self.seeds, 1),
                 whole("starts", self.starts, 1),
@@ -178,9 +182,7 @@ class SmallestNetworkCV(BaseEstimator):
                 recipe.patience,
                 None if recipe.batch_size == AUTO else recipe.batch(rows) or rows,
             )
-        except EstimatorError:
-            raise
-        except LowcapError as error:
+        except SettingsError as error:
             raise EstimatorError(str(error)) from error
 
     def _encode(self, y: np.ndarray) -> np.ndarray:
@@ -210,14 +212,9 @@ class SmallestNetworkCV(BaseEstimator):
         elif self.answer_.verdict != "holds":
             warnings.warn(self.answer_.sentence, UserWarning, stacklevel=3)
 
-    def _refit(self, task: Task, scales: Any) -> Trained:
-        size, everywhere = chosen_size(self.answer_), np.ones(task.inputs, bool)
-        self._refitted = refit(task, size, self.search_, everywhere)
-        empty = np.zeros(0)
-        return Trained(scales, self._refitted.network, (0.0, 1.0), empty, empty)
-
-    def _keep(self, template: SmallMLP, trained: Trained, digest: str) -> None:
-        size, refitted = chosen_size(self.answer_), self._refitted
+    def _keep(
+        self, template: SmallMLP, size: int, refitted: Refitted, scales: Scales, digest: str
+    ) -> None:
         best: Any = clone(template)
         best.set_params(
             hidden=size, learning_rate=refitted.learning_rate, early_stopping=True,
@@ -226,9 +223,9 @@ class SmallestNetworkCV(BaseEstimator):
         for name in ("n_features_in_", "feature_names_in_", "classes_"):
             if hasattr(self, name):
                 setattr(best, name, getattr(self, name))
+        unknown = np.full(refitted.epochs, np.nan)  # what a search keeps of its losses is the last
+        trained = Trained(scales, refitted.network, (0.0, 1.0), unknown, unknown)
         best._adopt(trained, digest, getattr(self, "classes_", ()))
-        best.n_iter_ = refitted.epochs
-        del self._refitted
         self.best_estimator_ = best
         self.cv_results_ = cv_results(self.search_)
         self.frontier_ = frontier(self.search_, self.answer_)
