@@ -23,6 +23,7 @@ from lowcap.errors import LowcapError
 from lowcap.small.estimators import smallest
 from lowcap.small.estimators.results import frontier
 from lowcap.small.search.answer import answer
+from lowcap.small.search.divisions import divisions
 from lowcap.small.search.search import search
 from lowcap.small.search.settings import Settings
 from tests.small.contract import assert_all_apply, expected_failures
@@ -230,11 +231,23 @@ def test_rows_of_a_group_stay_together_also_through_routing(monkeypatch):
         )
     assert np.isfinite(scores).all()
     assert [len(own) for own, _ in seen] == [120, 120, 60, 60]
-    for own, divisions in seen:
-        for division in divisions:
+    for own, drawn in seen:
+        for division in drawn:
             parts = [set(own[part]) for part in (division.train, division.inner, division.held_out)]
             assert all(parts)
             assert sum(map(len, parts)) == len(set.union(*parts))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("groups", "count"), [(4, 40), (None, 12)])
+def test_few_groups_and_few_rows_have_an_inner_part_too(kind, groups, count):
+    x, y = rows("regression", count)
+    if kind != "regression":
+        y = np.arange(count) % (2 if kind == "binary" else 3)
+    own = None if groups is None else np.arange(count) * groups // count
+    for division in divisions(array_task(x, y, kind=kind, groups=own), folds=2, repeats=3):
+        assert min(map(len, (division.train, division.inner, division.held_out))) > 0
+        assert len(np.unique(np.concatenate([division.seen, division.held_out]))) == count
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
