@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from lowcap.networks import Stacked as Stacked
     from lowcap.networks import grid as grid
     from lowcap.networks import stack as stack
+    from lowcap.small.estimators.single import SmallMLPClassifier as SmallMLPClassifier
+    from lowcap.small.estimators.single import SmallMLPRegressor as SmallMLPRegressor
+    from lowcap.small.estimators.smallest import SmallestNetworkCV as SmallestNetworkCV
     from lowcap.studies.opened import open as open
     from lowcap.training import Fitted as Fitted
     from lowcap.training import fit as fit
@@ -84,6 +87,8 @@ _HOMES = {
         "grid",
         "stack",
     ),
+    "small.estimators.single": ("SmallMLPClassifier", "SmallMLPRegressor"),
+    "small.estimators.smallest": ("SmallestNetworkCV",),
     "studies.opened": ("open",),
     "training": (
         "Fitted",
@@ -102,6 +107,9 @@ __all__ = [
     "Member",
     "Network",
     "Population",
+    "SmallMLPClassifier",
+    "SmallMLPRegressor",
+    "SmallestNetworkCV",
     "Split",
     "Stacked",
     "Task",

@@ -12,7 +12,7 @@ from lowcap.errors import DataError
 from lowcap.streams import state_of, stream
 
 INNER_FOLDS = 5
-"""One fold in so many of the training rows is the inner part."""
+"""One fold in so many of the training rows is the inner part; of few rows, one in fewer."""
 
 
 class Division(NamedTuple):
@@ -55,9 +55,19 @@ def divided(task: Task, rows: Int[np.ndarray, " some"], repeat: int, fold: int) 
         weights=None if task.weights is None else task.weights[rows],
         groups=None if task.groups is None else task.groups[rows],
     )
-    inner = _folds(part, INNER_FOLDS, "inner", repeat, fold)[0]
+    inner = _folds(part, _inner_folds(part), "inner", repeat, fold)[0]
     held_out = np.setdiff1d(np.arange(len(task.y)), rows)
     return Division(repeat, fold, rows[~inner], rows[inner], held_out)
+
+
+def _inner_folds(task: Task) -> int:
+    """No more than there are groups, or rows of the most frequent class: each fold wants one."""
+    most = len(task.y)
+    if task.target.kind != "regression":
+        most = int(np.bincount(task.y.astype(int)).max())
+    if task.groups is not None:
+        most = min(most, len(np.unique(task.groups)))
+    return max(2, min(INNER_FOLDS, most))
 
 
 def _folds(task: Task, folds: int, name: str, *keys: int) -> Bool[np.ndarray, "folds rows"]:

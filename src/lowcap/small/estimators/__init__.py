@@ -1,0 +1,1 @@
+"""Small networks and the search for the smallest one, as scikit-learn's users know estimators."""

@@ -1,0 +1,85 @@
+"""The settings of one network's training, checked with a line for each that is impossible."""
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+from lowcap.errors import SettingsError
+from lowcap.small.search.settings import Settings
+
+AUTO = "auto"
+
+
+class EstimatorError(SettingsError, ValueError):
+    """What scikit-learn expects as a ValueError, and this package as one of its own errors."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one network is trained; the fields are an estimator's settings of the same names."""
+
+    hidden: int
+    learning_rate: float
+    epochs: int
+    sparsity: float
+    batch_size: int | str | None
+    early_stopping: bool
+    validation_fraction: float
+    patience: int
+
+    def batch(self, rows: int) -> int | None:
+        """Rows a step for so many training rows; None for all of them."""
+        if self.batch_size == AUTO:
+            return Settings().batch(rows)
+        return None if self.batch_size is None else int(self.batch_size)
+
+
+def whole(name: str, value: Any, least: int) -> int:
+    """A setting that must be a whole number, and not a small one.
+
+    Raises:
+        EstimatorError: it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise EstimatorError(f"{name} {value!r}: must be a whole number of at least {least}")
+    return int(value)
+
+
+def number(name: str, value: Any, allowed: bool, words: str) -> float:
+    """A setting that must be a number in a range.
+
+    Raises:
+        EstimatorError: it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not allowed:
+        raise EstimatorError(f"{name} {value!r}: must be a number {words}")
+    return float(value)
+
+
+def is_between(value: Any, low: float, high: float) -> bool:
+    """Whether a value is a number above `low` and below `high`."""
+    return isinstance(value, Real) and low < float(value) < high
+
+
+def recipe_of(estimator: Any) -> Recipe:
+    """The settings of an estimator, once they are found possible.
+
+    Raises:
+        EstimatorError: one is not.
+    """
+    e = estimator
+    if e.batch_size not in (None, AUTO):
+        whole("batch_size", e.batch_size, 1)
+    sparse = is_between(e.sparsity, 0, 1) or e.sparsity == 0
+    return Recipe(
+        whole("hidden", e.hidden, 0),
+        number("learning_rate", e.learning_rate, is_between(e.learning_rate, 0, float("inf")),
+               "above 0"),
+        whole("epochs", e.epochs, 1),
+        number("sparsity", e.sparsity, sparse, "from 0 to below 1"),
+        e.batch_size,
+        bool(e.early_stopping),
+        number("validation_fraction", e.validation_fraction,
+               is_between(e.validation_fraction, 0, 1), "between 0 and 1"),
+        whole("patience", e.patience, 1),
+    )  # fmt: skip
