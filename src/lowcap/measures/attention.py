@@ -37,9 +37,9 @@ def attention_under(
     that are not 0 in every image of the task (`split.active`). Corrupted images light up the others
     too, which moves the hidden units as in use. But a fully connected network's weights there are
     initial noise that training never met, and filters hardly reach an image's edge, so that what
-    maps have there in common was not learned. On MNIST's 4 and 9, overlaps of whole maps are within
-    0.03 of these (32 units, or 8 filters; dense or pruned by 90 %); rank correlations of units
-    within 0.03, but of filters up to 0.08 higher. A split whose `active` is all True gives them.
+    maps have there in common was not learned. Overlaps hardly change by it; rank correlations of
+    filters' maps would be higher with edges that no filter sees. A split whose `active` is all True
+    compares whole maps.
 
     With several classes a map is that of the class which the network names for the very image: it
     also changes where another class is named. With two there is one logit.
@@ -69,8 +69,8 @@ def attention_under(
         of the clean image. Corruption "none", severity 0, is the clean image itself, once.
 
         A mean over blocks must be weighted by `images`, for a block may have one wrong copy or
-        all. Right and wrong copies are of different images at each severity. The copies of an image
-        share a block, so that leaving out blocks leaves out whole images.
+        all. Right and wrong copies are of different images, and often of different classes. The
+        copies of an image share a block, so that leaving out blocks leaves out whole images.
     """
     check_kind(population, "attention_under", "binary", "classes")
     if stranger is not None:
