@@ -26,7 +26,7 @@ KINDS = {
     ("cover", 2.0): lambda images, rng: occlusion(images, rng, 2),
 }
 COVER = {("cover", 2.0): KINDS["cover", 2.0]}
-GROUP = ["corruption", "severity", "block", "answer"]
+GROUP = ["corruption", "severity", "block", "label", "answer", "before"]
 MEANS = ["top_overlap", "rank_correlation", "attainable", "empty", "stranger_overlap"]
 COLOURED = (6, 4, 3)
 
@@ -60,6 +60,11 @@ def strongest(values):
     return {pixel for pixel in order if values[pixel] > 0}, count
 
 
+def named(network, image):
+    logits = network.logits(image[None])[0]
+    return logits.argmax() if len(logits) > 1 else float(logits[0] >= 0)
+
+
 def by_hand(network, other, split, rows, draws, seed, method="gradient"):
     """One image and one copy after the other; every comparison by its own definition."""
     data = balanced(split.test, rows)
@@ -75,8 +80,8 @@ def by_hand(network, other, split, rows, draws, seed, method="gradient"):
                 x = KINDS[kind](x, stream("corruption", seed, number, draw))
             x = x.reshape(len(x), -1).astype(np.float32)
             for row, label in enumerate(data.y):
-                logits = network.logits(x[row][None])[0]
-                named = logits.argmax() if len(logits) > 1 else float(logits[0] >= 0)
+                answers = ["right" if named(network, each[row]) == label else "wrong"
+                           for each in (x, data.x)]  # fmt: skip
                 one = magnitudes(network, x[row], split, method)
                 clean = magnitudes(network, data.x[row], split, method)
                 foreign = magnitudes(other, data.x[row], split, method)
@@ -87,7 +92,8 @@ def by_hand(network, other, split, rows, draws, seed, method="gradient"):
                     (
                         *kind,
                         block[row],
-                        "right" if named == label else "wrong",
+                        int(label),
+                        *answers,
                         len(top & own) / count,
                         spearmanr(one, clean).statistic if varies else 0.0,
                         min(len(top), len(own)) / count,

@@ -60,8 +60,9 @@ def attention_under(
         DataError: the task has no images.
 
     Returns:
-        One row per member, method, corruption, severity, block of images and `answer` that occurs:
-        "right" or "wrong", which is how the member classifies the corrupted copy. Means over the
+        One row per member, method, corruption, severity, block of images, their class `label`,
+        `answer` ("right" or "wrong": how the member classifies the corrupted copy) and `before`
+        (the same of the clean image), of those that occur. Means over the
         `images` copies: `top_overlap` of the strongest twentieth of the pixels, `rank_correlation`,
         `attainable`, the largest overlap that maps with so few non-zero pixels can have, `empty`,
         the share of copies whose map is 0 everywhere (it agrees with nothing and counts as 0), and
@@ -69,8 +70,10 @@ def attention_under(
         of the clean image. Corruption "none", severity 0, is the clean image itself, once.
 
         A mean over blocks must be weighted by `images`, for a block may have one wrong copy or
-        all. Right and wrong copies are of different images, and often of different classes. The
-        copies of an image share a block, so that leaving out blocks leaves out whole images.
+        all. Wrong copies are mostly of one class, and many were wrong when clean: to ask what an
+        error does to a map, compare right and wrong ones within each class, of images that were
+        right before. The copies of an image share a block, so that leaving out blocks leaves out
+        whole images.
     """
     check_kind(population, "attention_under", "binary", "classes")
     if stranger is not None:
@@ -88,7 +91,7 @@ def attention_under(
             ranked = partial(_ranked, method, split.active, shape)
             maps = [ranked(network, copy.x) for copy in copies]
             other = None if stranger is None else ranked(stranger[member], data.x)
-            table = _means(copies, block, wrong, _agreements(maps, other))
+            table = _means(copies, block, data.y, wrong, _agreements(maps, other))
             table.insert(0, "method", method)
             parts.append(who.merge(table, "cross"))
     return pd.concat(parts, ignore_index=True)
@@ -142,17 +145,20 @@ def _agreements(
 def _means(
     copies: Sequence[Copy],
     block: Int[np.ndarray, " images"],
+    labels: Shaped[np.ndarray, " images"],
     wrong: Bool[np.ndarray, "copies images"],
     values: Mapping[str, Float[np.ndarray, "copies images"]],
 ) -> pd.DataFrame:
-    """Means over the copies of each corruption, block and answer; nothing where there are none."""
+    """Means over the copies of each group that occurs; the first of the copies is clean."""
     kinds = list(dict.fromkeys((copy.corruption, copy.severity) for copy in copies))
     kind = np.array([kinds.index((copy.corruption, copy.severity)) for copy in copies])
-    groups = (len(kinds), BLOCKS, len(ANSWERS))
-    group = np.ravel_multi_index((kind[:, None], block, wrong.astype(int)), groups).ravel()
-    counts = np.bincount(group, minlength=int(np.prod(groups)))
+    classes, label = np.unique(labels, return_inverse=True)
+    sizes = (len(kinds), BLOCKS, len(classes), len(ANSWERS), len(ANSWERS))
+    places = (kind[:, None], block, label, wrong.astype(int), wrong[0].astype(int))
+    group = np.ravel_multi_index(np.broadcast_arrays(*places), sizes).ravel()
+    counts = np.bincount(group, minlength=int(np.prod(sizes)))
     there = np.flatnonzero(counts)
-    of_kind, of_block, of_answer = np.unravel_index(there, groups)
+    of_kind, of_block, of_label, of_answer, before = np.unravel_index(there, sizes)
     means = {
         name: np.bincount(group, one.ravel(), len(counts))[there] / counts[there]
         for name, one in values.items()
@@ -162,7 +168,9 @@ def _means(
             "corruption": [kinds[number][0] for number in of_kind],
             "severity": [kinds[number][1] for number in of_kind],
             "block": of_block,
+            "label": classes[of_label].astype(int),
             "answer": np.array(ANSWERS)[of_answer],
+            "before": np.array(ANSWERS)[before],
             "images": counts[there],
             **means,
         }

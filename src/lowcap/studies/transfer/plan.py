@@ -1,0 +1,83 @@
+"""What a cell of this study is, and which cells a run consists of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+from lowcap.data import DataReference, load_referenced
+from lowcap.runs import Cell
+from lowcap.studies.transfer.settings import CLASS_BATCH, CLASS_EPOCHS, CLASSES, HIDDEN, Settings
+
+NUMERICS = 1
+"""Raise this when a change of code trains other networks for the same configuration."""
+
+MOST_PAIRS = 5
+"""Pairs of classes of a data set for which none are known."""
+
+
+@dataclass(frozen=True)
+class CellConfig:
+    """The networks of all sizes of one architecture, with one seed, on one task.
+
+    With `classes` the task is the tasks of telling so many classes apart that all classes of the
+    data set are dealt out to by the seed: five pairs, three triples, and so on.
+    """
+
+    dataset: str
+    architecture: str
+    task: str
+    seed: int
+    epochs: int
+    batch_size: int
+    sizes: tuple[int, ...] = HIDDEN
+    place: int = 0
+    """Where the task stands from easy to hard, from 0."""
+    inside: bool = False
+    """Whether networks are looked into: the hardest task of a data set."""
+    classes: int = 0
+    class_images: int = 0
+
+    @property
+    def condition(self) -> str:
+        """What verdicts stand side by side for."""
+        return f"{self.dataset}, {self.architecture}"
+
+
+def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
+    """One cell for each data set, architecture, task and seed."""
+    cells = []
+    for one, architecture in product(data, settings.architectures):
+        sizes, usual = settings.sizes(architecture), settings.usual(one.name)
+        tasks = tasks_of(settings, one)
+        for (place, task), seed in product(enumerate(tasks), range(usual["seeds"])):
+            config = CellConfig(
+                one.name, architecture, task, seed, usual["epochs"], usual["batch_size"], sizes,
+                place, place == len(tasks) - 1,
+            )  # fmt: skip
+            cells.append(Cell(settings.study, config, one.sha256, NUMERICS, one.source))
+        for count, seed in product(counts_of(settings, one), range(usual["seeds"])):
+            config = CellConfig(
+                one.name, architecture, f"{count} classes", seed,
+                settings.epochs or CLASS_EPOCHS, settings.batch_size or CLASS_BATCH, sizes,
+                classes=count, class_images=settings.class_images,
+            )  # fmt: skip
+            cells.append(Cell(settings.study, config, one.sha256, NUMERICS, one.source))
+    return cells
+
+
+def tasks_of(settings: Settings, one: DataReference) -> tuple[str, ...]:
+    """The pairs of classes of a data set, from easy to hard as far as that is known."""
+    known = settings.names_of(one.name)
+    if known:
+        return known
+    classes = load_referenced(one.source, one.sha256).classes
+    return tuple(f"{low}-{high}" for low, high in combinations(classes, 2))[:MOST_PAIRS]
+
+
+def counts_of(settings: Settings, one: DataReference) -> tuple[int, ...]:
+    """The numbers of classes of the tasks that count them; none if there is nothing to compare."""
+    here = 10 if settings.names_of(one.name) and not one.source[0].endswith(".npz") else len(
+        load_referenced(one.source, one.sha256).classes
+    )  # fmt: skip
+    found = tuple(count for count in settings.classes if count <= here)
+    return found if len(found) > 1 else ()
