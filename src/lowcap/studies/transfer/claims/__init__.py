@@ -1,1 +1,3 @@
+"""Every claim of this study, in the order of the page."""
+
 CLAIMS = ()
