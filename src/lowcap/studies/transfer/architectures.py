@@ -52,14 +52,14 @@ def convolution(
     Raises:
         SettingsError: the images are not square, or too small for the filters.
     """
-    if shape[0] != shape[1]:
+    height, width, colours = (*shape, 1)[:3]
+    if height != width:
         raise SettingsError(
-            f"images of {shape[0]} x {shape[1]}: convolutional networks need square ones; give "
+            f"images of {height} x {width}: convolutional networks need square ones; give "
             "--architectures 'fully connected'"
         )
-    colours = shape[2] if len(shape) > 2 else 1
     return Convolutional(
-        channels, FILTERS[architecture], POOL, STRIDE, shape[0], outputs, colours=colours,
+        channels, FILTERS[architecture], POOL, STRIDE, height, outputs, colours=colours,
         filter_bias=True,
     )  # fmt: skip
 

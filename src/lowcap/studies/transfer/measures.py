@@ -91,8 +91,10 @@ def _capacity(cell: Cell, found: list[Trained]) -> Tables:
     split = trained.data.split
 
     def reached(one: Population) -> pd.DataFrame:
-        table = capacity(one, split)
-        return table.assign(**costs(one)[["parameters", "multiply_adds"]])
+        price = costs(one)
+        return capacity(one, split).assign(
+            parameters=price["parameters"], multiply_adds=price["multiply_adds"]
+        )
 
     def blocks(one: Population) -> pd.DataFrame:
         logits = one.logits(one.prepare(split.test.x, split.active))[..., 0]
@@ -130,7 +132,7 @@ def _whole_units(population: Population, data: Data) -> pd.DataFrame:
 
 
 def _without(population: Population, x: np.ndarray, share: float):
-    """Smaller networks with the sizes that they had; those that would have nothing left are none."""
+    """Smaller networks, of at least one hidden unit or filter, with the sizes that they had."""
     hidden = population.keys["hidden"].to_numpy()
     left = np.maximum(1, np.round(hidden * (1 - share))).astype(int)
     if isinstance(population, Fused):

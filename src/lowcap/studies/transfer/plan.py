@@ -6,7 +6,7 @@ from itertools import combinations, product
 
 from lowcap.data import DataReference, load_referenced
 from lowcap.runs import Cell
-from lowcap.studies.transfer.settings import CLASS_BATCH, CLASS_EPOCHS, CLASSES, HIDDEN, Settings
+from lowcap.studies.transfer.settings import CLASS_BATCH, CLASS_EPOCHS, HIDDEN, Settings
 
 NUMERICS = 1
 """Raise this when a change of code trains other networks for the same configuration."""

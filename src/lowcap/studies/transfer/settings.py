@@ -1,4 +1,4 @@
-"""What a user may set, and the tasks of each data set. Light to import: the command line needs it."""
+"""What a user may set, and each data set's tasks. Light to import: the command line needs it."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal

@@ -1,2 +1,6 @@
+"""Figures."""
+
+
 def figures(tables):
+    """None yet."""
     return []
