@@ -4,7 +4,7 @@ Places are in inches from the top left corner, so that a cell has the same size 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from textwrap import wrap
 from typing import Any, NamedTuple
 
@@ -18,9 +18,7 @@ from lowcap.report.links import claim_id, finding_id
 from lowcap.report.page import VERDICTS, number
 from lowcap.report.palette import (
     FAILED,
-    FAILED_PALE,
     HELD,
-    HELD_PALE,
     INK,
     LINES,
     NONE,
@@ -36,8 +34,9 @@ ID = "overview"
 WIDTH = 11.0
 """Inches, whatever the number of columns: letters have one size on the page."""
 
-MARGIN, GAP, LETTER = 0.12, 0.05, 0.0078
-"""Around all; between cells; the width of a letter for each point of its size, as a rule."""
+MARGIN, ASIDE, GAP, LETTER = 0.12, 0.15, 0.05, 0.0078
+"""Inches: around all; between statements and cells; between cells; the width of a letter for each
+point of its size, as a rule."""
 
 WIDEST_CELL, CELLS = 1.35, 7.3
 """Inches: a cell at most, all cells of a row at most."""
@@ -45,6 +44,13 @@ WIDEST_CELL, CELLS = 1.35, 7.3
 LINE, NAME, LEAST_ROW, HEADING, GROUP_GAP = 0.165, 0.125, 0.46, 0.3, 0.12
 """Inches: a line of a statement and of a column's name, a row at least, a heading between rows,
 between data sets."""
+
+
+READ = (
+    "Each cell is the verdict on one claim, in its primary reading, and its effect; where a claim "
+    "has several parts, that of the part which decides. A cell leads to its finding, a row to its "
+    "claim."
+)
 
 
 class Look(NamedTuple):
@@ -75,6 +81,37 @@ class Column(NamedTuple):
     left: float
     width: float
 
+    @property
+    def words(self) -> str:
+        """Its name in lines that fit above it."""
+        letters = max(5, int(self.width / (7.5 * LETTER)))
+        return "\n".join(wrap(self.name, letters, break_long_words=False))
+
+
+class Row(NamedTuple):
+    """A claim and its statement in lines."""
+
+    claim: str
+    statement: str
+    lines: Sequence[str]
+
+    @property
+    def height(self) -> float:
+        """In inches."""
+        return max(LEAST_ROW, LINE * len(self.lines) + 0.14)
+
+
+class Group(NamedTuple):
+    """Claims of one section."""
+
+    heading: str
+    rows: Sequence[Row]
+
+    @property
+    def height(self) -> float:
+        """In inches."""
+        return HEADING * bool(self.heading) + sum(row.height for row in self.rows)
+
 
 def overview_figure(
     claims: pd.DataFrame,
@@ -95,53 +132,28 @@ def overview_figure(
     primary = claims[claims["primary"]]
     counts = replicates or {}
     columns = _columns(list(primary["condition"].unique()))
-    groups = _groups(primary)
-    edge = columns[0].left - 0.15
-    letters = int((edge - MARGIN) / (8.5 * LETTER))
-    lines = {claim: wrap(words, letters) for _, rows in groups for claim, words in rows}
+    groups = _groups(primary, int((columns[0].left - ASIDE - MARGIN) / (8.5 * LETTER)))
     notes = wrap(note, int((WIDTH - 2 * MARGIN) / (7.5 * LETTER)))
-    heads = max(_name_of(column).count("\n") + 1 for column in columns)
+    heads = max(column.words.count("\n") + 1 for column in columns)
     top = 0.95 + NAME * heads + 0.3 * any(c.group for c in columns) + 0.17 * bool(counts)
-    y = top - HEADING * bool(groups[0][0])  # the first heading stands beside the columns' names
-    height = (
-        y
-        + sum(HEADING for section, _ in groups if section)
-        + sum(_height(found) for found in lines.values())
-        + 0.25 * bool(notes) + 0.15 * len(notes) + MARGIN
-    )  # fmt: skip
-    axes = _sheet(height)
-    links: dict[str, str] = {}
+    start = top - HEADING * bool(groups[0].heading)  # it stands beside the columns' names
+    end = start + sum(group.height for group in groups)
+    height = end + 0.25 * bool(notes) + 0.15 * len(notes) + MARGIN
+    drawing = Drawing(figsize=(WIDTH, height))
+    axes = _sheet(drawing)
     _write(axes, MARGIN, 0.27, title, INK, 12.5, weight="bold")
     _legend(axes, 0.62, sorted(primary["verdict"].unique(), key=VERDICTS.index))
     _heads(axes, columns, counts, top, heads)
-    cells = {(row["claim"], row["condition"]): row for row in primary.to_dict("records")}
-    for section, rows in groups:
-        if section:
-            _write(axes, MARGIN, y + 0.2, section, QUIET, 8, weight="bold")
-            y += HEADING
-        for claim, statement in rows:
-            tall = _height(lines[claim])
-            _row(axes, y, tall, edge, claim, statement, lines[claim], links)
-            for column in columns:
-                row = cells.get((claim, column.condition))
-                if row is not None:
-                    _cell(axes, y, tall, column, row, links)
-            y += tall
+    links = _body(axes, start, groups, columns, primary)
     for place, words in enumerate(notes):
-        _write(axes, MARGIN, y + 0.3 + 0.15 * place, words, QUIET, 7.5)
-    read = (
-        "Each cell is the verdict on one claim, in its primary reading, and its effect; where a "
-        "claim has several parts, that of the part which decides. A cell leads to its finding, a "
-        "row to its claim."
-    )
-    text = f"{caption} {read}".strip()
-    return Figure(ID, title, text, axes.get_figure(root=True), links=links)
+        _write(axes, MARGIN, end + 0.3 + 0.15 * place, words, QUIET, 7.5)
+    return Figure(ID, title, f"{caption} {READ}".strip(), drawing, links=links)
 
 
 def _columns(conditions: Sequence[str]) -> list[Column]:
     """Conditions side by side, those of one data set without a gap between them."""
     split = [_parts(condition) for condition in conditions]
-    gaps = sum(1 for one, other in zip(split, split[1:], strict=False) if one[0] != other[0])
+    gaps = sum(one[0] != other[0] for one, other in pairwise(split))
     width = min(WIDEST_CELL, (CELLS - gaps * GROUP_GAP) / len(conditions))
     left = WIDTH - MARGIN - width * len(conditions) - gaps * GROUP_GAP
     found: list[Column] = []
@@ -159,38 +171,38 @@ def _parts(condition: str) -> tuple[str, str]:
     return group, name
 
 
-def _groups(primary: pd.DataFrame) -> list[tuple[str, list[tuple[str, str]]]]:
+def _groups(primary: pd.DataFrame, letters: int) -> list[Group]:
     """Claims with their statements by section; under no heading if sections are no groups."""
     once = primary.drop_duplicates("claim")
-    sections = once["section"].unique()
-    if not 1 < len(sections) <= len(once) / 2:
-        return [("", _named(once))]
-    return [(_heading(s), _named(once[once["section"] == s])) for s in sections]
-
-
-def _named(rows: pd.DataFrame) -> list[tuple[str, str]]:
-    return list(zip(rows["claim"], rows["statement"], strict=True))
+    rows = [
+        Row(claim, statement, wrap(statement, letters))
+        for claim, statement in zip(once["claim"], once["statement"], strict=True)
+    ]
+    sections = list(once["section"])
+    names = list(dict.fromkeys(sections))
+    if not 1 < len(names) <= len(rows) / 2:
+        return [Group("", rows)]
+    return [
+        Group(_heading(name), [row for row, of in zip(rows, sections, strict=True) if of == name])
+        for name in names
+    ]
 
 
 def _heading(section: str) -> str:
     return f"Section {section}" if section[:1].isdigit() else section[:1].upper() + section[1:]
 
 
-def _height(lines: Sequence[str]) -> float:
-    return max(LEAST_ROW, LINE * len(lines) + 0.14)
-
-
-def _sheet(height: float) -> Axes:
+def _sheet(drawing: Drawing) -> Axes:
     """Axes as large as the drawing, in inches from its top left corner."""
-    drawing = Drawing(figsize=(WIDTH, height))
     axes = drawing.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, WIDTH), ylim=(height, 0))
+    axes.set(xlim=(0, drawing.get_figwidth()), ylim=(drawing.get_figheight(), 0))
     axes.set_axis_off()
     return axes
 
 
 def _write(axes: Axes, x: float, y: float, words: str, colour: str, size: float, **look) -> None:
-    axes.text(x, y, words, color=colour, fontsize=size, **({"va": "center"} | look))
+    options: dict[str, Any] = {"va": "center", **look}
+    axes.text(x, y, words, color=colour, fontsize=size, **options)
 
 
 def _area(axes: Axes, x: float, y: float, width: float, height: float, colour: str, edge: str):
@@ -209,12 +221,6 @@ def _legend(axes: Axes, y: float, verdicts: Iterable[str]) -> None:
         x += 0.35 + 0.3 + len(verdict) * 8.5 * LETTER
 
 
-def _name_of(column: Column) -> str:
-    """A column's name in lines that fit above it."""
-    letters = max(5, int(column.width / (7.5 * LETTER)))
-    return "\n".join(wrap(column.name, letters, break_long_words=False))
-
-
 def _heads(axes: Axes, columns: Sequence[Column], counts: Mapping[str, int], foot: float,
            lines: int) -> None:  # fmt: skip
     """Data sets above their columns, and each column's name above its number of seeds."""
@@ -228,7 +234,7 @@ def _heads(axes: Axes, columns: Sequence[Column], counts: Mapping[str, int], foo
     for column in columns:
         middle = column.left + column.width / 2
         _write(
-            axes, middle, above - NAME * (lines - 1) / 2, _name_of(column), INK, 7.5,
+            axes, middle, above - NAME * (lines - 1) / 2, column.words, INK, 7.5,
             ha="center", linespacing=1.1,
         )  # fmt: skip
     for group, members in groupby(columns, lambda column: column.group):
@@ -243,28 +249,47 @@ def _heads(axes: Axes, columns: Sequence[Column], counts: Mapping[str, int], foo
             )  # fmt: skip
 
 
-def _row(axes: Axes, y: float, tall: float, edge: float, claim: str, statement: str,
-         lines: Sequence[str], links: dict[str, str]) -> None:  # fmt: skip
+def _body(axes: Axes, y: float, groups: Sequence[Group], columns: Sequence[Column],
+          primary: pd.DataFrame) -> dict[str, str]:  # fmt: skip
+    """All rows from `y` on; what parts of them lead to, each with its name."""
+    links: dict[str, str] = {}
+    known: list[dict[str, Any]] = primary.to_dict("records")  # type: ignore[assignment]
+    cells = {(found["claim"], found["condition"]): found for found in known}
+    for group in groups:
+        if group.heading:
+            _write(axes, MARGIN, y + 0.2, group.heading, QUIET, 8, weight="bold")
+            y += HEADING
+        for row in group.rows:
+            _row(axes, y, columns[0].left - ASIDE, row, links)
+            for column in columns:
+                found = cells.get((row.claim, column.condition))
+                if found is not None:
+                    _cell(axes, y, row.height, column, found, links)
+            y += row.height
+    return links
+
+
+def _row(axes: Axes, y: float, edge: float, row: Row, links: dict[str, str]) -> None:
     """A claim's statement, a link to it, under a thin line."""
-    target = f"#{claim_id(claim)}"
-    links[target] = f"{statement} ({claim})"
+    target = f"#{claim_id(row.claim)}"
+    links[target] = f"{row.statement} ({row.claim})"
     axes.plot([MARGIN, WIDTH - MARGIN], [y, y], color=LINES, linewidth=0.6, zorder=0)
-    area = _area(axes, MARGIN, y + GAP / 2, edge - MARGIN, tall - GAP, PAPER, PAPER)
+    area = _area(axes, MARGIN, y + GAP / 2, edge - MARGIN, row.height - GAP, PAPER, PAPER)
     area.set_url(target)
-    first = y + tall / 2 - LINE * (len(lines) - 1) / 2
-    for place, words in enumerate(lines):
+    first = y + row.height / 2 - LINE * (len(row.lines) - 1) / 2
+    for place, words in enumerate(row.lines):
         _write(axes, MARGIN, first + LINE * place, words, INK, 8.5)
 
 
-def _cell(axes: Axes, y: float, tall: float, column: Column, row: Mapping[str, Any],
+def _cell(axes: Axes, y: float, tall: float, column: Column, found: Mapping[str, Any],
           links: dict[str, str]) -> None:  # fmt: skip
     """A verdict's area with its mark and effect, a link to the finding."""
-    look = LOOKS[row["verdict"]]
-    effect = number(row["effect"], row["unit"])
-    target = f"#{finding_id(row['claim'], column.condition)}"
-    part = f" ({row['part']})" if row["part"] else ""
+    look = LOOKS[found["verdict"]]
+    effect = number(found["effect"], found["unit"])
+    target = f"#{finding_id(found['claim'], column.condition)}"
+    part = f" ({found['part']})" if found["part"] else ""
     said = "" if effect == "–" else f", {effect}{part}"
-    links[target] = f"{row['verdict']}{said}: {column.condition}: {row['statement']}"
+    links[target] = f"{found['verdict']}{said}: {column.condition}: {found['statement']}"
     area = _area(
         axes, column.left + GAP / 2, y + GAP / 2, column.width - GAP, tall - GAP,
         look.area, look.edge,

@@ -57,10 +57,8 @@ DARK_PAGE = {
 
 HELD, FAILED, UNDECIDED, NONE = (LIGHT_PAGE[k] for k in ("holds", "fails", "undecided", "none"))
 """Areas of verdicts, on which PAPER can be read."""
-HELD_PALE, FAILED_PALE, UNDECIDED_PALE, NONE_PALE = (
-    LIGHT_PAGE[f"{k}-bg"] for k in ("holds", "fails", "undecided", "none")
-)
-"""Their pale areas, on which their own colours can be read."""
+UNDECIDED_PALE, NONE_PALE = LIGHT_PAGE["undecided-bg"], LIGHT_PAGE["none-bg"]
+"""Pale areas, on which their own colours can be read."""
 
 THEMED = {colour: f"var(--{name})" for name, colour in LIGHT_PAGE.items() if name != "page"}
 """What stands for the colours of texts, lines and verdicts in a drawing inside the page."""

@@ -10,7 +10,7 @@ from lowcap.claims import Tables
 from lowcap.report import Figure, panels
 from lowcap.report.grid import DASHES, entry, framed
 from lowcap.report.marks import curve, spread
-from lowcap.report.palette import BLUE, GOLD, GREY, PINK, PURPLE, RED
+from lowcap.report.palette import BLUE, GOLD, GREY, PINK, PURPLE, QUIET, RED
 from lowcap.studies.transfer.figures.common import (
     BANDS,
     architectures_of,
@@ -28,15 +28,15 @@ NOISE, HIDDEN = "gaussian noise", "occlusion"
 
 STATES = {
     DENSE: (BLUE, "-", "dense"),
-    PRUNED: (GOLD, "-", f"without {100 * PRUNED_LOOK:g} % of the weights"),
+    PRUNED: (GOLD, "-", f"dense without {100 * PRUNED_LOOK:g} %\nof its weights"),
     SHUFFLED: (PINK, DASHES, "trained on shuffled labels"),
     UNTRAINED: (GREY, DASHES, "untrained"),
 }
 """Colour, line and words of each network whose maps are compared."""
 
-STRANGE = (PURPLE, DASHES, "dense, with the clean map of another seed")
-ANSWERED = {"right": (BLUE, "-", "dense, copies classified right"),
-            "wrong": (RED, DASHES, "dense, copies classified wrong")}  # fmt: skip
+STRANGE = (PURPLE, DASHES, "dense, against the clean\nmap of another seed")
+ANSWERED = {"right": (BLUE, "-", "dense, copies\nclassified right"),
+            "wrong": (RED, DASHES, "dense, copies\nclassified wrong")}  # fmt: skip
 
 
 def attention_figure(tables: Tables, dataset: str) -> Figure:
@@ -44,7 +44,7 @@ def attention_figure(tables: Tables, dataset: str) -> Figure:
     table = of_dataset(tables, dataset)["attention"]
     names, task = architectures_of(table), tasks_of(table)
     ways = ["all images", "images classified\nright when clean"]
-    drawing, grid = panels(ways, names, (2.6 * len(names) + 3.0, 6.0), sharey=True, sharex=True)
+    drawing, grid = panels(ways, names, (2.6 * len(names) + 2.4, 6.0), sharey=True, sharex=True)
     present = [state for state in STATES if (table["state"] == state).any()]
     for column, name in enumerate(names):
         own = table[table["architecture"] == name]
@@ -56,10 +56,12 @@ def attention_figure(tables: Tables, dataset: str) -> Figure:
         for answer, (colour, dashes, _) in ANSWERED.items():
             rows = before[(before["answer"] == answer) & (before["corruption"] != "none")]
             _drawn(grid[1, column], shared(rows, by=("label",)), colour, dashes)
+    for axes in grid[-1]:
+        axes.set_xlabel("σ of the noise; □ side of the patch")
     for axes in grid.flat:
         _strengths(axes, table)
         axes.set_ylim(0, 1.03)
-    drawing.supylabel("strongest twentieth of the pixels in common", fontsize=9)
+    drawing.supylabel("strongest twentieth of the pixels in common", fontsize=9, color=QUIET)
     shown = [*(STATES[state] for state in present), STRANGE, *ANSWERED.values()]
     entries = [entry(words, colour, line, "o", ms=3) for colour, line, words in shown]
     copies = table[(table["corruption"] == NOISE) & (table["state"] == DENSE)]
@@ -74,17 +76,15 @@ def attention_figure(tables: Tables, dataset: str) -> Figure:
         "among the strongest of the same network's map of the clean image, by the standard "
         "deviation of the noise; dots at the right are of images with a patch hidden. Below, "
         "copies that are classified right and wrong apart, of images classified right when clean, "
-        "each class counting the same."
+        "each class counting the same. A map that is 0 everywhere shares nothing with any."
     )
     return Figure(f"attention-{dataset}", f"Maps under noise, {dataset}", caption, drawing)
 
 
-def shared(
-    rows: pd.DataFrame, value: str = "top_overlap", by: Sequence[str] = ()
-) -> pd.DataFrame:
+def shared(rows: pd.DataFrame, value: str = "top_overlap", by: Sequence[str] = ()) -> pd.DataFrame:
     """Mean overlap by corruption, severity and seed, every copy counting the same.
 
-    Columns: `corruption, severity, seed` and `value`. With columns `by`, such as the label, each of
+    Columns: `corruption, severity, seed, overlap`. With columns `by`, such as the label, each of
     their values counts the same.
     """
     keys = ["corruption", "severity", "seed"]
@@ -93,19 +93,18 @@ def shared(
         .groupby([*keys, *by], as_index=False)[["total", "images"]]
         .sum()
     )
-    found = sums.assign(**{value: sums["total"] / sums["images"]})
-    return found.groupby(keys, as_index=False)[value].mean()
+    found = sums.assign(overlap=sums["total"] / sums["images"])
+    return found.groupby(keys)["overlap"].mean().reset_index()
 
 
 def _drawn(axes: Axes, found: pd.DataFrame, colour: str, dashes) -> None:
     """A line over strengths of noise from the clean image on, and dots where a patch is hidden."""
-    value = found.columns[-1]
     noise = found[found["corruption"].isin(["none", NOISE])]
     if len(noise):
-        curve(axes, spread(noise, "severity", value), colour, ls=dashes, marker="o", ms=2.5)
+        curve(axes, spread(noise, "severity", "overlap"), colour, ls=dashes, marker="o", ms=2.5)
     hidden = found[found["corruption"] == HIDDEN]
     for place, size in enumerate(sorted(hidden["severity"].unique())):
-        seeds = hidden.loc[hidden["severity"] == size, value]
+        seeds = hidden.loc[hidden["severity"] == size, "overlap"]
         x = 0.62 + 0.1 * place
         axes.plot([x, x], [seeds.min(), seeds.max()], color=colour, lw=1.3)
         face = colour if dashes == "-" else "none"
@@ -118,5 +117,3 @@ def _strengths(axes: Axes, table: pd.DataFrame) -> None:
     noise = np.arange(0, 0.6, 0.1)
     places = [0.62 + 0.1 * place for place in range(len(sides))]
     axes.set_xticks([*noise, *places], [*(f"{s:.1g}" for s in noise), *(f"□{s:g}" for s in sides)])
-    if axes.get_subplotspec() and axes.get_subplotspec().is_last_row():
-        axes.set_xlabel("σ of the noise; □ side of the patch")

@@ -1,5 +1,7 @@
 """The figure of what networks of every size reach, by what they store and what they compute."""
 
+from matplotlib.ticker import LogLocator
+
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
 from lowcap.report.grid import entry, framed
@@ -32,6 +34,8 @@ def capacity_figure(tables: Tables, dataset: str) -> Figure:
                 curve(axes, found, COLOURS[name], marker="o", ms=3)
             axes.set_xlabel(words)
         decades(grid[row, -1].xaxis)
+        if table[cost].max() > 30 * table[cost].min():
+            grid[row, -1].xaxis.set_major_locator(LogLocator())  # panels are narrow
         grid[row, 0].set_ylabel("F1 on test images")
     low = table[table["task"].isin(tasks)].groupby(["task", "architecture", "hidden"])["test_f1"]
     grid[0, 0].set_ylim(max(0, min(0.9, float(low.mean().min()) - 0.05)), 1.005)

@@ -6,7 +6,7 @@ from jaxtyping import Float, Int
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
-from lowcap.report.grid import entry, framed
+from lowcap.report.grid import entry, framed, label_ends
 from lowcap.report.marks import curve, level, spread
 from lowcap.report.palette import ordered
 from lowcap.report.scales import doublings, percents
@@ -45,15 +45,14 @@ def classes_figure(tables: Tables, dataset: str) -> Figure:
     grid[0, 0].set_ylabel("accuracy over chance, of\nwhat the largest gains")
     last = grid[0, -1]
     for name in names:
-        sizes = (2**needed[name]).rename("size").reset_index()
+        sizes = (2 ** needed[name]).rename("size").reset_index()
         curve(last, spread(sizes, "classes", "size"), COLOURS[name], marker="o", ms=4)
     doublings(last.xaxis, counts)
     doublings(last.yaxis, table["hidden"].unique())
     last.set_xlabel("classes")
-    entries = [
-        *(entry(f"{count} classes", colours[count], marker="o", ms=4) for count in counts),
-        *(entry(name, COLOURS[name], marker="o", ms=4) for name in names),
-    ]
+    ends = sizes_at_last(needed)
+    label_ends(last, {name: (ends[name], COLOURS[name]) for name in names if name in ends})
+    entries = [entry(f"{n} classes", colours[n], marker="o", ms=4) for n in counts]
     note = (
         f"{dataset}; {seeds_in_words(table)}, in each of which all classes are dealt out to groups "
         f"of as many, whose mean is taken; {BANDS}."
@@ -66,6 +65,13 @@ def classes_figure(tables: Tables, dataset: str) -> Figure:
         "over their doublings."
     )
     return Figure(f"classes-{dataset}", f"Numbers of classes, {dataset}", caption, drawing)
+
+
+def sizes_at_last(needed: pd.Series) -> dict[str, float]:
+    """The mean size needed for most classes, by architecture; of those that reach it."""
+    most = needed.index.get_level_values("classes").max()
+    sizes = (2 ** needed.xs(most, level="classes")).groupby(level="architecture").mean()
+    return {str(name): float(size) for name, size in sizes.dropna().items()}
 
 
 def gained(table: pd.DataFrame) -> pd.DataFrame:

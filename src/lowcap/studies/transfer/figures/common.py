@@ -1,4 +1,4 @@
-"""What the figures share: rows of one data set, colours of architectures, what a figure rests on."""
+"""What the figures share: rows of one data set, colours of architectures, what they rest on."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from lowcap.report.palette import BLUE, GOLD, TEAL
 from lowcap.studies.transfer.architectures import looked_at
 from lowcap.studies.transfer.settings import ARCHITECTURES
 
-COLOURS = dict(zip(ARCHITECTURES, (BLUE, GOLD, TEAL), strict=True))
+COLOURS: dict[str, str] = dict(zip(ARCHITECTURES, (BLUE, GOLD, TEAL), strict=True))
 """Of each architecture, in the order of legends."""
 
 BANDS = "lines are means, bands reach from the least to the most of them"
@@ -33,7 +33,7 @@ def tasks_of(table: pd.DataFrame) -> list[str]:
 def of_looked_at(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of the size of each architecture whose networks are looked into."""
     parts = [
-        own[own["hidden"] == looked_at(name, tuple(own["hidden"].unique().tolist()))]
+        own[own["hidden"] == looked_at(str(name), tuple(own["hidden"].unique().tolist()))]
         for name, own in table.groupby("architecture", sort=False)
     ]
     return pd.concat(parts)

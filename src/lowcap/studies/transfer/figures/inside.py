@@ -39,7 +39,7 @@ def inside_figure(tables: Tables, dataset: str) -> Figure:
     """Dots by state of the network, a panel a measure, a colour an architecture."""
     here = of_dataset(tables, dataset)
     keys = ["architecture", "task", "state", "seed"]
-    maps = here["saliency"].groupby(keys, as_index=False)["on_region"].mean()
+    maps = here["saliency"].groupby(keys)["on_region"].mean().reset_index()
     geometry = here["geometry"]
     names = architectures_of(geometry)
     states = [state for state in STATES if (geometry["state"] == state).any()]
