@@ -12,7 +12,7 @@ from lowcap.studies.measure import Work
 from lowcap.studies.study import Study
 from lowcap.studies.transfer.architectures import fresh
 from lowcap.studies.transfer.claims import CLAIMS
-from lowcap.studies.transfer.figures import figures
+from lowcap.studies.transfer.figures import figures, overview
 from lowcap.studies.transfer.measures import MEASURES, keyed, wanted
 from lowcap.studies.transfer.plan import plan
 from lowcap.studies.transfer.settings import Settings
@@ -63,4 +63,5 @@ STUDY = Study(
     conditions=conditions,
     replicates=replicates,
     figures=figures,
+    overview=overview,
 )

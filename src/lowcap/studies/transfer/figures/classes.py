@@ -1,0 +1,104 @@
+"""The figure of whether tasks with more classes need larger networks."""
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int
+
+from lowcap.claims import Tables
+from lowcap.report import Figure, panels
+from lowcap.report.grid import entry, framed, label_ends
+from lowcap.report.marks import curve, level, spread
+from lowcap.report.palette import ordered
+from lowcap.report.scales import doublings, percents
+from lowcap.studies.transfer.figures.common import (
+    BANDS,
+    COLOURS,
+    architectures_of,
+    of_dataset,
+    seeds_in_words,
+)
+
+ENOUGH = 0.95
+"""The share of what the largest network gains over chance that counts as enough."""
+
+
+def classes_figure(tables: Tables, dataset: str) -> Figure:
+    """What is gained over chance by size, a line a number of classes; and the sizes needed."""
+    table = gained(of_dataset(tables, dataset)["classes"])
+    names, counts = architectures_of(table), sorted(table["classes"].unique().tolist())
+    colours = ordered(counts)
+    titles = [*names, f"size that gains {100 * ENOUGH:g} %"]
+    drawing, grid = panels(1, titles, (2.4 * len(titles) + 1.5, 3.7))
+    needed = table.groupby(["architecture", "classes", "seed"])[["hidden", "share"]].apply(
+        lambda own: capacity_of(own["hidden"].to_numpy(), own["share"].to_numpy())
+    )
+    for axes, name in zip(grid[0, :-1], names, strict=True):
+        own = table[table["architecture"] == name]
+        for count in counts:
+            found = spread(own[own["classes"] == count], "hidden", "share")
+            curve(axes, found, colours[count], marker="o", ms=3)
+        doublings(axes.xaxis, own["hidden"].unique())
+        level(axes, y=ENOUGH)
+        axes.set_xlabel("hidden units" if name == names[0] == "fully connected" else "filters")
+        axes.set_ylim(min(0, float(own["share"].min())), 1.05)
+        percents(axes.yaxis)
+    grid[0, 0].set_ylabel("accuracy over chance, of\nwhat the largest gains")
+    last = grid[0, -1]
+    for name in names:
+        sizes = (2 ** needed[name]).rename("size").reset_index()
+        curve(last, spread(sizes, "classes", "size"), COLOURS[name], marker="o", ms=4)
+    doublings(last.xaxis, counts)
+    doublings(last.yaxis, table["hidden"].unique())
+    last.set_xlabel("classes")
+    ends = sizes_at_last(needed)
+    label_ends(last, {name: (ends[name], COLOURS[name]) for name in names if name in ends})
+    entries = [entry(f"{n} classes", colours[n], marker="o", ms=4) for n in counts]
+    note = (
+        f"{dataset}; {seeds_in_words(table)}, in each of which all classes are dealt out to groups "
+        f"of as many, whose mean is taken; {BANDS}."
+    )
+    framed(drawing, "Do more classes need larger networks?", note, entries)
+    caption = (
+        "Accuracy less that of guessing, as a share of what the largest network of the same "
+        f"architecture and seed gains over guessing. Dashed: {100 * ENOUGH:g} %. The last panel "
+        "has the size at which a line first gets there, between two sizes along a straight line "
+        "over their doublings."
+    )
+    return Figure(f"classes-{dataset}", f"Numbers of classes, {dataset}", caption, drawing)
+
+
+def sizes_at_last(needed: pd.Series) -> dict[str, float]:
+    """The mean size needed for most classes, by architecture; of those that reach it."""
+    most = needed.index.get_level_values("classes").max()
+    sizes = (2 ** needed.xs(most, level="classes")).groupby(level="architecture").mean()
+    return {str(name): float(size) for name, size in sizes.dropna().items()}
+
+
+def gained(table: pd.DataFrame) -> pd.DataFrame:
+    """The share of the largest network's gain over chance that each size has.
+
+    Columns: `architecture, classes, seed, hidden, share`.
+    """
+    keys = ["architecture", "classes", "seed", "hidden"]
+    found = table.groupby(keys, as_index=False, sort=False)["accuracy"].mean()
+    gain = found["accuracy"] - 1 / found["classes"]
+    largest = found.groupby(keys[:3])["hidden"].transform("max") == found["hidden"]
+    most = gain.where(largest).groupby([found[key] for key in keys[:3]]).transform("max")
+    return found[keys].assign(share=gain / most)
+
+
+def capacity_of(sizes: Int[np.ndarray, " sizes"], shares: Float[np.ndarray, " sizes"]) -> float:
+    """The logarithm to base 2 of the size at which a share first reaches `ENOUGH`.
+
+    Between two sizes it is interpolated along their logarithms; NaN if no size reaches it.
+    """
+    order = np.argsort(sizes)
+    logs, shares = np.log2(sizes[order]), shares[order]
+    reached = np.flatnonzero(shares >= ENOUGH)
+    if not len(reached):
+        return float("nan")
+    first = reached[0]
+    if first == 0:
+        return float(logs[0])
+    steps = slice(first - 1, first + 1)
+    return float(np.interp(ENOUGH, shares[steps], logs[steps]))
