@@ -1,8 +1,20 @@
 """The architectures that are compared: their fresh populations, and the size that is looked at."""
 
+from collections.abc import Sequence
+
 from lowcap.data import Target
 from lowcap.errors import SettingsError
-from lowcap.networks import Convolutional, Population, grid, initialise, stack
+from lowcap.networks import (
+    Convolutional,
+    Population,
+    Stacked,
+    convolutional_of,
+    first_filters,
+    grid,
+    initialise,
+    stack,
+    with_filters,
+)
 
 FILTERS = {"conv 3x3": 3, "conv 5x5": 5}
 """The side of the filters of each convolutional architecture."""
@@ -68,3 +80,34 @@ def looked_at(architecture: str, sizes: tuple[int, ...]) -> int:
     """The size whose networks are looked into; the largest where the usual one was not trained."""
     usual = LOOKED_AT[architecture]
     return usual if usual in sizes else max(sizes)
+
+
+SMALL = 8
+"""Networks of at most so many filters train as if they had as many as the largest of them."""
+
+
+def bands(populations: Sequence[Population]) -> list[list[tuple[int, Population]]]:
+    """Populations that train side by side, with their numbers; small ones with more filters.
+
+    To take the pixels apart costs more than a few filters, and so does compiling. So networks of
+    at most 8 filters are given as many as the largest of them has, and larger ones those of
+    networks up to twice their size, all of them at 0.
+    """
+    stacked = {n: one for n, one in enumerate(populations) if isinstance(one, Stacked)}
+    found = [[(n, one) for n, one in enumerate(populations) if n not in stacked]]
+    channels = {n: convolutional_of(one).channels for n, one in stacked.items()}
+    rest = sorted(stacked, key=lambda n: -channels[n])
+    while rest:
+        most = channels[rest[0]]
+        least = 1 if most <= SMALL else max(most / 2, SMALL + 1)
+        band = [n for n in rest if channels[n] >= least]
+        found.append([(n, with_filters(stacked[n], most)) for n in sorted(band)])
+        rest = [n for n in rest if n not in band]
+    return [band for band in found if band]
+
+
+def like(trained: Population, before: Population) -> Population:
+    """Trained networks without the filters that they were given for company."""
+    if isinstance(trained, Stacked) and isinstance(before, Stacked):
+        return first_filters(trained, convolutional_of(before).channels)
+    return trained

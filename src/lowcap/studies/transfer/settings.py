@@ -42,7 +42,7 @@ SMALL = {"seeds": 10, "epochs": 20, "batch_size": 32}
 FULL = {"seeds": 10, "epochs": 10, "batch_size": 128}
 """Defaults on small data sets, and on those with some ten thousand images a pair."""
 
-CLASS_EPOCHS, CLASS_BATCH = 20, 32
+CLASS_EPOCHS, CLASS_BATCH = 15, 32
 """Passes and images a step where classes are counted: as on a small data set, since the number of
 images of a class is limited."""
 
@@ -74,13 +74,13 @@ class Settings(StudySettings):
     classes: tuple[Annotated[int, AtLeast(2)], ...] = CLASSES
     """Numbers of classes of the tasks that ask whether more classes need larger networks; what a
     data set has too few classes for is left out."""
-    class_images: Annotated[int, AtLeast(5)] = 500
+    class_images: Annotated[int, AtLeast(5)] = 300
     """Images of each class that these tasks hold at most for training and validation."""
     seeds: Annotated[int, AtLeast(2)] | None = None
     """Networks of each size, architecture and task; by default 10."""
     epochs: Positive | None = None
-    """Passes over the data; by default 10 on full data sets, 20 on small ones and where classes
-    are counted."""
+    """Passes over the data; by default 10 on full data sets, 20 on small ones, 15 where classes are
+    counted."""
     batch_size: Positive | None = None
     """Images a step; by default 128 on full data sets, 32 on small ones."""
 

@@ -13,7 +13,14 @@ from lowcap.data.corruptions import Corruption
 from lowcap.networks import Population, together
 from lowcap.runs import Cell, Files
 from lowcap.streams import state_of, stream
-from lowcap.studies.transfer.architectures import LOOKED_AT, fresh, is_colour, looked_at
+from lowcap.studies.transfer.architectures import (
+    LOOKED_AT,
+    bands,
+    fresh,
+    is_colour,
+    like,
+    looked_at,
+)
 from lowcap.studies.transfer.plan import CellConfig
 from lowcap.studies.transfer.settings import ARCHITECTURES
 from lowcap.training import fit
@@ -116,35 +123,40 @@ def train(cell: Cell) -> Mapping[str, bytes]:
         for data in group_data(cell):
             target = data.split.target
             start = fresh(config.architecture, config.sizes, config.seed, target)
-            found[target.id] = [_fitted(config, data, one, target.id) for one in start]
+            found[target.id] = _all_fitted(config, data, start, target.id)
         return files_of(found)
     data = pair_data(cell)
     start = fresh(config.architecture, config.sizes, config.seed, data.split.target)
     if not config.inside:
-        return files_of({ALL: [_fitted(config, data, one) for one in start]})
+        return files_of({ALL: _all_fitted(config, data, start)})
     size = looked_at(config.architecture, config.sizes)
     (stranger,) = fresh(config.architecture, (size,), _other(config.seed), data.split.target)
-    trained, relatives = [], {}
-    for one in start:
-        place = np.flatnonzero(one.keys["hidden"] == size)
-        if not len(place):
-            trained.append(_fitted(config, data, one))
-            continue
-        joined = together([one, stranger])
-        own, other = joined.apart(_fitted(config, data, joined.population))
-        trained.append(own)
-        relatives[STRANGER] = other
-        relatives[SHUFFLED] = _on_shuffled_labels(config, data, one.take(place))
+    *trained, other = _all_fitted(config, data, [*start, stranger])
+    shuffled = _on_shuffled_labels(config, data, _of_size(start, size))
+    relatives = {STRANGER: other, SHUFFLED: shuffled}
     if config.architecture != ARCHITECTURES[0]:
         hidden = LOOKED_AT[ARCHITECTURES[0]]
-        (partner,) = fresh(ARCHITECTURES[0], (hidden,), config.seed, data.split.target)
-        relatives[PARTNER] = _fitted(config, data, partner)
+        partner = fresh(ARCHITECTURES[0], (hidden,), config.seed, data.split.target)
+        (relatives[PARTNER],) = _all_fitted(config, data, partner)
     return files_of({ALL: trained} | {name: [one] for name, one in relatives.items()})
 
 
 def _other(seed: int) -> int:
     """The seed of another network, which no cell has."""
     return state_of("stranger", seed) % 10**9
+
+
+def _all_fitted(
+    config: CellConfig, data: Data, start: Sequence[Population], name: str = ""
+) -> list[Population]:
+    """All trained, as few populations as go together."""
+    found: list[Population] = list(start)
+    for band in bands(start):
+        joined = together([wide for _, wide in band])
+        parts = joined.apart(_fitted(config, data, joined.population, name))
+        for (number, _), part in zip(band, parts, strict=True):
+            found[number] = like(part, start[number])
+    return found
 
 
 def _fitted(config: CellConfig, data: Data, population: Population, name: str = "") -> Population:
