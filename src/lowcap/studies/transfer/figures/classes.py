@@ -1,8 +1,6 @@
 """The figure of whether tasks with more classes need larger networks."""
 
-import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
@@ -10,6 +8,7 @@ from lowcap.report.grid import entry, framed, label_ends
 from lowcap.report.marks import curve, level, spread
 from lowcap.report.palette import ordered
 from lowcap.report.scales import doublings, percents
+from lowcap.studies.transfer.claims.classes import ENOUGH, capacity_of
 from lowcap.studies.transfer.figures.common import (
     BANDS,
     COLOURS,
@@ -17,9 +16,6 @@ from lowcap.studies.transfer.figures.common import (
     of_dataset,
     seeds_in_words,
 )
-
-ENOUGH = 0.95
-"""The share of what the largest network gains over chance that counts as enough."""
 
 
 def classes_figure(tables: Tables, dataset: str) -> Figure:
@@ -30,7 +26,9 @@ def classes_figure(tables: Tables, dataset: str) -> Figure:
     titles = [*names, f"size that gains {100 * ENOUGH:g} %"]
     drawing, grid = panels(1, titles, (2.4 * len(titles) + 1.5, 3.7))
     needed = table.groupby(["architecture", "classes", "seed"])[["hidden", "share"]].apply(
-        lambda own: capacity_of(own["hidden"].to_numpy(), own["share"].to_numpy())
+        lambda own: capacity_of(
+            own["hidden"].to_numpy(float), own["share"].to_numpy(), level=ENOUGH
+        )
     )
     for axes, name in zip(grid[0, :-1], names, strict=True):
         own = table[table["architecture"] == name]
@@ -61,7 +59,7 @@ def classes_figure(tables: Tables, dataset: str) -> Figure:
     caption = (
         "Accuracy less that of guessing, as a share of what the largest network of the same "
         f"architecture and seed gains over guessing. Dashed: {100 * ENOUGH:g} %. The last panel "
-        "has the size at which a line first gets there, between two sizes along a straight line "
+        "has the size from which on a line stays there, between two sizes along a straight line "
         "over their doublings."
     )
     return Figure(f"classes-{dataset}", f"Numbers of classes, {dataset}", caption, drawing)
@@ -85,20 +83,3 @@ def gained(table: pd.DataFrame) -> pd.DataFrame:
     largest = found.groupby(keys[:3])["hidden"].transform("max") == found["hidden"]
     most = gain.where(largest).groupby([found[key] for key in keys[:3]]).transform("max")
     return found[keys].assign(share=gain / most)
-
-
-def capacity_of(sizes: Int[np.ndarray, " sizes"], shares: Float[np.ndarray, " sizes"]) -> float:
-    """The logarithm to base 2 of the size at which a share first reaches `ENOUGH`.
-
-    Between two sizes it is interpolated along their logarithms; NaN if no size reaches it.
-    """
-    order = np.argsort(sizes)
-    logs, shares = np.log2(sizes[order]), shares[order]
-    reached = np.flatnonzero(shares >= ENOUGH)
-    if not len(reached):
-        return float("nan")
-    first = reached[0]
-    if first == 0:
-        return float(logs[0])
-    steps = slice(first - 1, first + 1)
-    return float(np.interp(ENOUGH, shares[steps], logs[steps]))
