@@ -10,7 +10,7 @@ from lowcap.claims.claim import COLUMNS
 from lowcap.report import styled
 from lowcap.studies.transfer.figures import FIGURES, figures, overview
 from lowcap.studies.transfer.figures.attention import shared
-from lowcap.studies.transfer.figures.classes import capacity_of, gained
+from lowcap.studies.transfer.figures.classes import gained
 from lowcap.studies.transfer.figures.pruning import lost
 from lowcap.studies.transfer.measures import PRUNED, REMOVED, SPARSITY
 from lowcap.studies.transfer.settings import ARCHITECTURES
@@ -130,21 +130,6 @@ def test_the_largest_size_gains_all_that_there_is():
     np.testing.assert_allclose(gained(table)["share"], [0, 0.5, 1])
     found = gained(pd.concat([table, table.assign(classes=10, seed=1)]))
     np.testing.assert_allclose(found.loc[found["seed"] == 1, "share"], [0.5, 0.75, 1])
-
-
-@pytest.mark.parametrize(
-    ("shares", "log"),
-    [
-        ([0.5, 0.9, 1.0, 1.0], 1.5),  # half way from 2 to 4
-        ([0.96, 0.2, 1.0, 1.0], 0.0),  # the first that reaches it
-        ([0.1, 0.2, 0.3, 0.95], 3.0),
-        ([0.1, 0.2, 0.3, 0.9], np.nan),
-    ],
-)
-def test_the_size_needed_lies_between_two_sizes_by_their_doublings(shares, log):
-    order = [2, 0, 3, 1]
-    sizes, values = np.array([1, 2, 4, 8])[order], np.array(shares)[order]
-    np.testing.assert_allclose(capacity_of(sizes, values), log)
 
 
 def test_overlaps_are_means_over_images_and_within_labels():

@@ -274,6 +274,8 @@ def _classes(cell: Cell, found: list[Trained]) -> Tables:
                 for block in by_block.index
             ]
             parts.append(tidy(population.keys, observations))
+    if not parts:  # the data set has fewer classes
+        return {}
     table = pd.concat(parts, ignore_index=True)
     mean = table.groupby(["hidden", "block"], as_index=False)["accuracy"].mean()
     return {"classes": mean.assign(classes=cell.config.classes, groups=len(found))}

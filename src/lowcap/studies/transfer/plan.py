@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import product
 
-from lowcap.data import DataReference, load_referenced
+from lowcap.data import DataReference
 from lowcap.runs import Cell
 from lowcap.studies.transfer.settings import CLASS_BATCH, CLASS_EPOCHS, HIDDEN, Settings
 
 NUMERICS = 1
 """Raise this when a change of code trains other networks for the same configuration."""
-
-MOST_PAIRS = 5
-"""Pairs of classes of a data set for which none are known."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +45,14 @@ def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
     cells = []
     for one, architecture in product(data, settings.architectures):
         sizes, usual = settings.sizes(architecture), settings.usual(one.name)
-        tasks = tasks_of(settings, one)
+        tasks = settings.names_of(one.name)
         for (place, task), seed in product(enumerate(tasks), range(usual["seeds"])):
             config = CellConfig(
                 one.name, architecture, task, seed, usual["epochs"], usual["batch_size"], sizes,
                 place, place == len(tasks) - 1,
             )  # fmt: skip
             cells.append(Cell(settings.study, config, one.sha256, NUMERICS, one.source))
-        for count, seed in product(counts_of(settings, one), range(usual["seeds"])):
+        for count, seed in product(settings.classes, range(usual["seeds"])):
             config = CellConfig(
                 one.name, architecture, f"{count} classes", seed,
                 settings.epochs or CLASS_EPOCHS, settings.batch_size or CLASS_BATCH, sizes,
@@ -63,21 +60,3 @@ def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
             )  # fmt: skip
             cells.append(Cell(settings.study, config, one.sha256, NUMERICS, one.source))
     return cells
-
-
-def tasks_of(settings: Settings, one: DataReference) -> tuple[str, ...]:
-    """The pairs of classes of a data set, from easy to hard as far as that is known."""
-    known = settings.names_of(one.name)
-    if known:
-        return known
-    classes = load_referenced(one.source, one.sha256).classes
-    return tuple(f"{low}-{high}" for low, high in combinations(classes, 2))[:MOST_PAIRS]
-
-
-def counts_of(settings: Settings, one: DataReference) -> tuple[int, ...]:
-    """The numbers of classes of the tasks that count them; none if there is nothing to compare."""
-    here = 10 if settings.names_of(one.name) and not one.source[0].endswith(".npz") else len(
-        load_referenced(one.source, one.sha256).classes
-    )  # fmt: skip
-    found = tuple(count for count in settings.classes if count <= here)
-    return found if len(found) > 1 else ()

@@ -65,8 +65,8 @@ class Settings(StudySettings):
     """Fully connected networks with one hidden layer; networks with one layer of filters of 3 x 3
     or 5 x 5 pixels, max-pooled, and a linear head."""
     tasks: Annotated[tuple[str, ...], tyro.conf.arg(metavar="A-B ...")] = ()
-    """Pairs of classes from easy to hard, on every data set; by default five chosen for each. The
-    last one is looked at closely."""
+    """Pairs of classes from easy to hard, on every data set; by default five chosen for each that
+    lowcap knows. The last one is looked at closely."""
     hidden: tuple[Positive, ...] = HIDDEN
     """Hidden units of the fully connected networks."""
     channels: tuple[Positive, ...] = CHANNELS

@@ -22,6 +22,12 @@ from lowcap.studies.transfer.training import read, train
 def check(settings: Settings, data: Sequence[Dataset]) -> None:
     """Refuse data sets that lack a class, have too few test images of one, or too small images."""
     for dataset in data:
+        if not settings.names_of(dataset.name):
+            first, second = (*dataset.classes, 0, 1)[:2]
+            raise SettingsError(
+                f"--tasks: name pairs of classes of {dataset.name} from easy to hard, such as "
+                f"{first}-{second}"
+            )
         for task in settings.names_of(dataset.name):
             for label in parse_task(task):
                 if label not in dataset.classes:
@@ -43,13 +49,14 @@ def check(settings: Settings, data: Sequence[Dataset]) -> None:
 
 def conditions(tables: Tables, settings: Settings) -> list[str]:
     """Verdicts stand side by side for each architecture on each data set."""
-    return list(tables["capacity"]["condition"].unique())
+    return list(dict.fromkeys(name for one in tables.values() for name in one["condition"]))
 
 
 def replicates(tables: Tables, condition: str) -> int:
     """The number of seeds."""
-    table = tables["capacity"]
-    return int(table.loc[table["condition"] == condition, "seed"].nunique())
+    return max(
+        int(one.loc[one["condition"] == condition, "seed"].nunique()) for one in tables.values()
+    )
 
 
 STUDY = Study(

@@ -74,7 +74,7 @@ def prepared(split: Split) -> Data:
     features = split.train.x.shape[1]
     if shape is None or not is_colour(shape):
         return Data(split, np.zeros(features, np.float32))
-    means = split.train.x.reshape(-1, shape[2]).mean(axis=0)
+    means = split.train.x.reshape(-1, shape[2]).mean(axis=0, dtype=np.float64)
     shift = np.tile(means, features // shape[2]).astype(np.float32)
 
     def centred(part: Labelled) -> Labelled:

@@ -24,6 +24,10 @@ ENOUGH = 0.95
 """The share of what the largest size gains over chance that a sufficient size gains. Ours."""
 
 
+LEAST = 0.01
+"""Accuracy over guessing that the largest networks must reach for anything to be compared."""
+
+
 def capacity_of(
     sizes: Float[np.ndarray, " sizes"], shares: Float[np.ndarray, " sizes"], level: float = ENOUGH
 ) -> float:
@@ -78,7 +82,12 @@ def more_classes_need_more(tables: Tables) -> Evidence:
     """How minimum capacity grows with the number of classes."""
     scores = _scores(tables)
     estimate = scores.estimate(lambda means: _slope(capacities(scores, means)))
-    found = capacities(scores, scores.means.to_numpy())
+    means = scores.means
+    largest = means[scores.where(hidden=sizes_of(tables["classes"])[-1])]
+    guessed = 1 / largest.index.get_level_values("classes").to_numpy(float)
+    if (largest.to_numpy() < guessed + LEAST).any():
+        raise NotMeasured("networks of the largest size do no better than guessing")
+    found = capacities(scores, means.to_numpy())
     listed = ", ".join(f"{count} classes {2**value:.1f}" for count, value in found.items())
     sentence = (
         f"The size that gains 95 % of what the largest gains over chance in accuracy: {listed}. "

@@ -25,11 +25,7 @@ def classes_figure(tables: Tables, dataset: str) -> Figure:
     colours = ordered(counts)
     titles = [*names, f"size that gains {100 * ENOUGH:g} %"]
     drawing, grid = panels(1, titles, (2.4 * len(titles) + 1.5, 3.7))
-    needed = table.groupby(["architecture", "classes", "seed"])[["hidden", "share"]].apply(
-        lambda own: capacity_of(
-            own["hidden"].to_numpy(float), own["share"].to_numpy(), level=ENOUGH
-        )
-    )
+    needed = sizes_needed(table)
     for axes, name in zip(grid[0, :-1], names, strict=True):
         own = table[table["architecture"] == name]
         for count in counts:
@@ -38,18 +34,19 @@ def classes_figure(tables: Tables, dataset: str) -> Figure:
         doublings(axes.xaxis, own["hidden"].unique())
         level(axes, y=ENOUGH)
         axes.set_xlabel("hidden units" if name == names[0] == "fully connected" else "filters")
-        axes.set_ylim(min(0, float(own["share"].min())), 1.05)
+        axes.set_ylim(min(0, own["share"].fillna(0).min()), 1.05)
         percents(axes.yaxis)
     grid[0, 0].set_ylabel("accuracy over chance, of\nwhat the largest gains")
     last = grid[0, -1]
-    for name in names:
-        sizes = (2 ** needed[name]).rename("size").reset_index()
-        curve(last, spread(sizes, "classes", "size"), COLOURS[name], marker="o", ms=4)
+    ends = {}
+    for name, own in needed.groupby("architecture", sort=False):
+        sizes = spread(own, "classes", "size")
+        curve(last, sizes, COLOURS[str(name)], marker="o", ms=4)
+        ends[str(name)] = (float(sizes["mean"].iloc[-1]), COLOURS[str(name)])
     doublings(last.xaxis, counts)
     doublings(last.yaxis, table["hidden"].unique())
     last.set_xlabel("classes")
-    ends = sizes_at_last(needed)
-    label_ends(last, {name: (ends[name], COLOURS[name]) for name in names if name in ends})
+    label_ends(last, ends)
     entries = [entry(f"{n} classes", colours[n], marker="o", ms=4) for n in counts]
     note = (
         f"{dataset}; {seeds_in_words(table)}, in each of which all classes are dealt out to groups "
@@ -65,21 +62,30 @@ def classes_figure(tables: Tables, dataset: str) -> Figure:
     return Figure(f"classes-{dataset}", f"Numbers of classes, {dataset}", caption, drawing)
 
 
-def sizes_at_last(needed: pd.Series) -> dict[str, float]:
-    """The mean size needed for most classes, by architecture; of those that reach it."""
-    most = needed.index.get_level_values("classes").max()
-    sizes = (2 ** needed.xs(most, level="classes")).groupby(level="architecture").mean()
-    return {str(name): float(size) for name, size in sizes.dropna().items()}
+def sizes_needed(shares: pd.DataFrame) -> pd.DataFrame:
+    """The size that gains enough, of every architecture, number of classes and seed.
+
+    Columns: `architecture, classes, seed, size`. Those whose largest network does no better than
+    guessing are left out.
+    """
+    keys = ["architecture", "classes", "seed"]
+    rows = []
+    for key, own in shares.dropna().groupby(keys, sort=False):
+        own = own.sort_values("hidden")
+        log = capacity_of(own["hidden"].to_numpy(float), own["share"].to_numpy(float))
+        rows.append((*key, 2**log))
+    return pd.DataFrame(rows, columns=[*keys, "size"])
 
 
 def gained(table: pd.DataFrame) -> pd.DataFrame:
     """The share of the largest network's gain over chance that each size has.
 
-    Columns: `architecture, classes, seed, hidden, share`.
+    Columns: `architecture, classes, seed, hidden, share`, which is NaN where the largest network
+    does no better than guessing.
     """
     keys = ["architecture", "classes", "seed", "hidden"]
     found = table.groupby(keys, as_index=False, sort=False)["accuracy"].mean()
     gain = found["accuracy"] - 1 / found["classes"]
     largest = found.groupby(keys[:3])["hidden"].transform("max") == found["hidden"]
     most = gain.where(largest).groupby([found[key] for key in keys[:3]]).transform("max")
-    return found[keys].assign(share=gain / most)
+    return found[keys].assign(share=gain / most.where(most > 0))
