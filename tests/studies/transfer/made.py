@@ -138,6 +138,7 @@ def _inside(sizes, architecture, moved, seeds, generator) -> dict[str, pd.DataFr
                     | {"state": state, "corruption": kind, "severity": severity, "block": block,
                        "label": label, "answer": answer, "before": "right",
                        "images": 30 if answer == "right" else 4, "top_overlap": own,
+                       "attainable": 1.0,
                        "stranger_overlap": 0.3 + 10 * _noise(generator)}
                 )  # fmt: skip
     return {name: pd.DataFrame(rows) for name, rows in found.items()}

@@ -17,6 +17,7 @@ from lowcap.studies.transfer.measures import MEASURES, keyed, wanted
 from lowcap.studies.transfer.plan import plan
 from lowcap.studies.transfer.settings import Settings
 from lowcap.studies.transfer.training import read, train
+from lowcap.studies.transfer.words import describe
 
 
 def check(settings: Settings, data: Sequence[Dataset]) -> None:
@@ -70,5 +71,6 @@ STUDY = Study(
     conditions=conditions,
     replicates=replicates,
     figures=figures,
+    describe=describe,
     overview=overview,
 )

@@ -5,16 +5,19 @@ from lowcap.studies.transfer.claims import (
     attention,
     capacity,
     classes,
-    inside,
     pruning,
     robustness,
+    saliency,
+    space,
 )
 
 CLAIMS: tuple[Claim, ...] = (
     *capacity.CLAIMS,
-    *classes.CLAIMS,
     *pruning.CLAIMS,
+    *space.CLAIMS,
     *robustness.CLAIMS,
-    *inside.CLAIMS,
+    *saliency.CLAIMS,
+    *classes.CLAIMS,
+    *saliency.KIN_CLAIMS,
     *attention.CLAIMS,
 )

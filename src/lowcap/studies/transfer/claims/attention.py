@@ -21,13 +21,13 @@ from lowcap.claims import (
 )
 from lowcap.studies.low_capacity.claims.scores import percent
 from lowcap.studies.transfer.claims.common import SHOWN, mean_of_state
-from lowcap.studies.transfer.claims.inside import PARTNER, PRUNED
+from lowcap.studies.transfer.claims.saliency import PARTNER, PRUNED
 from lowcap.studies.transfer.training import DENSE, UNTRAINED
 
 NOISE, PATCH = ("gaussian noise", 0.5), ("occlusion", 7.0)
 """The strongest corruptions."""
 
-OWN, OTHER = "top_overlap", "stranger_overlap"
+OWN, OTHER, ROOM = "top_overlap", "stranger_overlap", "attainable"
 
 
 def _rows(tables: Tables, kind: tuple[str, float]) -> pd.DataFrame:
@@ -41,9 +41,10 @@ def _rows(tables: Tables, kind: tuple[str, float]) -> pd.DataFrame:
     if rows.empty:
         raise NotMeasured(f"its images were not corrupted by {kind[0]} {kind[1]:g}")
     keys = ["state", "seed", "block"]
-    weighted = rows[[OWN, OTHER]].mul(rows["images"], axis=0).assign(images=rows["images"])
+    values = [OWN, OTHER, ROOM]
+    weighted = rows[values].mul(rows["images"], axis=0).assign(images=rows["images"])
     sums = weighted.groupby([rows[key] for key in keys]).sum()
-    means = sums[[OWN, OTHER]].div(sums["images"], axis=0)
+    means = sums[values].div(sums["images"], axis=0)
     return means.reset_index().assign(
         images=1, corruption=kind[0], severity=kind[1], condition=table["condition"].iloc[0]
     )
@@ -53,11 +54,16 @@ def _of(scores: Cube, state: str):
     return mean_of_state(scores, state)
 
 
+def _overlaps(tables: Tables, kind: tuple[str, float]) -> Cube:
+    """Overlaps and the most there can be, by state and which, such as "dense/attainable"."""
+    values = [OWN, OTHER, ROOM]
+    long = _rows(tables, kind).melt(["state", "seed", "block"], values, "which", "overlap")
+    return block_cube(long.assign(state=long["state"] + "/" + long["which"]), ["state"], "overlap")
+
+
 def stays_own(tables: Tables, *, kind: tuple[str, float]) -> Evidence:
     """By how much a map of corrupted images is more the network's own than a stranger's."""
-    long = _rows(tables, kind).melt(["state", "seed", "block"], [OWN, OTHER], "whose", "overlap")
-    long["state"] = long["state"] + "/" + long["whose"]
-    scores = block_cube(long, ["state"], "overlap")
+    scores = _overlaps(tables, kind)
     own, other = (_of(scores, f"{DENSE}/{whose}") for whose in (OWN, OTHER))
     estimate = scores.estimate(lambda m: own(m) - other(m))
     means = scores.means.to_numpy()
@@ -78,7 +84,7 @@ def _words(kind: tuple[str, float]) -> str:
 
 
 def _simulator(tables: Tables, kind: tuple[str, float]) -> BlockSimulator:
-    return BlockSimulator("attention", _rows(tables, kind), ["state"], [OWN, OTHER])
+    return BlockSimulator("attention", _rows(tables, kind), ["state"], [ROOM, OTHER, OWN])
 
 
 def _own_worlds(tables: Tables, *, kind: tuple[str, float]) -> list[World]:
@@ -88,25 +94,41 @@ def _own_worlds(tables: Tables, *, kind: tuple[str, float]) -> list[World]:
     return mean_worlds(judge, simulated, {}, moved, {"": 0.0}, {"": 0.3})
 
 
+LEAST = 0.05
+"""Of overlap that must be attainable for maps to be compared."""
+
+
 def steadier(tables: Tables, *, kind: tuple[str, float], than: str) -> Evidence:
-    """By how much the dense network's map keeps more of its pixels than another's own map does."""
-    scores = block_cube(_rows(tables, kind), ["state"], OWN)
-    if than == PARTNER and PARTNER not in scores.cases.get_level_values("state"):
+    """By how much the dense network's map keeps more of its pixels than another's own map does.
+
+    As shares of what maps with so few non-zero pixels can keep: empty maps count for nothing.
+    """
+    scores = _overlaps(tables, kind)
+    if than == PARTNER and f"{PARTNER}/{OWN}" not in scores.cases.get_level_values("state"):
         raise NotMeasured("a fully connected network is what others are compared with")
-    dense, other = _of(scores, DENSE), _of(scores, than)
-    estimate = scores.estimate(lambda m: dense(m) - other(m))
+
+    def kept(state: str):
+        own, room = (_of(scores, f"{state}/{which}") for which in (OWN, ROOM))
+        return lambda m: own(m) / max(room(m), 1e-9)
+
+    dense, other, untrained = kept(DENSE), kept(than), kept(UNTRAINED)
     means = scores.means.to_numpy()
+    if _of(scores, f"{than}/{ROOM}")(means) < LEAST:
+        raise NotMeasured("nearly all maps that are compared are empty")
+    estimate = scores.estimate(lambda m: dense(m) - other(m))
     sentence = (
-        f"Under {_words(kind)}, maps keep {percent(dense(means))} of their strongest pixels; "
-        f"those of the {'pruned' if than == PRUNED else than} network keep {percent(other(means))}."
+        f"Under {_words(kind)}, maps keep {percent(dense(means))} of the strongest pixels that "
+        f"they could; those of the {than} network keep {percent(other(means))}."
     )
-    return Evidence(estimate, sentence, {UNTRAINED: _of(scores, UNTRAINED)(means)})
+    return Evidence(estimate, sentence, {UNTRAINED: untrained(means)})
 
 
 def _steadier_worlds(tables: Tables, *, kind: tuple[str, float], than: str) -> list[World]:
     simulated = _simulator(tables, kind)
     if not simulated.where(state=than).any():
         return []
+    simulated.means[simulated.where(ROOM)] = 0.9
+    simulated.means[simulated.where(OWN)] = 0.5
     moved = {"": simulated.where(OWN, state=DENSE)}
     judge = partial(steadier, kind=kind, than=than)
     return mean_worlds(judge, simulated, {}, moved, {"": 0.0}, {"": 0.3})
@@ -180,9 +202,9 @@ def errors_move_maps(tables: Tables, *, kinds: Sequence[tuple[str, float]]) -> E
         f"Of images that are right when clean, maps keep {percent(mean['right'])} of their "
         f"strongest pixels where the answer stays right and {percent(mean['wrong'])} where "
         f"{' or '.join(dict.fromkeys(name for name, _ in kinds))} turns it wrong "
-        f"({counts['wrong'] / counts.sum():.1%} of copies); within classes "
+        f"({percent(counts['wrong'] / counts.sum())} of copies); within classes "
         f"{estimate.value:+.4f} more where it stays right."
-    ).replace("%)", " %)")
+    )
     return Evidence(estimate, sentence)
 
 
@@ -275,8 +297,9 @@ CLAIMS = (
             Reading(
                 "Gaussian noise 0.5",
                 "overlap of the strongest twentieth of the pixels of the gradient with that of the "
-                "clean image, dense less pruned to 95 % without retraining, each with its own map; "
-                f"hardest task, middle size; {SHOWN}",
+                "clean image, as a share of what maps with so few non-zero pixels can have: dense "
+                "less pruned to 95 % without retraining, each with its own map; hardest task, "
+                f"middle size; {SHOWN}",
                 Above(0),
                 partial(steadier, kind=NOISE, than=PRUNED),
                 ("attention",),
@@ -295,8 +318,9 @@ CLAIMS = (
             Reading(
                 "Gaussian noise 0.5",
                 "overlap of the strongest twentieth of the pixels of the gradient with that of the "
-                "clean image, of convolutional less that of fully connected networks of the same "
-                f"seeds; hardest task, middle sizes; {SHOWN}",
+                "clean image, as a share of what maps with so few non-zero pixels can have: of "
+                "convolutional less of fully connected networks of the same seeds; hardest task, "
+                f"middle sizes; {SHOWN}",
                 Above(0),
                 partial(steadier, kind=NOISE, than=PARTNER),
                 ("attention",),
