@@ -43,6 +43,7 @@ def settings(folder):
         hidden=(1, 2, 8, 16),
         channels=(1, 2, 4, 12),
         classes=(2, 4),
+        images=80,
         class_images=40,
         seeds=3,
         epochs=4,

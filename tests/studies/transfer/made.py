@@ -12,7 +12,7 @@ TASKS = ("0-1", "1-7", "5-6", "3-8", "4-9")
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99)
 CONV, FULL = "conv 5x5", "fully connected"
 STATES = (DENSE, UNTRAINED, STRANGER, SHUFFLED, "pruned")
-BLOCKS = 10
+BLOCKS = 6
 
 
 def condition(architecture: str) -> str:

@@ -6,7 +6,7 @@ from itertools import product
 
 from lowcap.data import DataReference
 from lowcap.runs import Cell
-from lowcap.studies.transfer.settings import CLASS_BATCH, CLASS_EPOCHS, HIDDEN, Settings
+from lowcap.studies.transfer.settings import CLASS_EPOCHS, EPOCHS, HIDDEN, Settings
 
 NUMERICS = 1
 """Raise this when a change of code trains other networks for the same configuration."""
@@ -24,6 +24,8 @@ class CellConfig:
     architecture: str
     task: str
     seed: int
+    images: int
+    """Images of each class at most, for training and validation."""
     epochs: int
     batch_size: int
     sizes: tuple[int, ...] = HIDDEN
@@ -32,7 +34,6 @@ class CellConfig:
     inside: bool = False
     """Whether networks are looked into: the hardest task of a data set."""
     classes: int = 0
-    class_images: int = 0
 
     @property
     def condition(self) -> str:
@@ -44,19 +45,18 @@ def plan(settings: Settings, data: Sequence[DataReference]) -> list[Cell]:
     """One cell for each data set, architecture, task and seed."""
     cells = []
     for one, architecture in product(data, settings.architectures):
-        sizes, usual = settings.sizes(architecture), settings.usual(one.name)
+        sizes, seeds = settings.sizes(architecture), range(settings.seeds)
         tasks = settings.names_of(one.name)
-        for (place, task), seed in product(enumerate(tasks), range(usual["seeds"])):
+        for (place, task), seed in product(enumerate(tasks), seeds):
             config = CellConfig(
-                one.name, architecture, task, seed, usual["epochs"], usual["batch_size"], sizes,
-                place, place == len(tasks) - 1,
+                one.name, architecture, task, seed, settings.images, settings.epochs or EPOCHS,
+                settings.batch_size, sizes, place, place == len(tasks) - 1,
             )  # fmt: skip
             cells.append(Cell(settings.study, config, one.sha256, NUMERICS, one.source))
-        for count, seed in product(settings.classes, range(usual["seeds"])):
+        for count, seed in product(settings.classes, seeds):
             config = CellConfig(
-                one.name, architecture, f"{count} classes", seed,
-                settings.epochs or CLASS_EPOCHS, settings.batch_size or CLASS_BATCH, sizes,
-                classes=count, class_images=settings.class_images,
+                one.name, architecture, f"{count} classes", seed, settings.class_images,
+                settings.epochs or CLASS_EPOCHS, settings.batch_size, sizes, classes=count,
             )  # fmt: skip
             cells.append(Cell(settings.study, config, one.sha256, NUMERICS, one.source))
     return cells

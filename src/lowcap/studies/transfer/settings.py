@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 import tyro
 
 from lowcap.data import BUILT_IN, parse_task
-from lowcap.studies.low_capacity.settings import FULL_DATASETS, PAIRS
+from lowcap.studies.low_capacity.settings import PAIRS
 from lowcap.studies.settings import AtLeast, Positive, StudySettings
 
 Architecture = Literal["fully connected", "conv 3x3", "conv 5x5"]
@@ -38,13 +38,8 @@ TASKS = {
 }
 """The pairs of classes of each known data set, from easy to hard."""
 
-SMALL = {"seeds": 10, "epochs": 20, "batch_size": 32}
-FULL = {"seeds": 10, "epochs": 10, "batch_size": 128}
-"""Defaults on small data sets, and on those with some ten thousand images a pair."""
-
-CLASS_EPOCHS, CLASS_BATCH = 15, 32
-"""Passes and images a step where classes are counted: as on a small data set, since the number of
-images of a class is limited."""
+EPOCHS, CLASS_EPOCHS = 20, 15
+"""Passes over the images of a pair, and over those of tasks that count classes."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +69,17 @@ class Settings(StudySettings):
     classes: tuple[Annotated[int, AtLeast(2)], ...] = CLASSES
     """Numbers of classes of the tasks that ask whether more classes need larger networks; what a
     data set has too few classes for is left out."""
+    images: Annotated[int, AtLeast(5)] = 600
+    """Images of each class for training and validation at most, so that data sets differ in what
+    they show and not in how much; the smallest has as many."""
     class_images: Annotated[int, AtLeast(5)] = 300
-    """Images of each class that these tasks hold at most for training and validation."""
-    seeds: Annotated[int, AtLeast(2)] | None = None
-    """Networks of each size, architecture and task; by default 10."""
+    """The same of the tasks that count classes."""
+    seeds: Annotated[int, AtLeast(2)] = 10
+    """Networks of each size, architecture and task, each on images of its own choice."""
     epochs: Positive | None = None
-    """Passes over the data; by default 10 on full data sets, 20 on small ones, 15 where classes are
-    counted."""
-    batch_size: Positive | None = None
-    """Images a step; by default 128 on full data sets, 32 on small ones."""
+    """Passes over the images; by default 20, and 15 where classes are counted."""
+    batch_size: Positive = 32
+    """Images a step."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -95,11 +92,6 @@ class Settings(StudySettings):
             channels=tuple(sorted(set(self.channels))),
             classes=tuple(sorted(set(self.classes))),
         )
-
-    def usual(self, dataset: str) -> dict[str, int]:
-        """Seeds, epochs and batch size on a data set: as set, or its defaults."""
-        defaults = FULL if dataset in FULL_DATASETS else SMALL
-        return {name: getattr(self, name) or value for name, value in defaults.items()}
 
     def sizes(self, architecture: str) -> tuple[int, ...]:
         """Hidden units or filters of the networks of an architecture."""

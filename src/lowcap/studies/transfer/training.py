@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float32
 
-from lowcap.data import Labelled, Split, classes_task, load_referenced
+from lowcap.data import Labelled, Split, Task, classes_task, load_referenced
 from lowcap.data.corruptions import Corruption
 from lowcap.networks import Population, together
 from lowcap.runs import Cell, Files
@@ -85,10 +85,17 @@ def prepared(split: Split) -> Data:
 
 
 def pair_data(cell: Cell) -> Data:
-    """A pair's images; each seed has validation images of its own."""
+    """A pair's images; each seed has images of its own for training and validation."""
     config: CellConfig = cell.config
-    task = classes_task(load_referenced(cell.source, cell.data_sha256), config.task)
-    return prepared(task.split(config.seed))
+    dataset = load_referenced(cell.source, cell.data_sha256)
+    return prepared(_some(classes_task(dataset, config.task), config))
+
+
+def _some(task: Task, config: CellConfig) -> Split:
+    """A division of as many training images of each class as the cell is to have."""
+    order = stream("images of each class", config.seed, task.id).permutation(len(task.y))
+    kept = [order[task.y[order] == label][: config.images] for label in np.unique(task.y)]
+    return task.divide(np.concatenate(kept), config.seed)
 
 
 def groups(classes: Sequence[int], count: int, seed: int) -> list[tuple[int, ...]]:
@@ -103,16 +110,11 @@ def groups(classes: Sequence[int], count: int, seed: int) -> list[tuple[int, ...
 
 
 def group_data(cell: Cell) -> list[Data]:
-    """The images of each group of classes, at most `class_images` of each class for training."""
+    """The images of each group of classes."""
     config: CellConfig = cell.config
     dataset = load_referenced(cell.source, cell.data_sha256)
-    found = []
-    for group in groups(dataset.classes, config.classes, config.seed):
-        task = classes_task(dataset, group)
-        order = stream("images of each class", config.seed, *group).permutation(len(task.y))
-        kept = [order[task.y[order] == label][: config.class_images] for label in np.unique(task.y)]
-        found.append(prepared(task.divide(np.concatenate(kept), config.seed)))
-    return found
+    dealt = groups(dataset.classes, config.classes, config.seed)
+    return [prepared(_some(classes_task(dataset, group), config)) for group in dealt]
 
 
 def train(cell: Cell) -> Mapping[str, bytes]:

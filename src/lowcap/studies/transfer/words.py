@@ -37,10 +37,10 @@ def answer(claims: pd.DataFrame) -> str:
     by_claim = primary.groupby("claim", sort=False)["verdict"].agg(set)
     conditions = claims["condition"].nunique()
     alike = {
-        verdict: [name for name, found in by_claim.items() if found == {verdict}]
+        verdict: [str(name) for name, found in by_claim.items() if found == {verdict}]
         for verdict in ("holds", "fails")
     }
-    both = [name for name, found in by_claim.items() if len(found) > 1]
+    both = [str(name) for name, found in by_claim.items() if len(found) > 1]
     open_ones = claims["claim"].nunique() - len(by_claim)
     words = [
         f"Of {claims['claim'].nunique()} claims under {conditions} conditions, "
@@ -48,11 +48,10 @@ def answer(claims: pd.DataFrame) -> str:
         f"wherever they are, {len(both)} hold here and fail there, and {open_ones} are decided "
         "nowhere."
     ]
-    statements = claims.drop_duplicates("claim").set_index("claim")["statement"]
+    statements = dict(zip(claims["claim"], claims["statement"], strict=True))
     if both:
         words.append(
-            "What depends on data or architecture: "
-            + " ".join(str(statements[name]) for name in both)
+            "What depends on data or architecture: " + " ".join(statements[name] for name in both)
         )
     return " ".join(words)
 
