@@ -25,6 +25,7 @@ For example:
     lowcap run sensitivity                      another paper, on MNIST and Fashion-MNIST
     lowcap run xor                              a third, by exact simulation and on MNIST
     lowcap run pairs                            the first paper's pairs, all 45 of them
+    lowcap run transfer                         its claims on other data and architectures
     lowcap report runs/low-capacity-mnist       the page again, from the cells
     lowcap calibrate low-capacity               how often do its judges err?
     lowcap bench                                how fast is it on this machine?

@@ -237,7 +237,8 @@ def test_pairs_of_unknown_data_must_be_named(tmp_path):
 def test_images_too_small_for_a_patch_are_only_not_corrupted(tmp_path):
     path = saved(tmp_path / "own.npz", (8, 8))
     settings = Settings(dataset=(path,), architectures=("conv 3x3",), channels=(1, 2, 3, 4),
-                        tasks=("0-1", "1-2"), seeds=2, epochs=1, images=30, class_images=10)  # fmt: skip
+                        tasks=("0-1", "1-2"), seeds=2, epochs=1, images=30,
+                        class_images=10)  # fmt: skip
     run = conduct(STUDY, settings, tmp_path / "run", workers=1)
     assert not run.failures
     assert "robustness" not in run.tables
