@@ -45,8 +45,8 @@ def settings(folder):
         classes=(2, 4),
         images=80,
         class_images=40,
-        seeds=3,
-        epochs=4,
+        seeds=2,
+        epochs=3,
         batch_size=16,
     )
 

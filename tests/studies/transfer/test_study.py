@@ -43,7 +43,7 @@ def test_every_condition_has_every_size_task_and_seed(result, settings):
     table = result.tables["capacity"]
     assert table["condition"].unique().tolist() == CONDITIONS
     counts = table.groupby("condition")[["task", "hidden", "seed"]].nunique()
-    assert (counts == [4, 4, 3]).all(axis=None)
+    assert (counts == [4, 4, 2]).all(axis=None)
     assert not table.duplicated(["condition", "task", "hidden", "seed"]).any()
     assert table.drop_duplicates("task").set_index("task")["place"].to_dict() == {
         task: place for place, task in enumerate(TASKS)
@@ -118,10 +118,10 @@ def test_classes_are_dealt_out_once_each_and_differently_by_seed():
 
 @pytest.mark.parametrize("condition", ["digits, conv 3x3", "stripes, fully connected"])
 def test_accuracies_of_classes_are_those_of_the_stored_networks(result, settings, condition):
-    _, several = found(result, settings, condition, "2 classes", 2)
+    _, several = found(result, settings, condition, "2 classes", 1)
     assert len(several) == 2
     table = result.tables["classes"]
-    rows = table[(table["condition"] == condition) & (table["classes"] == 2) & (table["seed"] == 2)]
+    rows = table[(table["condition"] == condition) & (table["classes"] == 2) & (table["seed"] == 1)]
     by_size = {}
     for trained in several:
         test = trained.data.split.test
