@@ -1,5 +1,6 @@
 # make run      environment, install, the study on the built-in data
 # make test     environment, install, all tests
+# make test-long the tests that repeat for more data what these show, some minutes
 # make bench    lowcap beside its peers on this machine, about an hour (installs PyTorch)
 # make coverage  does the answer of `lowcap small` hold what is true? 350 searches, some minutes
 # make mutants  do the tests notice a mistake? 200 of them, one at a time, about an hour
@@ -10,13 +11,16 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test bench coverage mutants check format clean
+.PHONY: run test test-long bench coverage mutants check format clean
 
 run: $(VENV)/.run
 	$(BIN)/lowcap run low-capacity
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+test-long: $(VENV)/.test
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m long
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.run

@@ -136,3 +136,9 @@ def test_with_every_truth_at_its_bound_no_more_are_false_than_expected():
         expected += expected_false(table)
     assert expected == pytest.approx(30)
     assert abs(false - 30) < 4 * np.sqrt(30)
+
+
+def test_a_figure_may_be_named_by_the_data_set_of_a_condition():
+    claim = Claim("c", "1", "st", READINGS[:1], figure="fig-{dataset}")
+    table = evaluate([claim], {"scores": TABLE}, ["mnist, conv 5x5", "a, b.npz, wide", "mnist"])
+    assert table["figure"].tolist() == ["fig-mnist", "fig-a, b.npz", "fig-mnist"]

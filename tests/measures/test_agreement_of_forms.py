@@ -5,6 +5,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from lowcap.measures import (
+    attention_under,
     capacity,
     embedding,
     geometry,
@@ -35,6 +36,7 @@ MEASURES = {
     "neurons": lambda p, s: neurons(p, s.train),
     "saliency": lambda p, s: saliency(p, s, rows=20),
     "agreement": lambda p, s: saliency_agreement(p, s, reference=p.pruned(0.5), rows=20),
+    "attention": lambda p, s: attention_under(p, s, NOISE, stranger=p.pruned(0.5), rows=20),
 }
 
 

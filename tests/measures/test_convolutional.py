@@ -9,6 +9,7 @@ from sklearn.metrics import f1_score, mutual_info_score, roc_auc_score
 from threadpoolctl import threadpool_limits
 
 from lowcap.measures import (
+    attention_under,
     capacity,
     costs,
     embedding,
@@ -47,6 +48,7 @@ MEASURES = {
     "neurons": lambda p, _, s: neurons(p, s.train),
     "saliency": lambda p, _, s: saliency(p, s, rows=20),
     "agreement": lambda p, q, s: saliency_agreement(p, s, reference=q, rows=20),
+    "attention": lambda p, q, s: attention_under(p, s, NOISE, stranger=q, rows=20),
     "region shares": lambda p, _, s: p.keys.iloc[[0]].merge(region_shares(p[0], s, 0), "cross"),
     "norms": lambda p, _, s: p.keys.assign(norm=jacobian_norms(p, s.test.x).mean(axis=1)),
     "costs": lambda p, _, s: costs(p),

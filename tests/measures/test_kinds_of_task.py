@@ -6,6 +6,7 @@ import pytest
 from lowcap.data import array_task
 from lowcap.errors import SettingsError
 from lowcap.measures import (
+    attention_under,
     embedding,
     geometry,
     geometry_blocks,
@@ -112,6 +113,7 @@ REFUSED = {
     "neurons": lambda p, s: neurons(p, s.test),
     "saliency": lambda p, s: saliency(p, s),
     "saliency_agreement": lambda p, s: saliency_agreement(p, s, reference=p),
+    "attention_under": lambda p, s: attention_under(p, s, NOISE),
 }
 
 

@@ -90,7 +90,8 @@ class Claim:
     """What it says, in our words."""
     readings: tuple[Reading, ...]
     figure: str = ""
-    """The figure that shows it; ``{condition}`` stands for the condition's name."""
+    """The figure that shows it; ``{condition}`` stands for the condition's name, and ``{dataset}``
+    for the data set's in names such as "mnist, conv 5x5": what is before the last comma."""
 
     def __post_init__(self) -> None:
         names = [reading.name for reading in self.readings]
@@ -197,7 +198,9 @@ def judged(
         claim.statement, reading.statistic, str(reading.bound), *interval,
         unit_of(reading.bound, part), part, str(verdict), look, looks,
         real_minus(sentence), control, *[np.nan] * len(RATES),
-        claim.figure.format(condition=condition),
+        claim.figure.format(
+            condition=condition, dataset=condition.rpartition(", ")[0] or condition
+        ),
     ]  # fmt: skip
 
 

@@ -26,6 +26,7 @@ For example:
     lowcap run sensitivity                      another paper, on MNIST and Fashion-MNIST
     lowcap run xor                              a third, by exact simulation and on MNIST
     lowcap run pairs                            the first paper's pairs, all 45 of them
+    lowcap run transfer                         its claims on other data and architectures
     lowcap small data.csv --target label        how small can a network for your own data be?
     lowcap export runs/small-data               that network as C, ONNX and safetensors
     lowcap check runs/small-data                its C code compiled, run and measured

@@ -1,5 +1,6 @@
 """Instruments: a trained population and its data in, a tidy table out."""
 
+from lowcap.measures.attention import attention_under
 from lowcap.measures.capacity import (
     Scores,
     capacity,
@@ -23,6 +24,7 @@ from lowcap.measures.sensitivity import along_ellipses, ellipse_paths, sensitivi
 __all__ = [
     "Scores",
     "along_ellipses",
+    "attention_under",
     "capacity",
     "constant_f1",
     "costs",

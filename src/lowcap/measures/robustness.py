@@ -1,18 +1,13 @@
 """How members answer to corrupted images (2507.16278, sec. 4.6)."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
 
 from lowcap.data import Labelled
-from lowcap.data.corruptions import Corruption
 from lowcap.measures.blocks import f1_without, image_blocks
+from lowcap.measures.corrupted import Corruptions, corrupted_copies
 from lowcap.measures.scoring import check_kind, scores, tidy
 from lowcap.networks import Population
-from lowcap.streams import stream
 from lowcap.training import SCORES
 
 
@@ -20,7 +15,7 @@ def robustness(
     population: Population,
     data: Labelled,
     shape: tuple[int, ...],
-    corruptions: Mapping[tuple[str, float], Corruption],
+    corruptions: Corruptions,
     *,
     draws: int = 3,
     seed: int = 0,
@@ -43,9 +38,9 @@ def robustness(
         of several classes, `r2` of numbers); the corruption "none" has severity 0 and one draw.
     """
     score, observations = SCORES[population.kind], []
-    for common, x in _copies(data, shape, corruptions, draws, seed):
-        found = scores(population.kind, population.logits(x), data.y)
-        observations.append(common | {score: found[score]})
+    for copy in corrupted_copies(data, shape, corruptions, draws=draws, seed=seed):
+        found = scores(population.kind, population.logits(copy.x), data.y)
+        observations.append(copy.key | {score: found[score]})
     return tidy(population.keys, observations)
 
 
@@ -53,7 +48,7 @@ def robustness_blocks(
     population: Population,
     data: Labelled,
     shape: tuple[int, ...],
-    corruptions: Mapping[tuple[str, float], Corruption],
+    corruptions: Corruptions,
     *,
     draws: int = 3,
     seed: int = 0,
@@ -67,9 +62,9 @@ def robustness_blocks(
     """
     check_kind(population, "robustness_blocks", "binary")
     owners, without = image_blocks(data.y), {}
-    for common, x in _copies(data, shape, corruptions, draws, seed):
-        found = f1_without(population.logits(x)[..., 0], data.y, owners)
-        without.setdefault((common["corruption"], common["severity"]), []).append(found)
+    for copy in corrupted_copies(data, shape, corruptions, draws=draws, seed=seed):
+        found = f1_without(population.logits(copy.x)[..., 0], data.y, owners)
+        without.setdefault((copy.corruption, copy.severity), []).append(found)
     observations = [
         {"corruption": kind, "severity": severity, "block": block, "f1": scores}
         for (kind, severity), found in without.items()
@@ -78,32 +73,10 @@ def robustness_blocks(
     return tidy(population.keys, observations)
 
 
-def _copies(
-    data: Labelled,
-    shape: tuple[int, ...],
-    corruptions: Mapping[tuple[str, float], Corruption],
-    draws: int,
-    seed: int,
-) -> Iterator[tuple[dict[str, Any], Float[np.ndarray, "images pixels"]]]:
-    """Every copy of the images with what tells it apart; the first is not corrupted."""
-    images = data.x.reshape(-1, *shape)
-    for number, (kind, severity) in enumerate([("none", 0.0), *corruptions]):
-        for draw in range(1 if kind == "none" else draws):
-            copy = images
-            if kind != "none":
-                copy = corruptions[kind, severity](images, _generator(seed, number, draw))
-            common = {"corruption": kind, "severity": float(severity), "draw": draw}
-            yield common, copy.reshape(len(images), -1).astype(np.float32)
-
-
-def _generator(seed: int, number: int, draw: int) -> np.random.Generator:
-    return stream("corruption", seed, number, draw)
-
-
 def examples(
     data: Labelled,
     shape: tuple[int, ...],
-    corruptions: Mapping[tuple[str, float], Corruption],
+    corruptions: Corruptions,
     *,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -115,21 +88,18 @@ def examples(
     """
     labels = np.unique(data.y).astype(int)
     first_rows = [int(np.flatnonzero(data.y == label)[0]) for label in labels]
-    images = data.x[first_rows].reshape(-1, *shape)
+    first = Labelled(data.x[first_rows], data.y[first_rows])
     parts = []
-    for number, (kind, severity) in enumerate([("none", 0.0), *corruptions]):
-        copy = images
-        if kind != "none":
-            copy = corruptions[kind, severity](images, _generator(seed, number, 0))
-        pixels = copy[0].size
+    for copy in corrupted_copies(first, shape, corruptions, draws=1, seed=seed):
+        pixels = copy.x.shape[1]
         parts.append(
             pd.DataFrame(
                 {
-                    "corruption": kind,
-                    "severity": float(severity),
+                    "corruption": copy.corruption,
+                    "severity": copy.severity,
                     "label": np.repeat(labels, pixels),
                     "pixel": np.tile(np.arange(pixels), len(labels)),
-                    "value": copy.reshape(-1).astype(np.float32),
+                    "value": copy.x.reshape(-1),
                 }
             )
         )

@@ -11,7 +11,9 @@ from lowcap.networks.convolutional import Convolutional
 from lowcap.networks.filters import (
     convolutional_of,
     filter_scores,
+    first_filters,
     strongest_filters,
+    with_filters,
     without_filters,
 )
 from lowcap.networks.forms import stacks_of
@@ -68,6 +70,7 @@ __all__ = [
     "convolutional_of",
     "dense_of",
     "filter_scores",
+    "first_filters",
     "grid",
     "hidden_sizes",
     "in_order",
@@ -86,6 +89,7 @@ __all__ = [
     "strongest_units",
     "together",
     "unit_scores",
+    "with_filters",
     "without_filters",
     "without_units",
 ]

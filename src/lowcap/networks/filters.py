@@ -110,3 +110,59 @@ def without_filters(population: Stacked, kept: Bool[np.ndarray, "members channel
     masks = population.masks
     masks = masks and {name: cut(name, mask) for name, mask in masks.items()}
     return replace(population, architecture=smaller, stacks=stacks, masks=masks)
+
+
+def with_filters(population: Stacked, channels: int) -> Stacked:
+    """The same networks with filters of weight 0 added at the end, which masks hold at 0.
+
+    Networks of different size so become members of one population, which trains as one program
+    that takes the pixels apart once; `first_filters` gives them back.
+
+    Args:
+        population: convolutional networks, whole ones without masks.
+        channels: how many filters each is to have.
+
+    Raises:
+        SettingsError: the networks have no filters, more than so many, or masks.
+
+    Example:
+        >>> both = together([with_filters(small, 8), eight])
+        >>> fitted = fit(both.population, split)
+        >>> small = first_filters(both.apart(fitted.population)[0], 4)
+    """
+    architecture = convolutional_of(population)
+    if channels < architecture.channels or population.masks is not None:
+        raise SettingsError(
+            f"networks of {architecture.channels} filters cannot be given {channels} in all"
+            if population.masks is None
+            else "networks with masks cannot be given filters"
+        )
+    larger = replace(architecture, channels=channels)
+    own = np.arange(channels) < architecture.channels
+    stacks, masks = {}, {}
+    for name, shape in larger.shapes.items():
+        values = population.stacks[name]
+        if name == "bias":
+            stacks[name] = values
+            continue
+        there = np.tile(own, larger.windows**2) if name == "dense" else own
+        stacks[name] = np.zeros((len(population), *shape), np.float32)
+        stacks[name][:, there] = values
+        masks[name] = np.zeros(stacks[name].shape, bool)
+        masks[name][:, there] = True
+    held = {name: masks[name] for name in larger.layers}
+    return replace(population, architecture=larger, stacks=stacks, masks=held)
+
+
+def first_filters(population: Stacked, channels: int) -> Stacked:
+    """Networks of the first filters of larger ones, free of masks: undoes `with_filters`.
+
+    Raises:
+        SettingsError: the networks have no filters, or fewer.
+    """
+    kept = np.zeros((len(population), convolutional_of(population).channels), bool)
+    if channels > kept.shape[1]:
+        raise SettingsError(f"networks of {kept.shape[1]} filters have no first {channels}")
+    kept[:, :channels] = True
+    smaller = without_filters(population, kept)
+    return replace(smaller, masks=None)

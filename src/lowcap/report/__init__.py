@@ -2,6 +2,7 @@
 
 from lowcap.report.figure import Figure, Printed, styled
 from lowcap.report.grid import panels
+from lowcap.report.overview import overview_figure
 from lowcap.report.page import VERDICTS, Page, Words, headlines, number, tally
 from lowcap.report.palette import INK, LINES, PAPER, QUIET
 from lowcap.report.rates import draw_rates, rates_figure
@@ -21,6 +22,7 @@ __all__ = [
     "draw_rates",
     "headlines",
     "number",
+    "overview_figure",
     "panels",
     "printing",
     "rates_figure",

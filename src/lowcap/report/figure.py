@@ -2,9 +2,10 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from html import escape, unescape
 from typing import Any
 
 import matplotlib as mpl
@@ -60,6 +61,8 @@ class Figure:
     drawing: Drawing
     label: str = ""
     """Its counterpart in the paper, such as "Figure 3"."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """What parts of the drawing lead to on the page (their `set_url`), each with its name."""
 
     def printed(self, remark: str = "") -> "Printed":
         """The figure as files, `remark` added to its caption."""
@@ -71,7 +74,9 @@ class Figure:
             self.drawing.set_dpi(160)
             FigureCanvasAgg(self.drawing).print_png(image)
         caption = self.caption + remark
-        return Printed(self.id, self.title, caption, text.getvalue(), image.getvalue(), self.label)
+        return Printed(
+            self.id, self.title, caption, text.getvalue(), image.getvalue(), self.label, self.links
+        )
 
 
 @dataclass(frozen=True)
@@ -86,15 +91,25 @@ class Printed:
     png: bytes
     """A PNG file, 160 dots an inch."""
     label: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
 
     def inline(self) -> str:
-        """The drawing as SVG inside a page, its neutral colours following the page's theme."""
+        """The drawing as SVG inside a page, its neutral colours following the page's theme.
+
+        Its links have their names, which screen readers say and a resting pointer shows.
+        """
         svg = self.svg[self.svg.index("<svg") :]
         for colour, variable in THEMED.items():
             svg = svg.replace(colour, variable)
         head, end, rest = svg.partition(">")
         svg = re.sub(r' (width|height)="[^"]*"', "", head) + end + rest
+        svg = re.sub(r'<a xlink:href="([^"]*)"[^>]*>', self._named, svg)
         return svg.replace("'DejaVu Sans'", "inherit").replace("DejaVu Sans", "inherit")
+
+    def _named(self, link: re.Match) -> str:
+        name = escape(self.links.get(unescape(link[1]), ""))
+        title = f"<title>{name}</title>" if name else ""
+        return f'<a href="{link[1]}" aria-label="{name}">{title}'
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lowcap.claims import expected_false
 from lowcap.report.figure import Printed
+from lowcap.report.links import claim_id, finding_id
 from lowcap.report.palette import DARK_PAGE, LIGHT_PAGE
 
 VERDICTS = ("holds", "fails", "undecided", "not measurable this way", "not measured")
@@ -47,6 +48,8 @@ class Page:
     """The command that finds how often the judges err on runs like this one."""
     configuration: Mapping[str, Any]
     environment: Mapping[str, Mapping[str, str]]
+    overview: Printed | None = None
+    """The figure that stands first, above the verdicts that it sums up."""
 
     def html(self) -> str:
         """The page as one HTML document that needs no network."""
@@ -56,6 +59,7 @@ class Page:
         )
         env.filters["number"] = number
         env.filters["interval"] = interval
+        env.globals["claim_id"], env.globals["finding_id"] = claim_id, finding_id
         env.filters["share"] = lambda value: f"{100 * value:.1f} %"
         template = env.get_template("page.html.j2")
         primary = self.claims[self.claims["primary"]]

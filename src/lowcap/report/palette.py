@@ -17,9 +17,6 @@ Key = TypeVar("Key")
 INK, QUIET, LINES, PAPER = "#1d2330", "#69707d", "#d9dce3", "#fdfdfc"
 """Text, secondary text, grid lines and background. On the page they follow the reader's theme."""
 
-THEMED = {INK: "var(--ink)", QUIET: "var(--quiet)", LINES: "var(--lines)", PAPER: "var(--card)"}
-"""What stands for them in a drawing inside the page."""
-
 BLUE, GOLD, TEAL, PINK, PURPLE, RED = (
     "#3695fe", "#c0890d", "#037c6a", "#e95fb4", "#8152ca", "#c43828",
 )  # fmt: skip
@@ -57,6 +54,14 @@ DARK_PAGE = {
     "none-bg": "#2c313c",
 }  # fmt: skip
 """The page's colours by theme and by the name of their CSS variable."""
+
+HELD, FAILED, UNDECIDED, NONE = (LIGHT_PAGE[k] for k in ("holds", "fails", "undecided", "none"))
+"""Areas of verdicts, on which PAPER can be read."""
+UNDECIDED_PALE, NONE_PALE = LIGHT_PAGE["undecided-bg"], LIGHT_PAGE["none-bg"]
+"""Pale areas, on which their own colours can be read."""
+
+THEMED = {colour: f"var(--{name})" for name, colour in LIGHT_PAGE.items() if name != "page"}
+"""What stands for the colours of texts, lines and verdicts in a drawing inside the page."""
 
 
 def categories(names: Iterable[Key]) -> dict[Key, str]:

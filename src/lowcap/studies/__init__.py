@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from lowcap.studies.settings import StudySettings
     from lowcap.studies.study import Study
 
-FOLDERS = ("low_capacity", "sensitivity", "xor", "pairs", "retraining")
+FOLDERS = ("low_capacity", "sensitivity", "xor", "pairs", "retraining", "transfer")
 """The folder of every study: its `study.py` holds `STUDY`, and its `settings.py` the class
 `Settings`, from whose fields and docstring the study's command is made."""
 

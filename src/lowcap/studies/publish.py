@@ -14,7 +14,7 @@ from lowcap import interrupt
 from lowcap.claims import Need, Tables, evaluate, evaluate_looks, with_rates
 from lowcap.data import DataReference
 from lowcap.errors import LowcapError, RunError
-from lowcap.report import Page, Words, headlines, printing, rates_figure
+from lowcap.report import Page, Printed, Words, headlines, printing, rates_figure, styled
 from lowcap.runs import Cell, Store, default_workers, process_pool, write_whole
 from lowcap.studies.rates import known_rates
 
@@ -163,11 +163,13 @@ def publish(
     interrupt.check()
     if calibrated:
         figures = [*figures, rates_figure(claims)]
-    store.write_figures(
-        {f"{figure.id}.svg": figure.svg for figure in figures}
-        | {f"{figure.id}.png": figure.png for figure in figures}
-    )
     names = record.get("claims", ())
+    overview = None if names else summed_up(study, claims, run.replicates())
+    written = [overview, *figures] if overview else figures
+    store.write_figures(
+        {f"{figure.id}.svg": figure.svg for figure in written}
+        | {f"{figure.id}.png": figure.png for figure in written}
+    )
     words = (
         _brief(run, claims) if names else study.describe(tables, claims, run.looks[-1], run.names)
     )
@@ -182,9 +184,20 @@ def publish(
         + (" --looks" if run.sequential else ""),
         configuration=_spoken(dataclasses.asdict(run.looks[-1]) | digests),
         environment={"versions": record["versions"], "machine": record["machine"]},
+        overview=overview,
     )
     write_whole(store.root / "report.html", page.html())
     return Result(store.root, tables, claims, failures)
+
+
+def summed_up(
+    study: "Study", claims: pd.DataFrame, replicates: Mapping[str, int]
+) -> Printed | None:
+    """The figure of all verdicts, if the study has one and something was judged."""
+    if study.overview is None or not claims["primary"].any():
+        return None
+    with styled():
+        return study.overview(claims, replicates).printed()
 
 
 def _facts(run: Recorded) -> dict[str, str]:

@@ -16,7 +16,7 @@ from lowcap.claims import Claim, Need, Reading, Tables
 from lowcap.data import DataReference, Dataset, load_dataset
 from lowcap.data.sources import cache_dir
 from lowcap.errors import RunError, SettingsError
-from lowcap.report import Sketch, Words
+from lowcap.report import Figure, Sketch, Words
 from lowcap.runs import Cell, Outcome, RunProgress, Store, environment, execute
 from lowcap.studies import find
 from lowcap.studies.measure import Work
@@ -52,6 +52,9 @@ class Study:
     """How many independent repetitions, such as seeds, one condition's primary table holds."""
     figures: Callable[[Tables], list[Sketch]]
     """The figures that the tables allow, in order."""
+    overview: Callable[[pd.DataFrame, Mapping[str, int]], Figure] | None = None
+    """From the claims table and the number of replicates by condition, a figure that sums up all
+    verdicts and stands first on the page."""
     describe: Callable[[Tables, pd.DataFrame, Any, Sequence[str]], Words] = plain_words
     """From tables, claims, settings and names of the data sets, the words of the page."""
     facts: Callable[[Sequence[tuple[Cell, float]]], Mapping[str, str]] = lambda held: {}

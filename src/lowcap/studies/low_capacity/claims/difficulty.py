@@ -109,7 +109,7 @@ def _digits_resampled(tasks: pd.Index, one: np.ndarray, other: np.ndarray) -> np
     return np.array(values)
 
 
-def _hardness(tables: Tables, tasks: Mapping | pd.Index | list) -> pd.Series:
+def hardness(tables: Tables, tasks: Mapping | pd.Index | list) -> pd.Series:
     """Test error of a linear least-squares classifier by task."""
     errors = tables["difficulty"].groupby("task", sort=False)["linear_error"].mean()
     wanted = set(tasks)
@@ -122,7 +122,7 @@ def _hardness(tables: Tables, tasks: Mapping | pd.Index | list) -> pd.Series:
 def capacity_tracks_difficulty(tables: Tables, *, rule: str) -> Evidence:
     """Whether harder tasks need more units, over tasks."""
     sizes = minimum_sizes(tables, rule)
-    hard = _hardness(tables, sizes.index)
+    hard = hardness(tables, sizes.index)
     estimate = correlation(hard, sizes)
     listed = ", ".join(f"{task} {in_words(sizes[task])}" for task in hard.sort_values().index[:10])
     more = f" and {len(hard) - 10} more" if len(hard) > 10 else ""
@@ -155,7 +155,7 @@ def shortfalls(tables: Tables) -> pd.Series:
 def shortfall_tracks_difficulty(tables: Tables) -> Evidence:
     """Whether small networks fall further behind on harder tasks."""
     missing = shortfalls(tables)
-    hard = _hardness(tables, missing.index)
+    hard = hardness(tables, missing.index)
     estimate = correlation(hard, missing)
     listed = ", ".join(f"{task} {missing[task]:.4f}" for task in hard.sort_values().index[:10])
     sentence = (
@@ -185,7 +185,7 @@ def lost_to_pruning(tables: Tables, rule: str) -> pd.Series:
 def tolerance(tables: Tables, *, rule: str) -> Evidence:
     """Whether harder tasks lose more to pruning, over tasks."""
     lost = lost_to_pruning(tables, rule)
-    hard = _hardness(tables, lost.index)
+    hard = hardness(tables, lost.index)
     estimate = correlation(hard, lost)
     listed = ", ".join(f"{task} {lost[task]:.4f}" for task in hard.sort_values().index[:10])
     sentence = (
@@ -196,15 +196,12 @@ def tolerance(tables: Tables, *, rule: str) -> Evidence:
     return Evidence(estimate, sentence)
 
 
-def _relabelled(tables: Tables, other: Callable[[Tables], pd.Series]) -> list[World]:
+def relabelled(tables: Tables, other: Callable[[Tables], pd.Series]) -> list[World]:
     """Worlds in which the tasks' errors are dealt out anew: at random, in order, or reversed."""
     found = other(tables)
-    table = tables["difficulty"].groupby(
-        ["protocol", "dataset", "task"], as_index=False, sort=False
-    )
-    table = table[["linear_error", "test_images"]].mean()
+    table = tables["difficulty"]
     rest = {name: one for name, one in tables.items() if name != "difficulty"}
-    hard = _hardness(tables, found.index)
+    hard = hardness(tables, found.index)
     ranked = found.loc[hard.index].rank(method="first").to_numpy().astype(int) - 1
     ascending = np.sort(hard.to_numpy())
 
@@ -277,7 +274,7 @@ def _tracks(rule: str, primary: tuple[str, ...]) -> Reading:
         ("capacity", "difficulty"),
         primary=primary,
         grows=False,
-        worlds=partial(_relabelled, other=partial(minimum_sizes, rule=rule)),
+        worlds=partial(relabelled, other=partial(minimum_sizes, rule=rule)),
     )
 
 
@@ -297,7 +294,7 @@ CLAIMS = (
                 Above(0),
                 shortfall_tracks_difficulty,
                 ("capacity", "difficulty"),
-                worlds=partial(_relabelled, other=shortfalls),
+                worlds=partial(relabelled, other=shortfalls),
             ),
         ),
         figure="difficulty",
@@ -337,7 +334,7 @@ CLAIMS = (
                 ("pruning", "difficulty"),
                 primary=primary,
                 grows=False,
-                worlds=partial(_relabelled, other=partial(lost_to_pruning, rule=rule)),
+                worlds=partial(relabelled, other=partial(lost_to_pruning, rule=rule)),
             )
             for rule, primary in (
                 ("listing C.1", ("published", "replicated")), ("global", ("corrected",))

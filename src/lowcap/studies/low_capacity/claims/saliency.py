@@ -1,5 +1,6 @@
 """Claims on saliency (section 4.7)."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -86,7 +87,7 @@ def _grid(tables: Tables, method: str) -> tuple[np.ndarray, np.ndarray]:
     return values.to_numpy(float), right.to_numpy(float) > 0.5
 
 
-def _shift(values: np.ndarray, right: np.ndarray) -> Student:
+def shift_by_answer(values: np.ndarray, right: np.ndarray) -> Student:
     """By image that networks disagree on: mean where right less mean where wrong; their mean.
 
     Each network's values are first taken relative to its own mean over the images that all
@@ -102,7 +103,7 @@ def _shift(values: np.ndarray, right: np.ndarray) -> Student:
     count = int(mixed.sum())
     if count < FEWEST:
         raise NotMeasured(
-            f"only {count} fours are right in some networks and wrong in others, and the "
+            f"only {count} images are right in some networks and wrong in others, and the "
             f"comparison needs {FEWEST}"
         )
     answers = right[:, mixed]
@@ -118,7 +119,7 @@ def _shift(values: np.ndarray, right: np.ndarray) -> Student:
 def misclassified_shift(tables: Tables, *, method: str) -> Evidence:
     """Whether maps of a four lie less on the discriminating region where the answer is wrong."""
     values, right = _grid(tables, method)
-    estimate = _shift(values, right)
+    estimate = shift_by_answer(values, right)
     images = int((right.any(axis=0) & ~right.all(axis=0)).sum())
     sentence = (
         f"{images} test images of a 4 are right in some of {len(right)} networks and wrong in "
@@ -130,17 +131,40 @@ def misclassified_shift(tables: Tables, *, method: str) -> Evidence:
 
 
 def _shift_worlds(tables: Tables, *, method: str) -> list[World]:
-    values, right = _grid(tables, method)
-    _shift(values, right)  # refuses where too few images are mixed
+    first = tables["misclassified"].iloc[0]
+    constant = {name: first[name] for name in ("protocol", "dataset")}
+
+    def table(values: np.ndarray, right: np.ndarray) -> Tables:
+        return {"misclassified": answers_table(values, right, method).assign(**constant)}
+
+    return shift_worlds(*_grid(tables, method), table)
+
+
+def answers_table(values: np.ndarray, right: np.ndarray, name: str) -> pd.DataFrame:
+    """Values and answers [networks, images] as rows: `seed, image, correct` and the values."""
+    seed, image = np.indices(values.shape)
+    return pd.DataFrame(
+        {"seed": seed.ravel(), "image": image.ravel(), "correct": right.ravel(),
+         name: values.ravel()}
+    )  # fmt: skip
+
+
+def shift_worlds(
+    values: np.ndarray, right: np.ndarray, table: Callable[[np.ndarray, np.ndarray], Tables]
+) -> list[World]:
+    """Worlds in which maps of wrong answers lie elsewhere by a known amount, or do not.
+
+    Args:
+        values: shares of maps by network and image.
+        right: whether the answer was.
+        table: makes a run's tables of such arrays.
+    """
+    shift_by_answer(values, right)  # refuses where too few images are mixed
     values = np.where(np.isnan(values), np.nanmean(values), values)
     network = values.mean(axis=1, keepdims=True)
     image = values.mean(axis=0, keepdims=True)
     rest = values - network - image + values.mean()
-    seeds, images = values.shape
-    first = tables["misclassified"].iloc[0]
-    template = pd.DataFrame(
-        {"seed": np.repeat(np.arange(seeds), images), "image": np.tile(np.arange(images), seeds)}
-    ).assign(protocol=first["protocol"], dataset=first["dataset"])
+    images = values.shape[1]
 
     def make(shift: float):
         def draw(g):
@@ -148,8 +172,7 @@ def _shift_worlds(tables: Tables, *, method: str) -> list[World]:
             picks = g.integers(images, size=images)
             noise = rest[:, picks] * g.choice([-1.0, 1.0], size=images)
             scores = network + image[:, picks] + noise + shift * right[:, picks]
-            frame = template.assign(**{"correct": right[:, picks].ravel(), method: scores.ravel()})
-            return {"misclassified": frame}
+            return table(scores, right[:, picks])
 
         return draw
 

@@ -1,0 +1,21 @@
+"""The figure of where claims travel: every verdict of a run at a glance."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from lowcap.report import Figure, overview_figure
+
+
+def overview(claims: pd.DataFrame, replicates: Mapping[str, int]) -> Figure:
+    """Claims by data sets and architectures."""
+    return overview_figure(
+        claims,
+        "Where claims travel",
+        "n: seeds, each of which trains networks of every size on every task. Each verdict is that "
+        "of a claim's primary reading, fixed before the data were looked at; the number is its "
+        "effect, in the unit of its finding.",
+        "The first paper's claims, made of fully connected networks on digits, on other data and "
+        "with convolutional networks.",
+        replicates,
+    )

@@ -1,0 +1,68 @@
+"""What the page of this study says: how far claims travel, in words computed from verdicts."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from lowcap.claims import Tables
+from lowcap.report import Words
+from lowcap.studies.transfer.settings import Settings
+
+PAPER = "arXiv 2507.16278"
+
+
+def describe(
+    tables: Tables, claims: pd.DataFrame, settings: Settings, datasets: Sequence[str]
+) -> Words:
+    """Title, first paragraph and notes of the page."""
+    table = tables["capacity"] if "capacity" in tables else next(iter(tables.values()))
+    return Words(
+        title=f"Where claims travel: {', '.join(datasets)}",
+        subtitle=f"The claims of {PAPER} about small networks, made of fully connected networks on "
+        "pairs of digits, and the questions it leaves open, on other data and architectures.",
+        answer=answer(claims),
+        headlines=(),
+        notes=_notes(settings),
+        conditions={
+            str(name): ", ".join(dict.fromkeys(rows["task"])) + f"; {rows['seed'].nunique()} seeds"
+            for name, rows in table.groupby("condition", sort=False)
+        },
+        facts={"networks scored on pairs": f"{len(table):,}"} if "test_f1" in table else {},
+    )
+
+
+def answer(claims: pd.DataFrame) -> str:
+    """How many claims come out alike everywhere, and which change with data or architecture."""
+    primary = claims[claims["primary"] & claims["verdict"].isin(["holds", "fails"])]
+    by_claim = primary.groupby("claim", sort=False)["verdict"].agg(set)
+    conditions = claims["condition"].nunique()
+    alike = {
+        verdict: [str(name) for name, found in by_claim.items() if found == {verdict}]
+        for verdict in ("holds", "fails")
+    }
+    both = [str(name) for name, found in by_claim.items() if len(found) > 1]
+    open_ones = claims["claim"].nunique() - len(by_claim)
+    words = [
+        f"Of {claims['claim'].nunique()} claims under {conditions} conditions, "
+        f"{len(alike['holds'])} hold wherever they are decided, {len(alike['fails'])} fail "
+        f"wherever they are, {len(both)} hold here and fail there, and {open_ones} are decided "
+        "nowhere."
+    ]
+    statements = dict(zip(claims["claim"], claims["statement"], strict=True))
+    if both:
+        words.append(
+            "What depends on data or architecture: " + " ".join(statements[name] for name in both)
+        )
+    return " ".join(words)
+
+
+def _notes(settings: Settings) -> list[str]:
+    return [
+        "A task's place from easy to hard was fixed beforehand; the last one is the hardest, on "
+        "which networks are looked into. Middle sizes are 32 hidden units and 8 filters. Each "
+        "network keeps the weights of the epoch of its lowest validation loss.",
+        "Convolutional networks hold far fewer weights than fully connected ones of similar "
+        "scores, so that a share of them to be pruned leaves far fewer: the figures of capacity "
+        "count parameters and multiply-adds.",
+        "Colour photographs are centred by the mean of each channel, and corrupted before that.",
+    ]
