@@ -34,8 +34,14 @@ CONTRACTS = [
 ]
 
 
-@parametrize_with_checks(CONTRACTS, expected_failed_checks=expected_failures)
+@parametrize_with_checks([CONTRACTS[0], CONTRACTS[3]], expected_failed_checks=expected_failures)
 def test_contract(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.long
+@parametrize_with_checks(CONTRACTS[1:3], expected_failed_checks=expected_failures)
+def test_contract_of_other_settings(estimator, check):
     check(estimator)
 
 

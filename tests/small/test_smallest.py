@@ -37,8 +37,15 @@ CONTRACTS = [
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@parametrize_with_checks(CONTRACTS, expected_failed_checks=expected_failures)
+@parametrize_with_checks(CONTRACTS[:1], expected_failed_checks=expected_failures)
 def test_contract(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@parametrize_with_checks(CONTRACTS[1:], expected_failed_checks=expected_failures)
+def test_contract_of_regressions(estimator, check):
     check(estimator)
 
 
