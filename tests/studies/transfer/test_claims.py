@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lowcap.claims import Verdict, calibrate_reading, evaluate, judge_reading, rates
 from lowcap.claims.calibrate import COLUMNS
 from lowcap.studies.transfer.claims import CLAIMS
-from lowcap.studies.transfer.claims.classes import capacity_of
+from lowcap.studies.transfer.claims.classes import capacity_of, doublings_of
 from tests.studies.transfer.made import CONV, FULL, condition, made
 
 READINGS = [
@@ -154,3 +154,13 @@ def test_capacity_lies_between_the_sizes_and_falls_as_shares_rise(shares, place,
     better = shares.copy()
     better[place] += more
     assert capacity_of(SIZES, better) <= found + 1e-9
+
+
+@given(st.integers(0, 3), st.lists(st.floats(0, 1), min_size=5, max_size=5))
+def test_the_area_above_a_step_is_the_size_at_which_it_rises(place, shares):
+    steps = 0.5 * (np.arange(5) == place) + 1.0 * (np.arange(5) > place)
+    if place:  # a trapezoid has half a doubling on either side
+        assert doublings_of(SIZES, steps) == pytest.approx(place)
+    values = np.array(shares)
+    assert 0 <= doublings_of(SIZES, values) <= 4
+    assert doublings_of(SIZES, values) == pytest.approx(np.trapezoid(1 - values, [0, 1, 2, 3, 4]))
