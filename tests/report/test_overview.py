@@ -23,7 +23,7 @@ CONDITIONS = [f"{data}, {kind}" for data in ("mnist", "cifar-10") for kind in ("
 
 def claims_of(conditions=CONDITIONS, count=6, section="4.{}") -> pd.DataFrame:
     """A claims table with every verdict and effects of several lengths, and a reading aside."""
-    effects = [0.0312, -12.5, np.inf, 0.5, np.nan]
+    effects = [0.031, -12.5, np.inf, 0.5, np.nan]
     rows = [
         CLAIMS.iloc[0].to_dict()
         | {
@@ -149,7 +149,7 @@ def test_links_of_the_overview_lead_to_the_findings_by_name(html):
     ]
     assert len(names) == len(set(names)) == len(primary)
     first = primary.iloc[0]
-    assert names[0] == f"holds, 0.0312: {first['condition']}: {first['statement']}"
+    assert names[0] == f"holds, 0.031: {first['condition']}: {first['statement']}"
 
 
 def test_the_overview_stands_first_and_hides_nothing_from_screen_readers(html):
@@ -172,3 +172,13 @@ def test_ids_have_no_spaces_and_tell_conditions_apart():
     assert slug("mnist-5k, conv 3x3") == "mnist-5k-conv-3x3"
     assert len({slug(condition) for condition in CONDITIONS}) == len(CONDITIONS)
     assert not re.search(r"\s|[,#]", finding_id("one", "a, b # c"))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [(-4.05e-5, "", "0"), (0.00352, "", "0.0035"), (-0.131, "", "−0.13"), (1.75, "", "1.75"),
+     (0.296, "%", "29.6 %")],
+)  # fmt: skip
+def test_effects_are_brief(value, unit, words):
+    claims = claims_of(CONDITIONS[:1], 1).assign(effect=value, unit=unit, verdict="holds")
+    assert words in words_of(summed_up(claims))

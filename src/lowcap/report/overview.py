@@ -198,11 +198,18 @@ def _row(axes: Axes, y: float, edge: float, row: Row, links: dict[str, str]) -> 
         _write(axes, MARGIN, first + LINE * place, words, INK, 8.5)
 
 
+def _brief(value: float, unit: str) -> str:
+    """An effect in few digits: what is less than half a thousandth is about nothing."""
+    if unit == "%" or not abs(value) < 1:
+        return number(value, unit)
+    return number(float(f"{value:.2g}") if abs(value) >= 5e-4 else 0.0, unit)
+
+
 def _cell(axes: Axes, y: float, tall: float, column: Column, found: Mapping[str, Any],
           links: dict[str, str]) -> None:  # fmt: skip
     """A verdict's area with its mark and effect, a link to the finding."""
     look = LOOKS[found["verdict"]]
-    effect = number(found["effect"], found["unit"])
+    effect = _brief(found["effect"], found["unit"])
     target = f"#{finding_id(found['claim'], column.condition)}"
     part = f" ({found['part']})" if found["part"] else ""
     said = "" if effect == "–" else f", {effect}{part}"
