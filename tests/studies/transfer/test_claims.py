@@ -164,3 +164,11 @@ def test_the_area_above_a_step_is_the_size_at_which_it_rises(place, shares):
     values = np.array(shares)
     assert 0 <= doublings_of(SIZES, values) <= 4
     assert doublings_of(SIZES, values) == pytest.approx(np.trapezoid(1 - values, [0, 1, 2, 3, 4]))
+
+
+def test_empty_maps_of_pruned_networks_take_no_seed_away():
+    tables = made()
+    table = tables["saliency"]
+    empty = (table["state"] == "pruned") & (table["seed"] > 0)
+    tables["saliency"] = table.assign(on_region=table["on_region"].mask(empty))
+    assert judged(tables, "saliency-on-region")["verdict"] == Verdict.HOLDS

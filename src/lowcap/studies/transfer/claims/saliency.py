@@ -39,7 +39,10 @@ PARTNER = "fully connected"
 
 def on_region(tables: Tables) -> Evidence:
     """How much more of a map lies where the classes differ after training than before."""
-    scores = by_state(tables, "saliency", "on_region")
+    # Maps of pruned networks may be empty, which lie nowhere; they are not asked about here.
+    table = tables["saliency"]
+    asked = table[table["state"].isin([DENSE, UNTRAINED, SHUFFLED])]
+    scores = by_state({"saliency": asked}, "saliency", "on_region")
     dense, untrained, shuffled = (
         mean_of_state(scores, state) for state in (DENSE, UNTRAINED, SHUFFLED)
     )
@@ -59,7 +62,9 @@ def on_region(tables: Tables) -> Evidence:
 
 
 def _region_worlds(tables: Tables) -> list[World]:
-    simulated = BlockSimulator("saliency", tables["saliency"], ["state"], ["on_region"])
+    table = tables["saliency"]
+    asked = table[table["state"].isin([DENSE, UNTRAINED, SHUFFLED])]
+    simulated = BlockSimulator("saliency", asked, ["state"], ["on_region"])
     moved = {
         LEARNED: simulated.where(state=UNTRAINED),
         MEANT: simulated.where(state=SHUFFLED),
