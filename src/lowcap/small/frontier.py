@@ -15,8 +15,6 @@ from lowcap.small.export.quantise import quantise
 from lowcap.small.search.answer import CONFIDENCE, Answer, corrected_mean, judged
 from lowcap.small.search.search import Searched
 
-BITS = (8, 32)
-
 Kind = tuple[int, float]
 """Hidden size and sparsity."""
 

@@ -64,5 +64,10 @@ def _notes(settings: Settings) -> list[str]:
         "Convolutional networks hold far fewer weights than fully connected ones of similar "
         "scores, so that a share of them to be pruned leaves far fewer: the figures of capacity "
         "count parameters and multiply-adds.",
+        "Five readings were changed after a first look at the built-in digits, each because it "
+        "answered another question than its own, and three of their verdicts became less kind to "
+        "the claim: small-vary-more (tasks at the ceiling of F1), classes-need-more (a size at "
+        "which a curve crosses a level has no smooth error), reasoning-preserved-travels, "
+        "pruning-unsteadies-maps and filters-steady-maps (maps that pruning left empty).",
         "Colour photographs are centred by the mean of each channel, and corrupted before that.",
     ]

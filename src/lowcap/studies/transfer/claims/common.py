@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from lowcap.claims import Cube, NotMeasured, Simulator, Tables, block_cube, cube
+from lowcap.claims import Cube, NotMeasured, Tables, block_cube, cube
 
 KEYS = ["task", "hidden"]
 
@@ -121,8 +121,3 @@ def mean_of_state(scores: Cube, state: str) -> Callable[[np.ndarray], float]:
         raise NotMeasured(f"it did not look at a network “{state}”")
     place = states.index(state)
     return lambda means: float(means[place])
-
-
-def simulator(name: str, rows: pd.DataFrame, keys: list[str], value: str, blocks) -> Simulator:
-    """Of the rows that a judge reads."""
-    return Simulator(name, rows, keys, [value], blocks)

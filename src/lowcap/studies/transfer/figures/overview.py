@@ -13,8 +13,8 @@ def overview(claims: pd.DataFrame, replicates: Mapping[str, int]) -> Figure:
         claims,
         "Where claims travel",
         "n: seeds, each of which trains networks of every size on every task. Each verdict is that "
-        "of a claim's primary reading, fixed before the data were looked at; the number is its "
-        "effect, in the unit of its finding.",
+        "of a claim's primary reading, fixed beforehand but for those that say what was changed "
+        "after a first look at mnist-5k; the number is its effect, in the unit of its finding.",
         "The first paper's claims, made of fully connected networks on digits, on other data and "
         "with convolutional networks.",
         replicates,
