@@ -2,7 +2,7 @@
 
 from lowcap.data.classes import classes_task, pair_task, parse_classes, parse_task
 from lowcap.data.datasets import BUILT_IN, NAMES, Dataset, load_dataset
-from lowcap.data.names import CLASS_NAMES
+from lowcap.data.names import CLASS_NAMES, task_in_words
 from lowcap.data.references import DataReference, load_referenced
 from lowcap.data.samples import Sample, sample
 from lowcap.data.tables import load_task, table_task
@@ -41,4 +41,5 @@ __all__ = [
     "parse_task",
     "sample",
     "table_task",
+    "task_in_words",
 ]

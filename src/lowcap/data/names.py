@@ -36,3 +36,17 @@ CLASS_NAMES: dict[str, tuple[str, ...]] = {
     "cifar-10-small": _CIFAR_10,
 }
 """The name of each class, in the order of their labels, by the name of the data set."""
+
+
+def task_in_words(task: str, dataset: str) -> str:
+    """A pair of classes by their names, where the data set is known and they are more than digits.
+
+    For example, "3-5" is "cat / dog" on CIFAR-10, and stays "3-5" on MNIST.
+    """
+    names = CLASS_NAMES.get(dataset, _DIGITS)
+    labels = task.split("-")
+    if names is _DIGITS or not all(label.isdecimal() for label in labels):
+        return task
+    if any(int(label) >= len(names) for label in labels):
+        return task
+    return " / ".join(names[int(label)] for label in labels)

@@ -100,6 +100,18 @@ def test_effects_are_those_that_were_set():
     assert judged(tables, "filters-steady-maps")["effect"] == pytest.approx(-0.2, abs=5e-3)
 
 
+def test_networks_that_learned_nothing_lose_nothing():
+    """That pruning costs a network at chance nothing says nothing of pruning."""
+    tables = made(loss=0.0)
+    hard = tables["capacity"]["task"] == "4-9"
+    tables["capacity"] = tables["capacity"].assign(val_auc=np.where(hard, 0.6, 0.9))
+    for name in ("hard-task-pruning-travels", "returns-diminish"):
+        found = judged(tables, name)
+        assert found["verdict"] == "not measured"
+        assert "AUC 0.60" in found["finding"]
+    assert judged(tables, "easy-task-pruning-travels")["verdict"] == Verdict.HOLDS
+
+
 def test_copies_weigh_alike_whatever_block_they_are_in():
     """One block of 1,000 copies counts as many as the 1,000 that they are."""
     tables = made()

@@ -26,8 +26,10 @@ CLOTHES = ("1-9", "7-9", "0-3", "2-4", "0-6")
 """Trousers and boots, sneakers and boots, T-shirts and dresses, pullovers and coats, T-shirts and
 shirts: from easy to hard for a linear classifier."""
 
-PHOTOGRAPHS = ("6-8", "5-8", "0-8", "1-9", "3-5")
-"""Frogs and ships, dogs and ships, airplanes and ships, automobiles and trucks, cats and dogs."""
+PHOTOGRAPHS = ("6-8", "5-8", "3-7", "0-8", "1-9")
+"""Frogs and ships, dogs and ships, cats and horses, airplanes and ships, automobiles and trucks.
+Of 1,200 photographs of cats and dogs neither a linear classifier (AUC 0.60) nor these networks
+(0.57 to 0.66) learn what would be worth pruning."""
 
 TASKS = {
     "mnist": PAIRS,

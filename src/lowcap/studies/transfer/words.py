@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lowcap.claims import Tables
+from lowcap.data import task_in_words
 from lowcap.report import Words
 from lowcap.studies.transfer.settings import Settings
 
@@ -24,11 +25,17 @@ def describe(
         headlines=(),
         notes=_notes(settings),
         conditions={
-            str(name): ", ".join(dict.fromkeys(rows["task"])) + f"; {rows['seed'].nunique()} seeds"
+            str(name): f"{_tasks(rows)}; {rows['seed'].nunique()} seeds"
             for name, rows in table.groupby("condition", sort=False)
         },
         facts={"networks scored on pairs": f"{len(table):,}"} if "test_f1" in table else {},
     )
+
+
+def _tasks(rows: pd.DataFrame) -> str:
+    """The tasks of one condition by their classes' names."""
+    dataset = str(rows["dataset"].iloc[0])
+    return ", ".join(task_in_words(task, dataset) for task in dict.fromkeys(rows["task"]))
 
 
 def answer(claims: pd.DataFrame) -> str:
@@ -61,6 +68,8 @@ def _notes(settings: Settings) -> list[str]:
         "A task's place from easy to hard was fixed beforehand; the last one is the hardest, on "
         "which networks are looked into. Middle sizes are 32 hidden units and 8 filters. Each "
         "network keeps the weights of the epoch of its lowest validation loss.",
+        "Where networks have learned next to nothing of the hardest task (AUC below 0.7 on "
+        "validation images), it is not judged what pruning or more units change there.",
         "Convolutional networks hold far fewer weights than fully connected ones of similar "
         "scores, so that a share of them to be pruned leaves far fewer: the figures of capacity "
         "count parameters and multiply-adds.",

@@ -28,8 +28,10 @@ from lowcap.studies.transfer.claims.common import (
     FIRST,
     KEYS,
     SHOWN,
+    check_learned,
     dense_scores,
     hardest,
+    named,
     sizes_of,
 )
 
@@ -54,7 +56,10 @@ def harder_need_more(tables: Tables) -> Evidence:
     missing, sizes = shortfalls(tables), sizes_of(tables["capacity"])
     hard = hardness(tables, missing.index)
     estimate = correlation(hard, missing)
-    listed = ", ".join(f"{task} {missing[task]:.4f}" for task in hard.sort_values().index)
+    listed = ", ".join(
+        f"{named(tables['capacity'], task)} {missing[task]:.4f}"
+        for task in hard.sort_values().index
+    )
     sentence = (
         f"F1 by which networks of {sizes[0]} to {sizes[FIRST - 1]} fall behind those of "
         f"{sizes[-1]}, the task that is easiest for a linear classifier first: {listed}. Rank "
@@ -69,6 +74,7 @@ def harder_need_more(tables: Tables) -> Evidence:
 def last_gain(tables: Tables) -> Evidence:
     """What the last doubling of the size gains on the hardest task."""
     task, sizes = hardest(tables["capacity"]), sizes_of(tables["capacity"])
+    check_learned(tables["capacity"], task, sizes[-2:])
     scores = dense_scores(tables)
     scores = scores.only(scores.where(task=task))
     first, before, last = (
@@ -78,8 +84,9 @@ def last_gain(tables: Tables) -> Evidence:
     doublings = np.log2(sizes[-2] / sizes[0])
     earlier = float(np.diff(scores.means.to_numpy()[[first, before]])[0] / doublings)
     sentence = (
-        f"On {task}, going from size {sizes[-2]} to {sizes[-1]} changes F1 by {gain.value:+.4f}; "
-        f"each doubling from {sizes[0]} to {sizes[-2]} gained {earlier:+.4f}."
+        f"On {named(tables['capacity'], task)}, going from size {sizes[-2]} to {sizes[-1]} changes "
+        f"F1 by {gain.value:+.4f}; each doubling from {sizes[0]} to {sizes[-2]} gained "
+        f"{earlier:+.4f}."
     )
     return Evidence(gain, sentence)
 

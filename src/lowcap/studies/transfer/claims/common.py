@@ -1,11 +1,12 @@
 """What the judges share: which tasks and sizes they are about, and scores laid out as cubes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from lowcap.claims import Cube, NotMeasured, Tables, block_cube, cube
+from lowcap.data import task_in_words
 
 KEYS = ["task", "hidden"]
 
@@ -40,6 +41,34 @@ def hardest(table: pd.DataFrame) -> str:
 def easiest(table: pd.DataFrame) -> str:
     """The task that comes first."""
     return tasks_of(table)[0]
+
+
+def named(table: pd.DataFrame, task: str) -> str:
+    """A task by the names of its classes, where the table tells of which data set it is."""
+    if "condition" not in table:
+        return task
+    return task_in_words(task, str(table["condition"].iloc[0]).rpartition(", ")[0])
+
+
+LEARNED = 0.7
+"""AUC on validation images below which networks have learned next to nothing of a task. Ours."""
+
+
+def check_learned(table: pd.DataFrame, task: str, sizes: Sequence[int]) -> None:
+    """What little networks have learned they can neither lose nor gain much of.
+
+    Raises:
+        NotMeasured: networks of these sizes have hardly learned the task.
+    """
+    if "val_auc" not in table:
+        return
+    rows = table[(table["task"] == task) & table["hidden"].isin(sizes)]
+    reached = float(rows["val_auc"].mean())
+    if reached < LEARNED:
+        raise NotMeasured(
+            f"networks of {sizes[0]} to {sizes[-1]} have learned too little of "
+            f"{named(table, task)}: AUC {reached:.2f} on validation images, below {LEARNED:g}"
+        )
 
 
 def dense_scores(tables: Tables, value: str = "test_f1") -> Cube:

@@ -30,9 +30,11 @@ from lowcap.studies.transfer.claims.common import (
     FEW,
     PRUNED_KEYS,
     SHOWN,
+    check_learned,
     easiest,
     hardest,
     lost,
+    named,
     pruned_rows,
     sizes_of,
 )
@@ -54,13 +56,15 @@ def _large(tables: Tables) -> list[int]:
 def loss(tables: Tables, *, which: Callable[[pd.DataFrame], str], level: float) -> Evidence:
     """F1 lost at one sparsity on one task by the largest networks."""
     task, sizes = which(tables["capacity"]), _large(tables)
+    check_learned(tables["capacity"], task, sizes)
     scores = lost(tables, task=task, hidden=sizes, requested_sparsity=level)
     estimate = scores.estimate(lambda m: float(m.mean()))
     by_size = scores.means.groupby(level="hidden").mean()
     listed = ", ".join(f"{size} {value:.4f}" for size, value in by_size.items())
     sentence = (
         f"Without {percent(level)} of their weights, taken from all layers and not trained on, "
-        f"networks lose {estimate.value:.4f} of F1 on {task}: {listed}."
+        f"networks lose {estimate.value:.4f} of F1 on {named(tables['capacity'], task)}: "
+        f"{listed}."
     )
     return Evidence(estimate, sentence)
 
@@ -122,7 +126,9 @@ def simpler_tolerate_more(tables: Tables) -> Evidence:
     gone = lost_by_task(tables)
     hard = hardness(tables, gone.index)
     estimate = correlation(hard, gone)
-    listed = ", ".join(f"{task} {gone[task]:.4f}" for task in hard.sort_values().index)
+    listed = ", ".join(
+        f"{named(tables['capacity'], task)} {gone[task]:.4f}" for task in hard.sort_values().index
+    )
     sentence = (
         "Mean F1 lost at 50 to 95 % sparsity by the three largest sizes, the task that is easiest "
         f"for a linear classifier first: {listed}. Rank correlation {estimate.value:+.2f} over "

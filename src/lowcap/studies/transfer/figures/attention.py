@@ -67,8 +67,8 @@ def attention_figure(tables: Tables, dataset: str) -> Figure:
     copies = table[(table["corruption"] == NOISE) & (table["state"] == DENSE)]
     per = copies.groupby(["architecture", "task", "seed", "severity"])["images"].sum()
     note = (
-        f"{dataset}, {in_words(task)}; {seeds_in_words(table)}, {int(per.max())} corrupted copies "
-        f"of test images each; {sizes_in_words(table)}; {BANDS}."
+        f"{dataset}, {in_words(task, dataset)}; {seeds_in_words(table)}, {int(per.max())} "
+        f"corrupted copies of test images each; {sizes_in_words(table)}; {BANDS}."
     )
     framed(drawing, "Do networks look at the same pixels of a corrupted image?", note, entries)
     caption = (

@@ -3,6 +3,7 @@
 from matplotlib.ticker import LogLocator
 
 from lowcap.claims import Tables
+from lowcap.data import task_in_words
 from lowcap.report import Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import curve, spread
@@ -25,7 +26,8 @@ def capacity_figure(tables: Tables, dataset: str) -> Figure:
     table = of_dataset(tables, dataset)["capacity"]
     tasks = tasks_of(table)
     size = (1.75 * len(tasks) + 2.2, 5.6)
-    drawing, grid = panels(len(COSTS), tasks, size, sharey=True, sharex="row")
+    titles = [task_in_words(task, dataset) for task in tasks]
+    drawing, grid = panels(len(COSTS), titles, size, sharey=True, sharex="row")
     for row, (cost, words) in enumerate(COSTS.items()):
         for axes, task in zip(grid[row], tasks, strict=True):
             own = table[table["task"] == task]

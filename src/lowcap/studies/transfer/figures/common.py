@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lowcap.claims import Tables
+from lowcap.data import task_in_words
 from lowcap.report.palette import BLUE, GOLD, TEAL
 from lowcap.studies.transfer.architectures import looked_at
 from lowcap.studies.transfer.settings import ARCHITECTURES
@@ -54,6 +55,7 @@ def seeds_in_words(table: pd.DataFrame) -> str:
     return f"n = {table['seed'].nunique()} seeds"
 
 
-def in_words(tasks: Sequence[str]) -> str:
+def in_words(tasks: Sequence[str], dataset: str) -> str:
     """Tasks as a caption names them."""
-    return f"task {tasks[0]}" if len(tasks) == 1 else f"tasks {', '.join(tasks)}"
+    names = ", ".join(task_in_words(task, dataset) for task in tasks)
+    return f"task {names}" if len(tasks) == 1 else f"tasks {names}"

@@ -60,8 +60,8 @@ def inside_figure(tables: Tables, dataset: str) -> Figure:
     name_rows(grid[0, 0], [STATES[state] for state in states])
     entries = [entry(name, COLOURS[name], "", "o", ms=4) for name in names]
     note = (
-        f"{dataset}, {in_words(tasks_of(geometry))}; {seeds_in_words(geometry)}: dots are means, "
-        f"bars reach from the least to the most; {sizes_in_words(geometry)}."
+        f"{dataset}, {in_words(tasks_of(geometry), dataset)}; {seeds_in_words(geometry)}: dots "
+        f"are means, bars reach from the least to the most; {sizes_in_words(geometry)}."
     )
     framed(drawing, "What is inside, and is it learned?", note, entries)
     caption = (

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from lowcap.claims import Tables
+from lowcap.data import task_in_words
 from lowcap.report import Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import curve, level, spread
@@ -29,7 +30,10 @@ def pruning_figure(tables: Tables, dataset: str) -> Figure:
     units = lost(here["whole_units"], dense)
     titles = ["smallest weights removed", "whole hidden units or filters removed"]
     drawing, grid = panels(
-        [f"{task}: F1 lost" for task in tasks], titles, (9.6, 2.7 * len(tasks) + 1), sharey="row"
+        [f"{task_in_words(task, dataset)}: F1 lost" for task in tasks],
+        titles,
+        (9.6, 2.7 * len(tasks) + 1),
+        sharey="row",
     )
     for row, task in enumerate(tasks):
         for name in architectures_of(weights):
