@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lowcap.cli import main
-from lowcap.data import load_dataset, pair_task
+from lowcap.data import Dataset, load_dataset, pair_task
 from lowcap.errors import DataError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 5, 5), np.uint8)
@@ -106,13 +106,23 @@ def test_digest_tells_colour_from_grey_of_as_many_values(tmp_path):
     assert len({colour.sha256, grey.sha256, turned.sha256}) == 3
 
 
-def test_digest_of_grey_images_is_what_it_was(tmp_path):
-    """Runs on disk name their data by it."""
-    made = np.arange(250, dtype=np.uint8).reshape(10, 5, 5)
-    path = saved(
-        tmp_path, images=made, labels=LABELS[:10], test_images=made, test_labels=LABELS[:10]
+def test_digest_tells_arrangements_of_the_same_bytes_apart(tmp_path):
+    """Else results of images of 16 x 25 would be taken for those of 20 x 20."""
+    bytes_ = np.arange(4000, dtype=np.uint8)
+    wide, square = (
+        load_dataset(saved(tmp_path, images=bytes_.reshape(10, *side), labels=LABELS[:10]))
+        for side in ((16, 25), (20, 20))
     )
-    assert load_dataset(path).sha256[:16] == "84e94bf06fdc6168"
+    assert np.array_equal(wide.images, square.images)
+    assert wide.sha256 != square.sha256
+
+
+def test_digest_tells_types_of_the_same_bytes_apart():
+    images, labels = np.zeros((4, 4), np.uint8), np.arange(4)
+    whole = Dataset("whole", images, labels, images, labels, (2, 2))
+    real = images.view(np.float32)
+    other = Dataset("real", real, labels, real, labels, (2, 2))
+    assert whole.sha256 != other.sha256
 
 
 def test_full_mnist_is_whole(full_data):

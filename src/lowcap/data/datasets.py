@@ -47,12 +47,14 @@ class Dataset:
 
     @cached_property
     def sha256(self) -> str:
-        """A digest of every image and label: what a result's fingerprint says of the data."""
-        form = (self.images.shape, str(self.images.dtype))
-        if len(self.shape) > 2:  # else as it was before there were colours, so that runs go on
-            form = (*form, self.shape)
+        """A digest of every image and label: what a result's fingerprint says of the data.
+
+        Shapes and types count: the same bytes in another arrangement are other data.
+        """
+        arrays = (self.images, self.labels, self.test_images, self.test_labels)
+        form = [self.shape, *((array.shape, array.dtype.str) for array in arrays)]
         digest = hashlib.sha256(repr(form).encode())
-        for array in (self.images, self.labels, self.test_images, self.test_labels):
+        for array in arrays:
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
