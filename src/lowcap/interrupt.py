@@ -6,23 +6,55 @@ collector, which JAX installs, it is printed and dropped. So whoever interrupts 
 
 import signal
 import threading
+import time
+from concurrent.futures import Executor
+
+SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""An interrupt, a request to end, and a terminal that is closed."""
+
+_TOGETHER = 1.0
+"""Seconds in which further interrupts are the same one: a key held down, a group of processes."""
 
 _asked = threading.Event()
+_heard = {"last": -float("inf"), "ending": False}
 
 
 def listen() -> None:
-    """Treat SIGINT and SIGTERM alike, from now on: `KeyboardInterrupt` in the main thread."""
+    """Treat SIGINT, SIGTERM and SIGHUP alike, from now on: `KeyboardInterrupt` in the main thread.
+
+    Where SIGHUP is ignored already, as under nohup, it stays so.
+    """
     _asked.clear()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _end)
+    _heard.update(last=-float("inf"), ending=False)
+    for number in SIGNALS:
+        hangup = number == getattr(signal, "SIGHUP", None)
+        if not (hangup and signal.getsignal(number) is signal.SIG_IGN):
+            signal.signal(number, _end)
+
+
+def ignore() -> None:
+    """Hear no further interrupt: this process is about to end anyway."""
+    _heard["ending"] = True
 
 
 def _end(*_: object) -> None:
     _asked.set()
-    raise KeyboardInterrupt
+    before, _heard["last"] = _heard["last"], time.monotonic()
+    if _heard["last"] - before >= _TOGETHER and not _heard["ending"]:
+        raise KeyboardInterrupt
 
 
 def check() -> None:
     """Raise `KeyboardInterrupt` if there was one, even if it was dropped."""
     if _asked.is_set():
         raise KeyboardInterrupt
+
+
+def end(pool: Executor) -> None:
+    """End a pool's processes at once; what they were doing is not needed any more."""
+    processes = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
