@@ -1,23 +1,32 @@
 """Cells executed anywhere: store, resume, executor, progress. Knows no study."""
 
 from lowcap.runs.cell import FIT, Cell, CellResult, non_defaults
+from lowcap.runs.collecting import LackingTableError, StoredTables, write_tables
 from lowcap.runs.execute import Files, Outcome, default_workers, execute, process_pool
+from lowcap.runs.files import write_whole
 from lowcap.runs.machine import environment
 from lowcap.runs.progress import RunProgress
-from lowcap.runs.store import Store, write_whole
+from lowcap.runs.published import Generation, file_digest
+from lowcap.runs.store import Store, record_text
 
 __all__ = [
     "FIT",
     "Cell",
     "CellResult",
     "Files",
+    "Generation",
+    "LackingTableError",
     "Outcome",
     "RunProgress",
     "Store",
+    "StoredTables",
     "default_workers",
     "environment",
     "execute",
+    "file_digest",
     "non_defaults",
     "process_pool",
+    "record_text",
+    "write_tables",
     "write_whole",
 ]

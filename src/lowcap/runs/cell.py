@@ -35,7 +35,7 @@ class Cell:
     measures: tuple[tuple[str, int], ...] = ()
     """Name and version of each measure that the run wants; not part of the fingerprint."""
 
-    @cached_property
+    @property
     def identity(self) -> dict[str, Any]:
         """Everything that decides the numbers, as plain values."""
         return {
@@ -48,8 +48,7 @@ class Cell:
     @cached_property
     def fingerprint(self) -> str:
         """A name for the results: equal if and only if the identity is."""
-        canonical = json.dumps(self.identity, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:20]
+        return fingerprint_of(self.identity)
 
     def __str__(self) -> str:
         return " ".join(f"{key}={value}" for key, value in non_defaults(self.config).items())
@@ -65,6 +64,12 @@ class CellResult:
     """By measure, tidy tables by name."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """What each measure took, and the fit."""
+
+
+def fingerprint_of(identity: Mapping[str, Any]) -> str:
+    """The name of the results that an identity decides."""
+    canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()[:20]
 
 
 def non_defaults(config: Any) -> dict[str, Any]:

@@ -1,72 +1,44 @@
-"""A run's directory: parts of cells written whole or not at all, tables collected from them.
+"""A run's directory: cells written whole or not at all, tables collected from them.
 
-    RUN/cells/<fingerprint>/cell.json            what decides the fit's numbers
-    RUN/cells/<fingerprint>/fit/                 what the fit leaves, such as weights
-    RUN/cells/<fingerprint>/<measure>@<version>/ the measure's tables, one Parquet each
+    RUN/cells/<fingerprint>.cell   what decides a fit's numbers, what it leaves, tables of it
+    RUN/running.json               what is being computed, until it is published
+    RUN/published/                 what the run shows; see `lowcap.runs.published`
 
-Each part lists its files with their SHA-256 in ``part.json``.
+Each cell's file is checked against its own SHA-256 once a run. What is damaged is as if it were not
+there: it is computed again, with one line of warning, and never shown.
 """
 
-import errno
 import hashlib
-import io
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import filelock
 import pandas as pd
+import pyarrow as pa
 
 from lowcap.errors import RunError
 from lowcap.runs.cell import FIT, Cell, CellResult
+from lowcap.runs.cellfile import (
+    TABLE,
+    DamagedError,
+    NewPart,
+    kept,
+    read_header,
+    read_table,
+    tables_part,
+    written,
+)
+from lowcap.runs.collecting import StoredTables, in_memory, into_files, widest
+from lowcap.runs.files import leftovers, remove, sync_folder, write_whole, writing
+from lowcap.runs.held import Held
+from lowcap.runs.published import Published
 
-_PARTIAL = ".partial-"
-_RECORD = "part.json"
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _damaged(folder: Path, reason: object) -> RunError:
-    return RunError(f"{folder}: damaged ({reason}); remove this folder and run again")
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn the file system's refusals into one clear line that names the path."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise RunError(
-                f"{path}: the disk is full; free some space and run the same command again, "
-                "finished cells are kept"
-            ) from error
-        raise RunError(f"{path}: cannot be written ({error.strerror or error})") from error
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file under a temporary name, then rename it: readers never see half of it."""
-    data = content.encode() if isinstance(content, str) else content
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PARTIAL)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+RECORD, RUNNING = "run.json", "running.json"
+_DIGEST = "sha256"
 
 
 class Store:
@@ -75,6 +47,8 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.cells = root / "cells"
+        self.published = Published(root)
+        self._held = Held(self.cells)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -83,8 +57,11 @@ class Store:
         Raises:
             RunError: another process holds it, or it cannot be written.
         """
-        with writing(self.root):
-            self.cells.mkdir(parents=True, exist_ok=True)
+        try:
+            with writing(self.root):
+                self.cells.mkdir(parents=True, exist_ok=True)
+        except ValueError as error:  # such as a NUL in its name
+            raise RunError(f"{str(self.root)!r}: cannot be written ({error})") from error
         lock = filelock.FileLock(self.root / ".lock")
         try:
             lock.acquire(timeout=0)
@@ -93,50 +70,83 @@ class Store:
         except OSError as error:
             raise RunError(f"{self.root}: cannot be locked ({error})") from error
         try:
-            for leftover in self.cells.glob(f"{_PARTIAL}*"):
-                shutil.rmtree(leftover, ignore_errors=True)
+            for leftover in [*leftovers(self.root), *leftovers(self.cells)]:
+                remove(leftover)
+            self.published.tidy()
+            self._held.forget()
             yield
         finally:
             lock.release()
 
     def holds(self, cell: Cell) -> bool:
-        """Whether every measure that the run wants of the cell is here."""
+        """Whether every measure that the run wants of the cell is here and whole."""
         return not self.lacking(cell)
 
     def lacking(self, cell: Cell) -> tuple[str, ...]:
         """The measures that the run wants of the cell and that are not here."""
-        return tuple(name for name, _ in cell.measures if not self._part(cell, name).is_dir())
+        layout = self._held[cell.fingerprint].layout
+        return tuple(name for name, version in cell.measures if f"{name}@{version}" not in layout)
+
+    def warn(self, remedy: str) -> None:
+        """Say once, in one line, which cells were found damaged, and what becomes of them."""
+        if said := self._damage():
+            logging.getLogger("lowcap").warning(f"{said}; {remedy}")
+
+    def tell_missing(self, cells: Sequence[Cell]) -> None:
+        """Say in one line what of the cells is damaged or not there, if anything is."""
+        missing = sum(not self.holds(cell) for cell in cells)
+        damage = self._damage()
+        if missing or damage:
+            count = f"{missing} of {len(cells)} cells are left out or lack measures"
+            logging.getLogger("lowcap").warning(
+                f"{damage or self.root}: {count}; run the same command again to compute them"
+            )
+
+    def _damage(self) -> str:
+        """What is damaged, in words; it is forgotten then."""
+        damaged = self._held.damaged
+        if not damaged:
+            return ""
+        first, *others = damaged
+        more = f" (and {len(others)} more)" if others else ""
+        said = f"{self._held.path(first)}: damaged, {damaged[first]}{more}"
+        damaged.clear()
+        return said
 
     def write(self, cell: Cell, result: CellResult) -> None:
-        """Store the fit, if it is new, and the measures; each appears all at once."""
-        home = self.cells / cell.fingerprint
-        write_whole(home / "cell.json", json.dumps(cell.identity, indent=2))
+        """Store the fit, if it is new, and the measures; all of it appears at once."""
+        parts: dict[str, NewPart] = {}
         if result.files is not None:
-            self._write_part(home / FIT, result.files, result.seconds.get(FIT, 0.0))
+            parts[FIT] = NewPart(result.seconds.get(FIT, 0.0), result.files)
+        else:
+            parts |= self._kept(cell)
+        versions = dict(cell.measures)
         for name, tables in result.tables.items():
-            files = {
-                f"{table}.parquet": one.to_parquet(index=False) for table, one in tables.items()
-            }
-            self._write_part(self._part(cell, name), files, result.seconds.get(name, 0.0))
+            part = tables_part(result.seconds.get(name, 0.0), tables)
+            parts[f"{name}@{versions[name]}"] = part
+        write_whole(self._held.path(cell.fingerprint), written(cell.identity, parts))
+        self._held.remember(cell.fingerprint, parts)
 
     def has_fit(self, cell: Cell) -> bool:
         """Whether what the cell's fit left is here."""
-        return (self.cells / cell.fingerprint / FIT).is_dir()
+        return FIT in self._held[cell.fingerprint].layout
 
     def fit_files(self, cell: Cell) -> dict[str, bytes] | None:
         """What the cell's fit left, by name; None if it is not here.
 
         Raises:
-            RunError: a file is damaged.
+            RunError: it was damaged since the cell was looked at first.
         """
-        folder = self.cells / cell.fingerprint / FIT
-        return self._read_part(folder) if self.has_fit(cell) else None
+        if not self.has_fit(cell):
+            return None
+        with self._opened(cell) as (header, stream):
+            return {name: header.read(stream, FIT, name) for name in header.parts[FIT].files}
 
     def seconds(self, cell: Cell) -> float:
         """How long the cell's fit and measures took to compute."""
-        parts = [FIT, *(self._part(cell, name).name for name, _ in cell.measures)]
-        home = f"cells/{cell.fingerprint}"
-        return sum(float(self._record(self.root / home / part).get("seconds", 0)) for part in parts)
+        held = self._held[cell.fingerprint]
+        parts = [FIT, *(f"{name}@{version}" for name, version in cell.measures)]
+        return sum(map(held.seconds, parts))
 
     def collect(self, cells: Sequence[Cell]) -> dict[str, pd.DataFrame]:
         """Every table of the given cells, put together in the cells' order.
@@ -145,127 +155,121 @@ class Store:
         has the same tables as an undisturbed one.
 
         Raises:
-            RunError: a file is damaged.
+            RunError: a file was damaged since it was looked at first.
         """
-        parts: dict[str, list[pd.DataFrame]] = {}
-        for cell in cells:
-            lacking = self.lacking(cell)
-            for name, _ in cell.measures:
-                if name in lacking:
-                    continue
-                for file, content in self._read_part(self._part(cell, name)).items():
-                    table = pd.read_parquet(io.BytesIO(content))
-                    parts.setdefault(file.removesuffix(".parquet"), []).append(table)
-        return {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
+        return in_memory(self._pieces(cells), self._schemas(cells))
 
-    def _part(self, cell: Cell, measure: str) -> Path:
-        return self.cells / cell.fingerprint / f"{measure}@{dict(cell.measures)[measure]}"
+    def collect_into(self, cells: Sequence[Cell], folder: Path) -> StoredTables:
+        """The same as Parquet files in a folder, of which little is in memory at a time."""
+        return into_files(self._pieces(cells), self._schemas(cells), folder)
 
-    def _write_part(self, final: Path, files: Mapping[str, bytes], seconds: float) -> None:
-        with writing(final):
-            partial = Path(tempfile.mkdtemp(dir=self.cells, prefix=_PARTIAL))
-            try:
-                for name, content in files.items():
-                    (partial / name).write_bytes(content)
-                digests = {name: _sha256(content) for name, content in files.items()}
-                record = {"seconds": round(seconds, 3), "sha256": digests}
-                (partial / _RECORD).write_text(json.dumps(record, indent=2))
-                os.chmod(partial, 0o755)
-                if final.is_dir():  # computed twice: the same numbers, and somebody may read them
-                    shutil.rmtree(partial)
-                else:
-                    os.replace(partial, final)
-            except BaseException:
-                shutil.rmtree(partial, ignore_errors=True)
-                raise
-
-    def _record(self, folder: Path) -> dict[str, Any]:
-        """What a part says of itself; nothing if it is not here."""
-        path = folder / _RECORD
-        try:
-            return json.loads(path.read_text())
-        except FileNotFoundError:
+    def _kept(self, cell: Cell) -> dict[str, NewPart]:
+        """All sound parts of a cell's file."""
+        names = list(self._held[cell.fingerprint].layout)
+        if not names:
             return {}
-        except (OSError, ValueError) as error:
-            raise _damaged(folder, error) from error
+        with self._opened(cell) as (header, stream):
+            return kept(header, stream, names)
 
-    def _read_part(self, folder: Path) -> dict[str, bytes]:
-        """A part's files, each checked against its SHA-256."""
+    def _schemas(self, cells: Sequence[Cell]) -> dict[str, pa.Schema]:
+        """By table, the form that those of all cells fit into; few files are read for that."""
+        forms: dict[str, dict[Any, pa.Schema]] = {}
+        known = set()
+        for cell in cells:
+            layout = self._held[cell.fingerprint].layout
+            key = (id(layout), cell.measures)  # layouts are shared, and stay
+            if key in known:
+                continue
+            known.add(key)
+            for part in self._wanted(cell):
+                for table, columns in layout[part].items():
+                    found = forms.setdefault(table, {})
+                    if columns not in found:
+                        found[columns] = self._table(cell, part, table).schema
+        return {name: widest(name, found.values()) for name, found in forms.items()}
+
+    def _wanted(self, cell: Cell) -> list[str]:
+        """The parts with tables that the run wants of the cell and that are here."""
+        layout = self._held[cell.fingerprint].layout
+        parts = (f"{name}@{version}" for name, version in cell.measures)
+        return [part for part in parts if part in layout]
+
+    def _table(self, cell: Cell, part: str, table: str) -> pa.Table:
+        with self._opened(cell) as (header, stream):
+            return read_table(header.read(stream, part, table + TABLE))
+
+    def _pieces(self, cells: Sequence[Cell]) -> Iterator[tuple[str, pa.Table]]:
+        """The tables of all cells, one after the other."""
+        for cell in cells:
+            wanted = self._wanted(cell)
+            if wanted:
+                with self._opened(cell) as (header, stream):
+                    for part in wanted:
+                        for name in header.parts[part].files:
+                            content = header.read(stream, part, name)
+                            yield name.removesuffix(TABLE), read_table(content)
+
+    @contextmanager
+    def _opened(self, cell: Cell) -> Iterator[tuple[Any, Any]]:
+        path = self._held.path(cell.fingerprint)
         try:
-            expected: dict[str, str] = self._record(folder)["sha256"]
-            files = {name: (folder / name).read_bytes() for name in expected}
-        except (OSError, KeyError) as error:
-            raise _damaged(folder, error) from error
-        for name, content in files.items():
-            if _sha256(content) != expected[name]:
-                raise _damaged(folder, f"{name} is not as it was written")
-        return files
+            with path.open("rb") as stream:
+                yield read_header(stream, cell.fingerprint), stream
+        except (OSError, DamagedError, KeyError, pa.ArrowException) as error:
+            raise RunError(f"{path}: changed while it was in use ({error}); run again") from error
 
-    def write_tables(self, tables: dict[str, pd.DataFrame]) -> None:
-        """Write the collected tables under ``tables/``, and remove what an earlier run left there.
+    def sync(self) -> None:
+        """Wait until the names of all cells are on the disk."""
+        with writing(self.cells):
+            sync_folder(self.cells)
 
-        Nothing is lost by that: tables follow from the cells.
-        """
-        for name, table in tables.items():
-            write_whole(self.root / "tables" / f"{name}.parquet", table.to_parquet(index=False))
-        self._only("tables", {f"{name}.parquet" for name in tables})
+    def write_record(self, record: Mapping[str, Any]) -> None:
+        """Note what is being computed, before it is published."""
+        write_whole(self.root / RUNNING, record_text(record))
 
-    def write_figures(self, files: Mapping[str, str | bytes]) -> None:
-        """Write figures by file name under ``figures/``, and remove those of an earlier run."""
-        for name, content in files.items():
-            write_whole(self.root / "figures" / name, content)
-        self._only("figures", set(files))
+    def forget_running(self) -> None:
+        """What was being computed is published."""
+        remove(self.root / RUNNING)
 
-    def _only(self, folder: str, names: set[str]) -> None:
-        """Remove this class's own kinds of files that are not among the names."""
-        for path in (self.root / folder).glob("*"):
-            if path.suffix in (".parquet", ".svg", ".png") and path.name not in names:
-                with writing(path):
-                    path.unlink(missing_ok=True)
+    def has_record(self) -> bool:
+        """Whether there is a run here, published or not."""
+        return (self.root / RUNNING).exists() or (self.root / RECORD).exists()
 
-    def tables(self, names: Iterable[str]) -> "StoredTables":
-        """Tables written before, read when they are asked for."""
-        return StoredTables(self.root / "tables", tuple(names))
-
-    def write_json(self, name: str, content: dict[str, Any]) -> None:
-        """Write a JSON file at the top of the run."""
-        write_whole(self.root / name, json.dumps(content, indent=2) + "\n")
-
-    def read_json(self, name: str) -> dict[str, Any]:
-        """Read a JSON file at the top of the run.
+    def record(self) -> dict[str, Any]:
+        """What the run consists of: what is being computed, or else what was published.
 
         Raises:
             RunError: there is none, or it is damaged.
         """
-        path = self.root / name
-        try:
-            return json.loads(path.read_text())
-        except FileNotFoundError:
-            raise RunError(f"{self.root}: no run here (it has no {name})") from None
-        except (OSError, ValueError) as error:
-            raise RunError(f"{path}: cannot be read ({error})") from error
+        running = self.root / RUNNING
+        return read_record(running if running.exists() else self.root / RECORD)
 
 
-@lru_cache(maxsize=16)
-def _read(path: Path, written: int) -> pd.DataFrame:
-    return pd.read_parquet(path)
+def record_text(record: Mapping[str, Any]) -> str:
+    """A record as JSON, with its own SHA-256."""
+    text = json.dumps(dict(record) | {_DIGEST: _digest(record)}, indent=2, ensure_ascii=False)
+    return text + "\n"
 
 
-@dataclass(frozen=True)
-class StoredTables(Mapping[str, pd.DataFrame]):
-    """The tables of a run on disk: light to send to another process, each read there once."""
+def read_record(path: Path) -> dict[str, Any]:
+    """A record, held against its SHA-256.
 
-    folder: Path
-    names: tuple[str, ...]
+    Raises:
+        RunError: there is none, or it is damaged.
+    """
+    try:
+        record = json.loads(path.read_bytes())
+        said = record.pop(_DIGEST, None)
+    except FileNotFoundError:
+        raise RunError(f"{path.parent}: no run here (it has no {path.name})") from None
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise RunError(f"{path}: damaged, it cannot be read ({error})") from error
+    if said != _digest(record):
+        raise RunError(f"{path}: damaged, it is not as it was written; run the same command again")
+    return record
 
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        if name not in self.names:
-            raise KeyError(name)
-        path = self.folder / f"{name}.parquet"
-        return _read(path, path.stat().st_mtime_ns)  # read again if it was written again
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    def __len__(self) -> int:
-        return len(self.names)
+def _digest(record: Mapping[str, Any]) -> str:
+    plain = {name: value for name, value in record.items() if name != _DIGEST}
+    canonical = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()

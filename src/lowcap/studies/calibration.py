@@ -19,7 +19,7 @@ from lowcap import interrupt
 from lowcap.claims import Tables, calibrate_reading, rates, tried
 from lowcap.claims.calibrate import COLUMNS
 from lowcap.errors import RunError, SettingsError
-from lowcap.runs import Store, default_workers, process_pool
+from lowcap.runs import Store, default_workers, process_pool, write_tables
 from lowcap.studies import NAMES
 from lowcap.studies.publish import Recorded, Result
 from lowcap.studies.rates import keep_calibration, write_rates
@@ -130,7 +130,7 @@ def usual_run(study: Study, folder: Path = Path("runs")) -> Path:
 
 def _recorded(study: Study, root: Path) -> Recorded:
     store = Store(root)
-    record = store.read_json("run.json")
+    record = store.record()
     if record.get("study") != study.name:
         raise RunError(f"{root}: holds a run of {record.get('study')}, not of {study.name}")
     return Recorded(study, store, record)
@@ -151,9 +151,7 @@ def _made(
 ) -> list[list[Any]]:
     """The rows of all trials, in their order."""
     with TemporaryDirectory(prefix="lowcap-") as folder, _shown(len(trials), console) as advance:
-        store = Store(Path(folder))
-        store.write_tables(dict(tables))
-        stored = store.tables(tables)
+        stored = write_tables(tables, Path(folder))
         if workers == 1 or len(trials) == 1:
             parts = []
             for trial in trials:
@@ -176,9 +174,7 @@ def _gathered(pool: Executor, trials: Sequence[Trial], stored: Tables, advance) 
         reason = "a worker process died (killed, or out of memory); try --workers 1"
         raise RunError(reason) from error
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in list((getattr(pool, "_processes", None) or {}).values()):
-            process.terminate()
+        interrupt.end(pool)
         raise
     return [future.result() for future in futures]
 

@@ -27,7 +27,7 @@ def open(run: Path | str) -> "Run":
         RunError: there is no run in that directory, or its record is damaged.
     """
     store = Store(Path(run))
-    record = store.read_json("run.json")
+    record = store.record()
     return Run(Recorded(find(record.get("study", "")), store, record))
 
 

@@ -2,8 +2,9 @@
 
 import dataclasses
 import shlex
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,8 +16,19 @@ from lowcap.claims import Need, Tables, evaluate, evaluate_looks, with_rates
 from lowcap.data import DataReference
 from lowcap.errors import LowcapError, RunError
 from lowcap.report import Page, Printed, Words, headlines, printing, rates_figure, styled
-from lowcap.runs import Cell, Store, default_workers, process_pool, write_whole
-from lowcap.studies.rates import known_rates
+from lowcap.runs import (
+    Cell,
+    Generation,
+    LackingTableError,
+    Store,
+    StoredTables,
+    default_workers,
+    file_digest,
+    process_pool,
+    record_text,
+)
+from lowcap.runs.store import RECORD
+from lowcap.studies.rates import CALIBRATION, known_rates
 
 if TYPE_CHECKING:
     from lowcap.studies.study import Study
@@ -54,10 +66,12 @@ class Recorded:
         study: "Study",
         store: Store,
         record: Mapping[str, Any],
-        collected: dict[int, dict[str, pd.DataFrame]] | None = None,
+        collected: dict[int, Tables] | None = None,
     ) -> None:
         self.study, self.store, self.record = study, store, record
         self._collected = {} if collected is None else collected
+        self.written: StoredTables | None = None
+        """The tables of the last look, once they are on disk."""
         try:
             self.settings = self._settings(record["settings"])
             self.looks = [self._settings(one) for one in record.get("looks", ())] or [self.settings]
@@ -88,19 +102,21 @@ class Recorded:
         """The data sets' names."""
         return [one.name for one in self.data]
 
-    def at(self, look: int) -> dict[str, pd.DataFrame]:
+    def at(self, look: int) -> Tables:
         """The tables of one look, exactly those of its own cells; the first is 0."""
+        if self.written is not None and look == len(self.looks) - 1:
+            return self.written
         if look not in self._collected:
             self._collected[look] = self.store.collect(self.cells_at(self.looks[look]))
         return self._collected[look]
 
     @property
-    def first(self) -> dict[str, pd.DataFrame]:
+    def first(self) -> Tables:
         """The tables of the first look."""
         return self.at(0)
 
     @property
-    def last(self) -> dict[str, pd.DataFrame]:
+    def last(self) -> Tables:
         """The tables of the last look: all that the run holds."""
         return self.at(len(self.looks) - 1)
 
@@ -137,39 +153,54 @@ def publish(
     record: Mapping[str, Any],
     failures: list[tuple[Cell, str]],
     workers: int | None,
-    collected: dict[int, dict[str, pd.DataFrame]] | None = None,
+    collected: dict[int, Tables] | None = None,
 ) -> Result:
-    """Write tables, verdicts, figures and page of what is finished.
+    """Write tables, verdicts, figures and page of what is finished; they change all at once.
 
     Raises:
-        RunError: no cell is finished, or one of the run's files is damaged.
+        RunError: no cell is finished, or too little for a page.
     """
     run = Recorded(study, store, record, collected)
     known = known_rates(study.name, run.names, store.root)
-    tables = run.last
-    if not tables:
-        reason = f" (the first failure: {failures[0][1]})" if failures else ""
-        raise RunError(f"{store.root}: no finished cell to report on{reason}")
-    store.write_tables(tables)
+    store.sync()
+    with store.published.generation() as made:
+        tables = run.written = store.collect_into(run.cells, made.tables)
+        if not tables:
+            reason = f" (the first failure: {failures[0][1]})" if failures else ""
+            raise RunError(f"{store.root}: no finished cell to report on{reason}")
+        try:
+            claims = _write_page(run, made, known, workers or default_workers())
+        except LackingTableError as error:
+            raise RunError(
+                f"{store.root}: too little for a page, {error}; run the same command again"
+            ) from error
+        record = dict(record) | {"cells": len(run.cells)}
+        made.write(RECORD, record_text(record))
+        calibration = store.root / CALIBRATION
+        if calibration.exists():
+            made.inputs[CALIBRATION] = file_digest(calibration)
+    store.forget_running()
+    shown = StoredTables(store.published.folder / "tables", tables.names)
+    return Result(store.root, shown, claims, failures)
+
+
+def _write_page(run: Recorded, made: Generation, known: pd.DataFrame, workers: int) -> pd.DataFrame:
+    """Verdicts, figures and page; returns the verdicts."""
+    study, store, record, tables = run.study, run.store, run.record, run.last
+    names = record.get("claims", ())
     # Figures show a whole run; of a few claims their numbers are shown.
-    sketches = [] if record.get("claims") else study.figures(store.tables(tables))
-    workers = workers or default_workers()
-    pool = process_pool(workers) if workers > 1 else nullcontext()
-    with pool as executor, printing(sketches, executor) as finished:
+    sketches = [] if names else study.figures(tables)
+    with _drawing(workers) as executor, printing(sketches, executor) as finished:
         claims = with_rates(run.judge(), known, run.replicates())
-        write_whole(store.root / "claims.parquet", claims.to_parquet(index=False))
-        calibrated = claims["simulations"].notna().any()
+        made.write("claims.parquet", claims.to_parquet(index=False))
         figures = finished()
     interrupt.check()
-    if calibrated:
+    if claims["simulations"].notna().any():
         figures = [*figures, rates_figure(claims)]
-    names = record.get("claims", ())
     overview = None if names else summed_up(study, claims, run.replicates())
-    written = [overview, *figures] if overview else figures
-    store.write_figures(
-        {f"{figure.id}.svg": figure.svg for figure in written}
-        | {f"{figure.id}.png": figure.png for figure in written}
-    )
+    for figure in [overview, *figures] if overview else figures:
+        made.write(f"figures/{figure.id}.svg", figure.svg)
+        made.write(f"figures/{figure.id}.png", figure.png)
     words = (
         _brief(run, claims) if names else study.describe(tables, claims, run.looks[-1], run.names)
     )
@@ -186,8 +217,23 @@ def publish(
         environment={"versions": record["versions"], "machine": record["machine"]},
         overview=overview,
     )
-    write_whole(store.root / "report.html", page.html())
-    return Result(store.root, tables, claims, failures)
+    made.write("report.html", page.html())
+    return claims
+
+
+@contextmanager
+def _drawing(workers: int) -> Iterator[Executor | None]:
+    """Processes to draw in, ended at once if anything goes wrong; None for one worker."""
+    if workers == 1:
+        yield None
+        return
+    pool = process_pool(workers)
+    try:
+        yield pool
+    except BaseException:
+        interrupt.end(pool)
+        raise
+    pool.shutdown()
 
 
 def summed_up(

@@ -48,7 +48,7 @@ def shipped_rates(study: str) -> pd.DataFrame:
     path = files(NAMES[study].rpartition(".")[0]) / "rates.csv"
     if not path.is_file():
         return pd.DataFrame(columns=columns)
-    with path.open() as stream:
+    with path.open(encoding="utf-8") as stream:
         return _read_rates(stream)[columns]
 
 
@@ -68,7 +68,8 @@ def read_calibration(run: Path) -> pd.DataFrame | None:
     if not path.exists():
         return None
     try:
-        return pd.read_parquet(path)[COLUMNS]
+        with path.open("rb") as stream:
+            return pd.read_parquet(stream)[COLUMNS]
     except (OSError, ValueError, KeyError, ArrowException) as error:
         reason = str(error).splitlines()[0]
         raise RunError(

@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.console import Console
 
-from lowcap.claims import SPENDING, needs_of
+from lowcap.claims import SPENDING, Tables, needs_of
 from lowcap.data import DataReference
 from lowcap.errors import SettingsError
 from lowcap.runs import Cell, Outcome, RunProgress, Store
@@ -89,7 +88,7 @@ def decide(
     data: Sequence[DataReference],
     compute: Callable[[Sequence[Cell], Clock], Outcome],
     clock: Clock,
-    collected: dict[int, dict[str, pd.DataFrame]],
+    collected: dict[int, Tables],
 ) -> tuple[dict[str, Any], Failures]:
     """Add seeds in rounds until all primary verdicts are decided, looks or minutes are used.
 
@@ -121,7 +120,7 @@ def decide(
             return record, []
         record["pending"] = asdict(settings)
         cells = run.cells_at(settings)
-        store.write_json("run.json", record | {"cells": len(cells)})
+        store.write_record(record | {"cells": len(cells)})
         missing = sum(not store.holds(cell) for cell in cells)
         clock.say(f"look {len(run.looks) + 1} of {len(SPENDING)}: {missing} more cells")
         try:
@@ -138,4 +137,4 @@ def decide(
         if outcome.failures:
             return record, outcome.failures
         record["looks"] = [*record["looks"], record.pop("pending")]
-        store.write_json("run.json", record | {"cells": len(cells)})
+        store.write_record(record | {"cells": len(cells)})

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
@@ -159,6 +160,7 @@ def conduct(
 
     def compute(cells: Sequence[Cell], clock: Clock | None = None) -> Outcome:
         missing = [cell for cell in cells if not store.holds(cell)]
+        store.warn("computed again")
         progress = RunProgress(missing, console) if console else None
         with progress or nullcontext():
             return execute(
@@ -183,7 +185,7 @@ def conduct(
             **environment(),
         }
         cells = study.cells(Recorded(study, store, record).looks[-1], data, claims)
-        store.write_json("run.json", record | {"cells": len(cells)})
+        store.write_record(record | {"cells": len(cells)})
         failures = compute(cells).failures
         if until_decided is not None and not failures:
             collected = {}
@@ -197,6 +199,8 @@ def conduct(
 def rebuild(run: Path | str, *, workers: int | None = None) -> Result:
     """Rebuild tables, verdicts, figures and page of a run from its cells alone.
 
+    Cells that are damaged or not there are left out, and told of in one line.
+
     Args:
         run: the run's directory.
         workers: number of processes to draw with, by default one a core.
@@ -205,9 +209,10 @@ def rebuild(run: Path | str, *, workers: int | None = None) -> Result:
         RunError: there is no run in that directory, or it holds no finished cell.
     """
     store = Store(Path(run))
-    record = store.read_json("run.json")
+    record = store.record()
     study = find(record.get("study", ""))
     with store.locked():
+        store.tell_missing(Recorded(study, store, record).cells)
         return publish(study, store, record, [], workers)
 
 
@@ -223,9 +228,13 @@ def _earlier(store: Store, study: Study, data: Sequence[DataReference]) -> Mappi
     Raises:
         RunError: it holds a run of another study, or on other data.
     """
-    if not (store.root / "run.json").exists():
+    if not store.has_record():
         return None
-    record = store.read_json("run.json")
+    try:
+        record = store.record()
+    except RunError as error:  # what it says follows from settings and cells
+        logging.getLogger("lowcap").warning(f"{error}; it is written anew")
+        return None
     names = [one.get("name") for one in record.get("data", [])]
     if record.get("study") != study.name or set(names) != {one.name for one in data}:
         raise RunError(
