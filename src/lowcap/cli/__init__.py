@@ -12,6 +12,7 @@ from lowcap import interrupt
 from lowcap.cli.data import Data
 from lowcap.cli.run import Run
 from lowcap.cli.small import Check, Export, Small
+from lowcap.cli.verify import Verify
 from lowcap.cli.words import complain
 from lowcap.errors import LowcapError
 from lowcap.studies import NAMES
@@ -31,6 +32,7 @@ For example:
     lowcap export runs/small-data               that network as C, ONNX and safetensors
     lowcap check runs/small-data                its C code compiled, run and measured
     lowcap report runs/low-capacity-mnist       the page again, from the cells
+    lowcap verify runs/low-capacity-mnist       is everything as it was written?
     lowcap calibrate low-capacity               how often do its judges err?
     lowcap bench                                how fast is it on this machine?
     lowcap data list                            which data sets are here, whole?"""
@@ -153,6 +155,7 @@ class Bench:
 Command = (
     Annotated[Run, tyro.conf.subcommand("run")]
     | Annotated[Report, tyro.conf.subcommand("report")]
+    | Annotated[Verify, tyro.conf.subcommand("verify")]
     | Annotated[Calibrate, tyro.conf.subcommand("calibrate")]
     | Annotated[Bench, tyro.conf.subcommand("bench")]
     | Annotated[Data, tyro.conf.subcommand("data")]
@@ -182,5 +185,6 @@ def main(arguments: list[str] | None = None) -> int:
         complain(str(error))
         return 1
     except KeyboardInterrupt:
+        interrupt.ignore()
         complain("interrupted; what was finished is kept, the same command goes on from there")
         return 130
