@@ -3,6 +3,7 @@
 # make test-long the tests that repeat for more data what these show, some minutes
 # make bench    lowcap beside its peers on this machine, about an hour (installs PyTorch)
 # make coverage  does the answer of `lowcap small` hold what is true? 350 searches, some minutes
+# make torture  kills a real run a hundred times and resumes it, about a quarter of an hour
 # make mutants  do the tests notice a mistake? 200 of them, one at a time, about an hour
 # make check    what CI's linters see: ruff, format, pyright
 
@@ -11,7 +12,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test test-long bench coverage mutants check format clean
+.PHONY: run test test-long bench coverage torture mutants check format clean
 
 run: $(VENV)/.run
 	$(BIN)/lowcap run low-capacity
@@ -28,6 +29,10 @@ bench: $(VENV)/.bench
 
 coverage: $(VENV)/.run
 	$(BIN)/python -m benchmarks.coverage
+
+torture: $(VENV)/.test
+	$(BIN)/python -m tests.runs.faults $$(mktemp -d) all
+	$(BIN)/python -m benchmarks.torture
 
 mutants: $(VENV)/.dev
 	$(BIN)/python -m tests.mutants
