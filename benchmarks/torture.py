@@ -2,8 +2,8 @@
 
     python -m benchmarks.torture [--kills 100]
 
-The whole group of processes is killed, workers too. Between kills nothing that a reader finds may be
-half written, old and new mixed, or false. About a quarter of an hour.
+The whole group of processes is killed, workers too. Between kills nothing that a reader finds may
+be half written, old and new mixed, or false. About a quarter of an hour.
 """
 
 import argparse

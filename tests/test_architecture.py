@@ -31,6 +31,8 @@ FORBIDDEN = {
     "runs": {"data", "networks", "training", "measures", "claims"},
     "report": {"data", "networks", "training", "measures", "runs"},
 }
+OTHERS = ("os.", "tarfile.", "zipfile.", "gzip.", "lowcap.")
+"""Whose `open` is another one."""
 MODULES = sorted(ROOT.rglob("*.py"))
 
 
@@ -64,6 +66,20 @@ def test_nothing_reads_pickles_or_evaluates_text():
             if isinstance(node, ast.Call)
         }
         assert not calls & {"eval", "exec", "pickle.load", "pickle.loads", "joblib.load"}, path
+
+
+def test_text_is_read_and_written_as_utf_8():
+    """Whatever the locale says; what else `open` is given here is bytes."""
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            given = {one.arg for one in node.keywords}
+            if node.func.attr in ("read_text", "write_text"):
+                assert "encoding" in given, f"{path}:{node.lineno}"
+            elif node.func.attr == "open" and not ast.unparse(node.func).startswith(OTHERS):
+                mode = ast.literal_eval(node.args[0]) if node.args else ""
+                assert "encoding" in given or "b" in mode, f"{path}:{node.lineno}"
 
 
 def test_the_palette_alone_names_colours():

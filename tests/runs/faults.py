@@ -150,7 +150,7 @@ def tried(start: Path | None, work: Path, fatal: int, how: str, old, new) -> int
     return status
 
 
-SOME = (("kill", False), ("kill", True), ("full", True))
+SOME = (("kill", True), ("full", True))
 ALL = tuple((how, after) for how in ("kill", "full", "broken") for after in (False, True))
 """How events fail, and whether in a directory that shows an old run."""
 

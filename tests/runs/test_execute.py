@@ -31,10 +31,10 @@ def test_any_executor_will_do(store):
     assert outcome.computed == 4
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", interrupt.SIGNALS)
 def test_an_interrupt_that_was_dropped_still_ends_the_run(store, number):
     """As one is that comes while JAX's callback of the garbage collector runs."""
-    handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {n: signal.getsignal(n) for n in interrupt.SIGNALS}
     interrupt.listen()
     try:
         with contextlib.suppress(KeyboardInterrupt):

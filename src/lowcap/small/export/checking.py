@@ -123,7 +123,9 @@ def _measured(folder: Path, chip: Chip, work: Path) -> Checked:
     _run((*compile_, "-fstack-usage", "-c", str(HARNESS / "probe.c"), "-o", "probe.o"), work)
     _run((*compile_, str(HARNESS / "main.c"), "-o", "main.elf", *chip.link), work)
     sections = _sections(_run((chip.size, "-A", "probe.o"), work))
-    stack = sum(int(n) for n in re.findall(r"\t(\d+)\t", (work / "probe.su").read_text()))
+    stack = sum(
+        int(n) for n in re.findall(r"\t(\d+)\t", (work / "probe.su").read_text(encoding="utf-8"))
+    )
     found = dict(re.findall(r"(\w+)=(\d+);", _run(chip.command(work / "main.elf"), work)))
     if not {"mismatches", "vectors", "ticks", "runs", "unit"} <= set(found) or "fault" in found:
         raise _Failed("the program did not run to its end")

@@ -64,7 +64,7 @@ def _replaceable(folder: Path) -> bool:
     if not names:
         return True
     try:
-        known = set(json.loads((folder / MANIFEST).read_text())["files"])
+        known = set(json.loads((folder / MANIFEST).read_bytes())["files"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return not _strange(folder, names - known)
@@ -128,7 +128,7 @@ def verify(folder: Path) -> dict[str, str]:
         RunError: a file is missing, changed, or not among those that were written.
     """
     try:
-        digests: dict[str, str] = dict(json.loads((folder / MANIFEST).read_text())["files"])
+        digests: dict[str, str] = dict(json.loads((folder / MANIFEST).read_bytes())["files"])
     except FileNotFoundError:
         raise RunError(f"{folder}: no export here (it has no {MANIFEST})") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
