@@ -87,7 +87,8 @@ def torture(folder: Path, kills: int, seed: int) -> tuple[int, int]:
             tries += 1
             wrong = faults(out, expected) if out.exists() else []
             passed += not wrong
-            print(*wrong, sep="\n", file=sys.stderr)
+            if wrong:
+                print(*wrong, sep="\n", file=sys.stderr)
         ended = (out / "claims.parquet").exists()
         if ended or tries == kills:
             finish(out)

@@ -220,6 +220,7 @@ def test_data_commands(tmp_path, capsys):
         ["run", "xor"],
         ["run", "pairs"],
         ["report"],
+        ["verify"],
         ["calibrate"],
         ["bench"],
         ["data"],

@@ -21,8 +21,9 @@ from lowcap.claims.calibrate import COLUMNS
 from lowcap.errors import RunError, SettingsError
 from lowcap.runs import Store, default_workers, process_pool, write_tables
 from lowcap.studies import NAMES
-from lowcap.studies.publish import Recorded, Result
+from lowcap.studies.publish import Result
 from lowcap.studies.rates import keep_calibration, write_rates
+from lowcap.studies.recorded import Recorded
 from lowcap.studies.study import Study, rebuild
 
 

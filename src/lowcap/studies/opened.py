@@ -11,7 +11,7 @@ from lowcap.errors import RunError, SettingsError
 from lowcap.networks import Population
 from lowcap.runs import Cell, Store
 from lowcap.studies import find
-from lowcap.studies.publish import Recorded
+from lowcap.studies.recorded import Recorded
 
 
 def open(run: Path | str) -> "Run":

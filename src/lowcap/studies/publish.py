@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from lowcap import interrupt
-from lowcap.claims import Need, Tables, evaluate, evaluate_looks, with_rates
-from lowcap.data import DataReference
-from lowcap.errors import LowcapError, RunError
+from lowcap.claims import Tables, with_rates
+from lowcap.errors import RunError
 from lowcap.report import Page, Printed, Words, headlines, printing, rates_figure, styled
 from lowcap.runs import (
     Cell,
@@ -29,6 +28,7 @@ from lowcap.runs import (
 )
 from lowcap.runs.store import RECORD
 from lowcap.studies.rates import CALIBRATION, known_rates
+from lowcap.studies.recorded import Recorded
 
 if TYPE_CHECKING:
     from lowcap.studies.study import Study
@@ -46,105 +46,6 @@ class Result(NamedTuple):
     def report(self) -> Path:
         """The page."""
         return self.out / "report.html"
-
-
-class Recorded:
-    """A run as its `run.json` tells it.
-
-    Args:
-        study: which paper.
-        store: the run.
-        record: what its `run.json` holds.
-        collected: tables of looks that were read before; those read now are added.
-
-    Raises:
-        RunError: the file is damaged, or tells of something else.
-    """
-
-    def __init__(
-        self,
-        study: "Study",
-        store: Store,
-        record: Mapping[str, Any],
-        collected: dict[int, Tables] | None = None,
-    ) -> None:
-        self.study, self.store, self.record = study, store, record
-        self._collected = {} if collected is None else collected
-        self.written: StoredTables | None = None
-        """The tables of the last look, once they are on disk."""
-        try:
-            self.settings = self._settings(record["settings"])
-            self.looks = [self._settings(one) for one in record.get("looks", ())] or [self.settings]
-            pending = record.get("pending")
-            self.pending = None if pending is None else self._settings(pending)
-            self.data = [DataReference(one["name"], one["sha256"]) for one in record["data"]]
-            self.claims = study.select(record.get("claims", ()))
-            self.cells = self.cells_at(self.looks[-1])
-        except (KeyError, TypeError, AttributeError, LowcapError) as error:
-            path = store.root / "run.json"
-            raise RunError(f"{path}: damaged, {error} is not as expected") from error
-
-    def cells_at(self, settings: Any) -> list[Cell]:
-        """The cells of a look with these settings."""
-        return self.study.cells(settings, self.data, self.record.get("claims", ()))
-
-    def _settings(self, values: Mapping[str, Any]) -> Any:
-        plain = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-        return self.study.settings(**plain)
-
-    @property
-    def sequential(self) -> bool:
-        """Whether the run goes on until its claims are decided."""
-        return "looks" in self.record
-
-    @property
-    def names(self) -> list[str]:
-        """The data sets' names."""
-        return [one.name for one in self.data]
-
-    def at(self, look: int) -> Tables:
-        """The tables of one look, exactly those of its own cells; the first is 0."""
-        if self.written is not None and look == len(self.looks) - 1:
-            return self.written
-        if look not in self._collected:
-            self._collected[look] = self.store.collect(self.cells_at(self.looks[look]))
-        return self._collected[look]
-
-    @property
-    def first(self) -> Tables:
-        """The tables of the first look."""
-        return self.at(0)
-
-    @property
-    def last(self) -> Tables:
-        """The tables of the last look: all that the run holds."""
-        return self.at(len(self.looks) - 1)
-
-    def judge(self) -> pd.DataFrame:
-        """The claims table, without rates."""
-        if not self.sequential:
-            conditions = self.study.conditions(self.first, self.settings)
-            return evaluate(self.claims, self.first, conditions, self.study.by)
-        conditions = list(self.study.conditions(self.first, self.settings))
-        return evaluate_looks(
-            self.claims,
-            map(self.at, range(len(self.looks))),
-            conditions,
-            self.study.by,
-            self.extended(conditions),
-        )
-
-    def extended(self, conditions: Sequence[str]) -> list[str]:
-        """The conditions to which further looks bring seeds."""
-        extend = self.study.extend
-        if extend is None:
-            return []
-        return [c for c in conditions if extend(self.settings, [Need(c, ())]) is not None]
-
-    def replicates(self) -> dict[str, int]:
-        """By condition, how many independent repetitions the first look has."""
-        conditions = self.study.conditions(self.first, self.settings)
-        return {c: self.study.replicates(self.first, c) for c in conditions}
 
 
 def publish(

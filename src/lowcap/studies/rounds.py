@@ -17,7 +17,7 @@ from lowcap.claims import SPENDING, Tables, needs_of
 from lowcap.data import DataReference
 from lowcap.errors import SettingsError
 from lowcap.runs import Cell, Outcome, RunProgress, Store
-from lowcap.studies.publish import Recorded
+from lowcap.studies.recorded import Recorded
 
 if TYPE_CHECKING:
     from lowcap.studies.study import Study

@@ -21,8 +21,9 @@ from lowcap.report import Figure, Sketch, Words
 from lowcap.runs import Cell, Outcome, RunProgress, Store, environment, execute
 from lowcap.studies import find
 from lowcap.studies.measure import Work
-from lowcap.studies.publish import Recorded, Result, command_line, plain_words, publish
+from lowcap.studies.publish import Result, command_line, plain_words, publish
 from lowcap.studies.rates import read_calibration
+from lowcap.studies.recorded import Recorded
 from lowcap.studies.rounds import Clock, check_minutes, decide
 from lowcap.studies.settings import StudySettings
 

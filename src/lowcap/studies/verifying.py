@@ -6,7 +6,7 @@ from lowcap.errors import RunError, SettingsError
 from lowcap.runs import Store
 from lowcap.runs.verify import Wrong, repair, wrong_files, wrong_plan
 from lowcap.studies import find
-from lowcap.studies.publish import Recorded
+from lowcap.studies.recorded import Recorded
 
 
 def verify_run(run: Path | str, *, mend: bool = False) -> list[Wrong]:
