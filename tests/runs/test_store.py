@@ -204,6 +204,12 @@ def test_tables_that_differ_are_put_together(store):
     pd.testing.assert_frame_equal(found, stored)
 
 
+def test_a_table_that_no_cell_has_is_named(store):
+    with store.locked(), pytest.raises(RunError, match="no finished cell has a table 'squares'"):
+        _ = store.collect(cells(Job(1)))["squares"]
+    assert "squares" not in store.collect(cells(Job(1)))
+
+
 def test_tables_that_cannot_be_one_are_named(store):
     planned = cells(Job(1), Job(2))
     with store.locked():

@@ -16,7 +16,7 @@ from lowcap.cli.data import Data
 from lowcap.cli.run import Run
 from lowcap.cli.small import Check, Export, Small
 from lowcap.cli.verify import Verify
-from lowcap.cli.words import complain
+from lowcap.cli.words import complain, speak_anywhere
 from lowcap.errors import LowcapError
 from lowcap.studies import NAMES
 
@@ -172,6 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     interrupt.listen()
+    speak_anywhere()
     try:
         command = tyro.cli(
             Command,  # type: ignore[arg-type] - a union is a type to tyro

@@ -50,23 +50,26 @@ def in_memory(
     gathered: dict[str, list[pa.Table]] = {name: [] for name in schemas}
     for name, table in pieces:
         gathered[name].append(fitted(table, schemas[name]))
-    return {name: pa.concat_tables(tables).to_pandas() for name, tables in gathered.items()}
+    found = {name: pa.concat_tables(tables).to_pandas() for name, tables in gathered.items()}
+    return FoundTables(found)
 
 
 def into_files(
     pieces: Iterable[tuple[str, pa.Table]], schemas: Mapping[str, pa.Schema], folder: Path
 ) -> "StoredTables":
     """Write tables as Parquet, one a name; they are never in memory as a whole."""
+    growing: dict[str, _Growing] = {}
     with writing(folder):
-        open_ones = {name: _Growing(folder, name, schema) for name, schema in schemas.items()}
         try:
+            for name, schema in schemas.items():
+                growing[name] = _Growing(folder, name, schema)
             for name, table in pieces:
-                open_ones[name].add(table)
-            for one in open_ones.values():
+                growing[name].add(table)
+            for one in growing.values():
                 one.close()
         finally:
-            for one in open_ones.values():
-                one.sink.abandon()
+            for one in growing.values():
+                one.abandon()
     return StoredTables(folder, tuple(schemas))
 
 
@@ -93,6 +96,11 @@ class _Growing:
         self._writer.close()
         self.sink.close()
 
+    def abandon(self) -> None:
+        """Write no more, whatever is left."""
+        self._writer.is_open = False  # else it would write its end when it is forgotten
+        self.sink.abandon()
+
     def _write(self) -> None:
         if self._pieces:
             self._writer.write_table(pa.concat_tables(self._pieces).combine_chunks())
@@ -103,6 +111,13 @@ class LackingTableError(RunError, KeyError):
     """A table that no finished cell has."""
 
     __str__ = Exception.__str__
+
+
+class FoundTables(dict[str, pd.DataFrame]):
+    """Tables in memory; of one that is not there it says so."""
+
+    def __missing__(self, name: str) -> pd.DataFrame:
+        raise LackingTableError(f"no finished cell has a table '{name}'")
 
 
 @lru_cache(maxsize=16)

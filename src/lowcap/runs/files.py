@@ -44,6 +44,8 @@ class Sink:
 
     def write(self, content: bytes | memoryview) -> int:
         """Write all of it."""
+        if self.closed:  # its handle may be another file's by now
+            raise ValueError("the file is closed")
         left = memoryview(content).cast("B")
         size = len(left)
         while left:
