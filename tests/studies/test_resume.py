@@ -8,6 +8,9 @@ import sys
 import time
 
 import pandas as pd
+import pytest
+
+from benchmarks.torture import torture
 
 RUN = [sys.executable, "-m", "lowcap.cli", "run", "low-capacity",
        "--tasks", "0-1", "4-9", "3-8", "--hidden", "2", "8", "--seeds", "2",
@@ -67,3 +70,8 @@ def test_an_interrupt_is_one_line_and_keeps_what_is_done(tmp_path):
         "lowcap: interrupted; what was finished is kept, the same command goes on from there"
     ]
     assert cells(out)
+
+
+@pytest.mark.long
+def test_a_real_run_killed_at_random_with_all_its_processes(tmp_path):
+    assert torture(tmp_path, kills=4, seed=1) == (4, 4)
