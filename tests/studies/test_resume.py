@@ -9,7 +9,6 @@ import time
 
 import pandas as pd
 import pytest
-
 from benchmarks.torture import torture
 
 RUN = [sys.executable, "-m", "lowcap.cli", "run", "low-capacity",
