@@ -116,8 +116,6 @@ def test_claims_alone_compute_what_they_need_and_the_rest_trains_nothing_more(tm
     assert len(trainings) == count * len(fits) // 2  # the two cells of before are not among them
     assert len(set(whole.claims["claim"])) == len(STUDY.claims)
     assert {path.stem for path in (out / "tables").iterdir()} == set(whole.tables)
-    (out / "figures").mkdir(exist_ok=True)
-    (out / "figures" / "capacity.png").write_text("of the whole run")
     (out / "figures" / "notes.txt").write_text("a user's own")
     few = go(out, claims=["graceful"])
     assert {path.stem for path in (out / "tables").iterdir()} == set(few.tables)
