@@ -12,8 +12,8 @@ from lowcap.studies.publish import _drawing
 
 @pytest.fixture(autouse=True)
 def handlers():
-    before = {number: signal.getsignal(number) for number in interrupt.SIGNALS}
-    interrupt.listen()
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in interrupt.SIGNALS}
+    interrupt.listen()  # to all, even where the tests run under nohup
     yield
     interrupt.listen()  # forgets it
     for number, handler in before.items():

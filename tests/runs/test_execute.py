@@ -34,8 +34,8 @@ def test_any_executor_will_do(store):
 @pytest.mark.parametrize("number", interrupt.SIGNALS)
 def test_an_interrupt_that_was_dropped_still_ends_the_run(store, number):
     """As one is that comes while JAX's callback of the garbage collector runs."""
-    handlers = {n: signal.getsignal(n) for n in interrupt.SIGNALS}
-    interrupt.listen()
+    handlers = {n: signal.signal(n, signal.SIG_DFL) for n in interrupt.SIGNALS}
+    interrupt.listen()  # to all, even where the tests run under nohup
     try:
         with contextlib.suppress(KeyboardInterrupt):
             signal.raise_signal(number)
