@@ -13,6 +13,7 @@ ORDER = (
     "errors",
     "streams",
     "interrupt",
+    "memory",
     "data",
     "networks",
     "training",

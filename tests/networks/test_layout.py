@@ -62,3 +62,16 @@ def test_grid_is_every_combination_in_order_of_size():
 def test_impossible_settings(make):
     with pytest.raises(SettingsError):
         make()
+
+
+@given(
+    st.lists(st.integers(0, 5), min_size=1, max_size=30).map(sorted), st.integers(1, 4), st.data()
+)
+def test_rows_of_some_members_are_those_that_they_own(hidden, outputs, data):
+    layout = Layout(tuple(hidden), outputs)
+    everyone = range(layout.members)
+    some = np.array(data.draw(st.sets(st.sampled_from(everyone), min_size=1).map(sorted)))
+    owned = np.flatnonzero(np.isin(layout.row_owner, some))
+    np.testing.assert_array_equal(layout.all_rows_of(some), owned)
+    units = np.flatnonzero(np.isin(layout.owner, some))
+    np.testing.assert_array_equal(layout.all_units_of(some), units)

@@ -65,7 +65,8 @@ def initialise(
         generator = stream("initial weights", member.seed, member.hidden)
         first_units = member.hidden or outputs
         w1, w2 = INITIALISERS[member.initialiser](generator, inputs, first_units, outputs)
-        weights.append((w1, w2 if member.hidden else np.zeros((0, outputs))))
+        w2 = w2 if member.hidden else np.zeros((0, outputs))
+        weights.append((w1.astype(np.float32), w2.astype(np.float32)))  # half of the memory
     return assemble(members, weights, outputs, kind)
 
 

@@ -130,10 +130,10 @@ class Layout:
             return dealt
         least = min(-(-self.units // units), self.members) or 1
         everyone = np.arange(self.members)
+        ends = np.cumsum([self.linear, *(count for _, count in self.alike)])
         for count in range(least, min(2 * least, self.members) + 1):
-            portions = [everyone[first::count] for first in range(count)]
-            if len({tuple(self.hidden[m] for m in portion) for portion in portions}) == 1:
-                return portions
+            if not (ends % count).any():  # the members of each size can be dealt out evenly
+                return [everyone[first::count] for first in range(count)]
         return [everyone[first::least] for first in range(least)]
 
     def of(self, members: Int[np.ndarray, " some"]) -> "Layout":
@@ -142,11 +142,29 @@ class Layout:
 
     def all_units_of(self, members: Int[np.ndarray, " some"]) -> Int[np.ndarray, " units"]:
         """The hidden units of some members, in order."""
-        return np.flatnonzero(np.isin(self.owner, members))
+        return self._rows(members, self.starts, self._sizes)
 
     def all_rows_of(self, members: Int[np.ndarray, " some"]) -> Int[np.ndarray, " first"]:
         """The rows of the first matrix of some members, in order."""
-        return np.flatnonzero(np.isin(self.row_owner, members))
+        linear = self._sizes == 0
+        starts = np.where(linear, np.arange(self.members) * self.outputs, self.starts + self.lines)
+        return self._rows(members, starts, np.where(linear, self.outputs, self._sizes))
+
+    @cached_property
+    def _sizes(self) -> Int[np.ndarray, " members"]:
+        return np.asarray(self.hidden)
+
+    @staticmethod
+    def _rows(
+        members: Int[np.ndarray, " some"],
+        starts: Int[np.ndarray, " members"],
+        counts: Int[np.ndarray, " members"],
+    ) -> Int[np.ndarray, " rows"]:
+        """The rows of some members, of which each has so many from its start on."""
+        some = np.unique(members)
+        count = counts[some]
+        before = np.cumsum(count) - count
+        return np.repeat(starts[some] - before, count) + np.arange(count.sum())
 
 
 @jax.custom_vjp

@@ -1,7 +1,5 @@
 """The form in which a fused population computes: one product, rows last."""
 
-from collections.abc import Sequence
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -91,24 +89,22 @@ def pack(
 
 
 def unpack(
-    parts: Sequence[tuple[Int[np.ndarray, " _"], Packed]],
+    members: Int[np.ndarray, " some"],
+    packed: Packed,
     arrays: dict[str, np.ndarray],
     layout: Layout,
     used: Bool[np.ndarray, " inputs"],
-) -> dict[str, np.ndarray]:
-    """The inverse of `pack`, from parts and whose they are.
+) -> None:
+    """The inverse of `pack`: write the weights of some members into the arrays of all.
 
-    Inputs that are never used keep their weights of `arrays`.
+    Inputs that are never used keep their weights.
     """
-    whole = {name: np.array(values) for name, values in arrays.items()}
     places = np.flatnonzero(used)
-    for members, packed in parts:
-        rows, units = layout.all_rows_of(members), layout.all_units_of(members)
-        first = np.asarray(packed.w1)
-        whole["w1"][rows[:, None], places] = first[:, : len(places)]
-        whole["b1"][rows] = first[:, len(places)]
-        whole["w2"][units], whole["b2"][members] = np.asarray(packed.w2), np.asarray(packed.b2)
-    return whole
+    rows, units = layout.all_rows_of(members), layout.all_units_of(members)
+    first = np.asarray(packed.w1)
+    arrays["w1"][rows[:, None], places] = first[:, : len(places)]
+    arrays["b1"][rows] = first[:, len(places)]
+    arrays["w2"][units], arrays["b2"][members] = np.asarray(packed.w2), np.asarray(packed.b2)
 
 
 @jax.custom_vjp

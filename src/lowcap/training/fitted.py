@@ -107,7 +107,7 @@ def mean_scores(
     """
     if not y.shape[-1]:
         return np.full(sums.loss.shape, np.nan), np.full(sums.loss.shape, np.nan)
-    y = np.broadcast_to(y, (sums.loss.shape[1], y.shape[-1]))
+    y = np.atleast_2d(y)  # one row where all members share them: they may be many
     w = np.ones(y.shape) if weights is None else weights
     if used is None:
         size, positives = w.sum(axis=1), (w * y).sum(axis=1)

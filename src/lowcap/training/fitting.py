@@ -15,6 +15,7 @@ from lowcap.networks import Fused, Member, Population, Precision, Stacked, in_or
 from lowcap.networks.rows import ROW_CHUNK, padded_rows
 from lowcap.streams import stream
 from lowcap.training.fitted import SCORES, Fitted, History, mean_scores
+from lowcap.training.memory import check_memory
 from lowcap.training.optimizers import SEARCHING, check_separable, find_optimizer
 from lowcap.training.portions import Plan, Trained, train_population
 from lowcap.training.steps import Epochs, How, Stop
@@ -65,12 +66,13 @@ def fit(
             on one side enters on the other.
         precision: of the factors of a fused population's large products. "bfloat16" is faster
             where the hardware multiplies it, and rounds to 8 bits on the way into a product.
-        memory: bytes that training may take; what the machine has unless given. Members that do
-            not fit together train one portion after another, with the same results.
+        memory: bytes that training may take, beside the population itself; what is free unless
+            given, or what LOWCAP_MEMORY says. Members that do not fit together train one portion
+            after another, with the same results but for the last digits.
         progress: called with the number of members trained so far and their number in all.
 
     Raises:
-        SettingsError: a setting is impossible.
+        SettingsError: a setting is impossible, or the population needs more memory than there is.
         DataError: rows are to be shifted that are no images.
 
     Example:
@@ -80,7 +82,7 @@ def fit(
     _check(epochs, batch_size, optimizer, precision, stop, patience)
     _check_split(split, stop)
     named = find_optimizer(optimizer)
-    population = _population(networks, split, named.usual_rate)
+    population = _population(networks, split, named.usual_rate, epochs)
     labels, weights = _by_member(split, len(population), labels, weights)
     searching, fused = optimizer in SEARCHING, isinstance(population, Fused)
     if not fused and precision != "float32":
@@ -147,11 +149,12 @@ def _by_member(split: Split, members: int, labels, weights):
 
 
 def _population(
-    networks: Sequence[Member] | Population, split: Split, usual_rate: float
+    networks: Sequence[Member] | Population, split: Split, usual_rate: float, epochs: int
 ) -> Population:
     """The population to train, its learning rates filled in."""
     inputs, target = split.train.x.shape[1], split.target
     if not isinstance(networks, Population):
+        check_memory(len(networks), _weights(networks, inputs, target.outputs), epochs)
         networks = initialise(in_order(networks), inputs, target.outputs, target.kind)
     if (networks.inputs, networks.outputs) != (inputs, target.outputs):
         raise SettingsError(
@@ -168,6 +171,15 @@ def _population(
     assert isinstance(networks, Stacked)
     rates = networks.learning_rates or (None,) * len(networks)
     return networks.with_rates([usual_rate if rate is None else rate for rate in rates])
+
+
+def _weights(members: Sequence[Member], inputs: int, outputs: int) -> int:
+    """Weights and biases of all members together."""
+    sizes = (member.hidden for member in members)
+    return sum(
+        size * (inputs + 1 + outputs) + outputs if size else (inputs + 1) * outputs
+        for size in sizes
+    )
 
 
 def _epochs(order, seed, epochs, count, batch_size, shifts) -> Epochs:

@@ -1,11 +1,11 @@
 """How many members train together: what fits into memory and, on a CPU, its caches."""
 
-import os
-
 import jax
 import numpy as np
 from jaxtyping import Int
 
+from lowcap.errors import SettingsError
+from lowcap.memory import allowed, in_words, share_of_free
 from lowcap.networks import Architecture, parameters
 
 _COPIES = 8
@@ -13,20 +13,53 @@ _COPIES = 8
 
 _SHARE = 0.5
 
+_WHOLE = 2.2
+"""Copies of all weights of a population at once: as they start, as they end, and a little more."""
+
+_SCORES = 96
+"""Bytes of one member's losses and scores of one epoch, as they are and as they are put together.
+"""
+
+_ACTIVE = 2**30
+"""Bytes that members that train together on a CPU take at most. Fixed, as portions decide the last
+digits: they must not depend on what a machine has free just now."""
+
+_PORTION = 2**26
+"""Bytes that one portion of a fused population takes on a CPU, at most about."""
+
 _IN_CACHE = 3 * 2**20
 """Bytes of weights that train together on a CPU: with more, it waits for memory."""
 
 
 def memory_here() -> int:
-    """Bytes that one process may take: the device's, or its share of the machine's."""
-    statistics = jax.devices()[0].memory_stats() or {}
-    if "bytes_limit" in statistics:
-        return int(statistics["bytes_limit"] * _SHARE)
-    try:
-        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError, AttributeError):  # not on every system
-        whole = 4 << 30
-    return int(whole * _SHARE / (os.cpu_count() or 1))
+    """Bytes that one portion may take: of its own memory on a device, of a fixed size on a CPU."""
+    statistics = jax.local_devices()[0].memory_stats() or {}
+    return int(statistics["bytes_limit"] * _SHARE) if "bytes_limit" in statistics else _ACTIVE
+
+
+def check_memory(members: int, weights: int, epochs: int) -> None:
+    """Refuse a training that cannot fit, before anything is made for it.
+
+    Portions do not help there: all weights and scores are given back together.
+
+    Args:
+        members: how many there are.
+        weights: of all of them together.
+        epochs: for each of which every member is scored.
+
+    Raises:
+        SettingsError: it needs more than it may take.
+    """
+    limit = allowed() or share_of_free(1)
+    needed = _WHOLE * 4 * weights + _SCORES * epochs * members + _PORTION
+    if needed > limit:
+        fitting = int(members * (limit - _PORTION) / (needed - _PORTION))
+        rather = f"at most {fitting:,} at a time" if fitting > 0 else "smaller ones or fewer epochs"
+        raise SettingsError(
+            f"{members:,} networks with {weights:,} weights and {epochs:,} epochs of scores would "
+            f"need {in_words(needed)}, and may take {in_words(limit)}: try {rather}, or allow "
+            "more with --memory or LOWCAP_MEMORY"
+        )
 
 
 def weights_at_once() -> int:
@@ -40,6 +73,19 @@ def members_at_once(architecture: Architecture, rows: int, memory: int | None = 
     floats = _COPIES * weights + 4 * rows * (architecture.units + architecture.outputs)
     fitting = (memory_here() if memory is None else memory) // (4 * floats)
     return max(1, min(fitting, weights_at_once() // weights))
+
+
+def units_at_once(columns: int, rows: int, at_most: int, memory: int | None = None) -> int:
+    """How many rows of the joined first layer to train together; at least 1.
+
+    Args:
+        columns: weights of each.
+        rows: images that go through a product together.
+        at_most: more than so many weights are slower.
+        memory: bytes that they may take.
+    """
+    fitting = (memory_here() if memory is None else memory) // (4 * (_COPIES * columns + 4 * rows))
+    return max(1, min(at_most // columns, fitting))
 
 
 def portions(members: int, at_once: int) -> list[Int[np.ndarray, " some"]]:

@@ -10,12 +10,13 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from lowcap.data import Labelled, Split
 from lowcap.networks import Fused, Population, Stacked, stacks_of
+from lowcap.networks.layout import Layout
 from lowcap.networks.packed import columns_for, pack, unpack
 from lowcap.networks.rows import ROW_CHUNK, plain, with_ones
 from lowcap.networks.stacked import STACKED_CHUNK
 from lowcap.training.loop import Ended, train
 from lowcap.training.losses import Totals
-from lowcap.training.memory import members_at_once, portions, weights_at_once
+from lowcap.training.memory import members_at_once, portions, units_at_once, weights_at_once
 from lowcap.training.steps import Data, Epochs, How, Masks
 
 NARROW = 256
@@ -88,8 +89,10 @@ def _fused(population: Fused, plan: Plan) -> Trained:
     work = len(population.w1) * columns * int(span.places) * plan.how.epochs
     one_size = layout.outputs > 1 and work > LITTLE
     at_most = weights_at_once() // (_NARROWER if narrow and not one_size else 1)
-    dealt = layout.portions(max(1, at_most // columns), of_one_size=one_size)
+    units = units_at_once(columns, how.chunk, at_most, plan.memory)
+    dealt = layout.portions(units, of_one_size=one_size)
     validation = _data(checked.x, checked.count, split.validation, None, None)
+    arrays = {name: np.array(values) for name, values in population.arrays.items()}
     ended: list[Ended] = []
     for some in dealt:
         own = plan.of(some)
@@ -100,10 +103,18 @@ def _fused(population: Fused, plan: Plan) -> Trained:
         ended.append(
             train(network, rates, data, validation, span, masks, how, len(some), ROW_CHUNK)
         )
+        if len(ended) > 1:  # the one before: this one is computed meanwhile
+            _take_out(ended, -2, dealt, arrays, layout, used)
         _tell(plan, dealt, len(ended))
-    parts = [(some, one.network) for some, one in zip(dealt, ended, strict=True)]
-    arrays = unpack(parts, population.arrays, layout, used)
+    _take_out(ended, -1, dealt, arrays, layout, used)
     return _gathered(population.with_arrays(arrays, population.masks), dealt, ended)
+
+
+def _take_out(ended: list[Ended], which: int, dealt, arrays, layout: Layout, used) -> None:
+    """Put the weights of a portion among those of all, so that no second copy of all is kept."""
+    some = dealt[len(ended) + which]
+    unpack(some, ended[which].network, arrays, layout, used)
+    ended[which] = ended[which]._replace(network=None)
 
 
 def _packed_masks(
