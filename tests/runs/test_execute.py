@@ -1,12 +1,17 @@
 import contextlib
+import multiprocessing
+import os
+import shutil
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 
 from lowcap import interrupt
 from lowcap.runs import Store, execute
+from lowcap.runs.elsewhere import Elsewhere, WorkerRefused
+from lowcap.runs.machine import deciding_versions
 from tests.runs.work import Job, cells, compute
 
 
@@ -29,6 +34,30 @@ def test_any_executor_will_do(store):
     with ThreadPoolExecutor(3) as pool:
         outcome = execute(cells(*map(Job, range(4))), compute, store, executor=pool)
     assert outcome.computed == 4
+
+
+def test_processes_that_others_started_become_workers(store):
+    planned = cells(*(Job(n, "describe") for n in range(4)))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        assert execute(planned, compute, store, executor=pool, memory=10**9).computed == 4
+    told = store.collect(planned)["squares"]
+    assert told["flags"].str.contains("intra_op_parallelism_threads=1").all()
+    assert set(told["memory"]) == {"1000000000"}
+    if hasattr(os, "sched_setaffinity"):
+        assert told["cores"].str.fullmatch(r"\d+").all()
+
+
+def test_a_process_of_other_versions_is_refused(store, monkeypatch):
+    monkeypatch.setattr(
+        "lowcap.runs.elsewhere._process", lambda: ("another", 1) if asked else ("this", 1)
+    )
+    asked: list[int] = []
+    versions = deciding_versions() | {"jax": "0.9"}
+    asked_for = Elsewhere(compute, versions=versions)
+    asked.append(1)
+    with pytest.raises(WorkerRefused, match=r"a worker on .* has jax .*, here 0\.9"):
+        asked_for(*cells(Job(1)), ("squares",), None)
 
 
 @pytest.mark.parametrize("number", interrupt.SIGNALS)

@@ -1,5 +1,7 @@
 """`lowcap run STUDY`: one command for each study, made from its settings."""
 
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import reduce
 from inspect import cleandoc
@@ -27,7 +29,13 @@ class Conduct(Generic[Settings]):
     out: Path | None = None
     """The run's directory (default: runs/STUDY-DATASET)."""
     workers: int | None = None
-    """Worker processes (default: one a core)."""
+    """Worker processes (default: one a GPU, or else one a core)."""
+    scheduler: Annotated[str | None, tyro.conf.arg(metavar="tcp://HOST:PORT")] = None
+    """Compute on the workers of this Dask scheduler instead, which must be trusted."""
+    wait: Annotated[float, tyro.conf.arg(metavar="SECONDS")] = 60.0
+    """Stop, with everything kept, when the scheduler has had no worker for so long."""
+    memory: Annotated[str | None, tyro.conf.arg(metavar="SIZE")] = None
+    """What a training may take in each worker, such as 2GB (default: a share of what is free)."""
     claims: Annotated[tuple[str, ...], tyro.conf.arg(metavar="CLAIM ...")] = ()
     """Judge these claims alone, and compute only what they need. Their names stand on the page."""
 
@@ -38,20 +46,25 @@ class Conduct(Generic[Settings]):
 
     def __call__(self, console: Console) -> int:
         """Run the study; 1 if any cell failed."""
+        from lowcap.memory import parse_bytes
         from lowcap.report.terminal import show
         from lowcap.studies import find
         from lowcap.studies.study import conduct
 
-        result = conduct(
-            find(self.settings.study),
-            self.settings,
-            self.out,
-            data_dir=self.data_dir,
-            workers=self.workers,
-            console=console,
-            until_decided=self.minutes,
-            claims=self.claims,
-        )
+        memory = parse_bytes(self.memory) if self.memory is not None else None
+        with self._executor(console) as executor:
+            result = conduct(
+                find(self.settings.study),
+                self.settings,
+                self.out,
+                data_dir=self.data_dir,
+                workers=self.workers,
+                executor=executor,
+                memory=memory,
+                console=console,
+                until_decided=self.minutes,
+                claims=self.claims,
+            )
         show(result, console)
         if result.failures:
             count = len(result.failures)
@@ -59,6 +72,17 @@ class Conduct(Generic[Settings]):
             complain(f"{count} {noun} failed, named above; run the same command to try again")
             return 1
         return 0
+
+    def _executor(self, console: Console) -> AbstractContextManager[Executor | None]:
+        """The cluster that was asked for; None for this machine."""
+        if self.scheduler is None:
+            return nullcontext()
+        from lowcap.runs.cluster import ClusterExecutor
+
+        def say(line: str) -> None:
+            console.print(f"[red]refused[/red] {line}", highlight=False)
+
+        return ClusterExecutor(self.scheduler, wait=self.wait, say=say)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from lowcap.runs.cell import FIT, Cell, CellResult, non_defaults
 from lowcap.runs.collecting import LackingTableError, StoredTables, write_tables
+from lowcap.runs.elsewhere import Kit
 from lowcap.runs.execute import Files, Outcome, default_workers, execute, process_pool
 from lowcap.runs.files import write_whole
 from lowcap.runs.machine import environment
@@ -16,6 +17,7 @@ __all__ = [
     "Files",
     "Generation",
     "LackingTableError",
+    "Kit",
     "Outcome",
     "RunProgress",
     "Store",

@@ -5,20 +5,29 @@ What is missing of a cell whose fit is stored are measures alone; its files trav
 
 import multiprocessing
 import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from lowcap import interrupt
 from lowcap.errors import RunError
+from lowcap.memory import share_of_free
 from lowcap.runs.cell import Cell, CellResult
+from lowcap.runs.devices import devices
+from lowcap.runs.elsewhere import CellFailed, Elsewhere, Files, Kit, Lacking, Sent, WorkerRefused
 from lowcap.runs.store import Store
 from lowcap.runs.worker import start_worker
 
-Files = Mapping[str, bytes]
 Compute = Callable[[Cell, Sequence[str], Files | None], CellResult]
 """From a cell, the measures to take, and what its stored fit left (None: train it first)."""
 
@@ -55,19 +64,26 @@ def default_workers() -> int:
         return os.cpu_count() or 1
 
 
-def process_pool(workers: int, cache: Path | None = None) -> ProcessPoolExecutor:
+def process_pool(
+    workers: int,
+    cache: Path | None = None,
+    memory: int | None = None,
+    on: Sequence[str] = (),
+) -> ProcessPoolExecutor:
     """Single-threaded worker processes.
 
     Args:
         workers: how many.
         cache: a folder in which they share compiled code.
+        memory: bytes that a training in each may take.
+        on: devices that they share out; without any, they compute on a core each.
     """
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(
         workers,
         mp_context=context,
         initializer=start_worker,
-        initargs=(str(cache) if cache else None, context.Value("i", 0)),
+        initargs=(str(cache) if cache else None, context.Value("i", 0), memory, tuple(on)),
     )
 
 
@@ -79,6 +95,8 @@ def execute(
     executor: Executor | None = None,
     workers: int | None = None,
     cache: Path | None = None,
+    memory: int | None = None,
+    kit: Kit | None = None,
     watcher: Watcher | None = None,
 ) -> Outcome:
     """Compute the cells that the store lacks, and store each as soon as it is done.
@@ -90,8 +108,10 @@ def execute(
         compute: a function that workers can import; see `Compute`.
         store: where results go; hold its lock.
         executor: where cells are computed; by default `workers` processes on this machine.
-        workers: number of processes, by default one a core.
+        workers: number of processes, by default one a device, or one a core.
         cache: where the default processes keep compiled code.
+        memory: bytes that a training may take, by default each worker's share of what is free.
+        kit: what workers of another executor need beside their cells.
         watcher: told of each cell that ends.
     """
     missing = [cell for cell in cells if not store.holds(cell)]
@@ -103,10 +123,11 @@ def execute(
     def settle(cell: Cell, future: Future) -> None:
         try:
             result = future.result()
-        except BrokenProcessPool:
+        except (BrokenExecutor, WorkerRefused):
             raise
         except Exception as error:  # whatever a cell raises is that cell's failure
-            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            named = "" if isinstance(error, CellFailed) else f"{type(error).__name__}: "
+            reason = f"{named}{error}".splitlines()[0]
             failures.append((cell, reason))
             if watcher:
                 watcher.failed(cell, reason)
@@ -116,13 +137,21 @@ def execute(
                 watcher.done(cell, sum(result.seconds.values()))
 
     if executor is not None:
+        work = Elsewhere.of(compute, kit, memory)
         try:
-            _drain(executor, compute, missing, store, settle)
+            _drain(executor, work, missing, store, settle, kit)
         except BrokenProcessPool as error:
             raise RunError(f"the executor's workers died ({error})") from error
+        except BrokenExecutor as error:
+            raise RunError(str(error)) from error
     elif missing:
-        count = min(workers or default_workers(), len(missing))
-        for cell in _in_processes(missing, compute, store, settle, count, cache):
+        on = devices()
+        count = min(workers or len(on) or default_workers(), len(missing))
+
+        def pool(processes: int) -> ProcessPoolExecutor:
+            return process_pool(processes, cache, memory or share_of_free(count), on)
+
+        for cell in _in_processes(missing, compute, store, settle, count, pool):
             reason = "its worker process died (killed, or out of memory)"
             failures.append((cell, reason))
             if watcher:
@@ -132,31 +161,49 @@ def execute(
 
 
 def _drain(
-    executor: Executor, compute: Compute, cells: Sequence[Cell], store: Store, settle
+    executor: Executor,
+    compute: Callable[..., Any],
+    cells: Sequence[Cell],
+    store: Store,
+    settle: Callable[[Cell, Future], None],
+    kit: Kit | None = None,
 ) -> None:
     waiting = iter(cells)
     futures: dict[Future, Cell] = {}
 
-    def hand_out(count: int) -> None:
-        for cell in islice(waiting, count):
+    def hand_out(cells: Iterable[Cell], *sent: Sent) -> None:
+        for cell in cells:
             lacking, files = store.lacking(cell), store.fit_files(cell)
-            futures[executor.submit(compute, cell, lacking, files)] = cell
+            futures[executor.submit(compute, cell, lacking, files, *sent)] = cell
 
     try:
-        hand_out(_AHEAD)
+        hand_out(islice(waiting, _AHEAD))
         while futures:
             ended, _ = wait(futures, return_when=FIRST_COMPLETED)
             for future in ended:
-                settle(futures.pop(future), future)
+                cell, lacking = futures.pop(future), _lacking(future)
+                if kit is not None and lacking is not None:
+                    hand_out([cell], Sent(lacking.sha256, kit.content(lacking.sha256)))
+                else:
+                    settle(cell, future)
                 interrupt.check()
-            hand_out(len(ended))
+            ahead = max(_AHEAD, getattr(executor, "ahead", 0))
+            hand_out(islice(waiting, max(0, ahead - len(futures))))
     except BaseException:
         for future in futures:
             future.cancel()
         raise
 
 
-def _in_processes(missing, compute, store, settle, workers, cache) -> list[Cell]:
+def _lacking(future: Future) -> Lacking | None:
+    """What the worker of a cell lacked, if that is how it ended."""
+    if future.cancelled() or future.exception() is not None:
+        return None
+    found = future.result()
+    return found if isinstance(found, Lacking) else None
+
+
+def _in_processes(missing, compute, store, settle, workers, make_pool) -> list[Cell]:
     """Compute cells in own processes; returns those whose process died under them."""
     settled: set[str] = set()
 
@@ -165,7 +212,7 @@ def _in_processes(missing, compute, store, settle, workers, cache) -> list[Cell]
         settled.add(cell.fingerprint)
 
     def attempt(cells: Sequence[Cell], processes: int) -> bool:
-        pool = process_pool(processes, cache)
+        pool = make_pool(processes)
         try:
             _drain(pool, compute, cells, store, remember)
         except BrokenProcessPool:

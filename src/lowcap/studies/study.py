@@ -15,11 +15,11 @@ from rich.console import Console
 
 from lowcap.claims import Claim, Need, Reading, Tables
 from lowcap.data import DataReference, Dataset, load_dataset
-from lowcap.data.sources import cache_dir
 from lowcap.errors import RunError, SettingsError
 from lowcap.report import Figure, Sketch, Words
 from lowcap.runs import Cell, Outcome, RunProgress, Store, environment, execute
 from lowcap.studies import find
+from lowcap.studies.elsewhere import compiled_dir, kit_for
 from lowcap.studies.measure import Work
 from lowcap.studies.publish import Result, command_line, plain_words, publish
 from lowcap.studies.rates import read_calibration
@@ -120,6 +120,7 @@ def conduct(
     data_dir: Path | str | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
+    memory: int | None = None,
     console: Console | None = None,
     until_decided: float | None = None,
     claims: Sequence[str] = (),
@@ -133,6 +134,7 @@ def conduct(
         data_dir: a folder to look in first for the data set's files.
         workers: number of processes, by default one a core.
         executor: any `concurrent.futures.Executor` to compute the cells on instead.
+        memory: bytes that a training may take in each worker, by default a share of what is free.
         console: where progress is shown; nothing is shown without one.
         until_decided: add seeds where primary verdicts are undecided, for at most so many minutes
             after the first page; see `lowcap.studies.rounds`.
@@ -170,7 +172,9 @@ def conduct(
                 store,
                 executor=executor,
                 workers=workers,
-                cache=cache_dir() / "compiled",
+                cache=compiled_dir(),
+                memory=memory,
+                kit=kit_for(loaded),
                 watcher=clock.watching(progress) if clock else progress,
             )
 
