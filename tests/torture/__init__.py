@@ -1,0 +1,1 @@
+"""Long trials of what must not break, outside the normal suite."""
