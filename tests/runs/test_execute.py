@@ -1,7 +1,6 @@
 import contextlib
 import multiprocessing
 import os
-import shutil
 import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
