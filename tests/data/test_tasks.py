@@ -100,6 +100,19 @@ def test_groups_are_never_divided(groups, seed):
     assert all(len(side) == 1 for side in sides.values())
 
 
+@pytest.mark.parametrize("kind", ["regression", "binary"])
+def test_another_seed_deals_groups_out_anew(kind):
+    groups = np.arange(60) // 4
+    y = ROWS[:, 0] * 1.5 if kind == "regression" else np.arange(60) % 2
+    split = array_task(ROWS, y, groups=groups).whole()
+    folds = [cross_validation(split, 3, seed).held_out for seed in (0, 0, 1, 2)]
+    np.testing.assert_array_equal(folds[0], folds[1])
+    # Which groups are held out together, whatever the number of their fold.
+    pairs = [(held_out.T[:, None] == held_out.T).all(axis=2) for held_out in folds]
+    assert (pairs[1] != pairs[2]).any()
+    assert (pairs[2] != pairs[3]).any()
+
+
 def test_folds_are_stratified_and_give_row_weights():
     split = array_task(ROWS, np.arange(60) % 3).whole()
     folds = cross_validation(split, 5)

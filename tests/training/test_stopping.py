@@ -79,6 +79,26 @@ def test_a_portion_that_ended_early_keeps_its_last_scores(kind, stop, monkeypatc
     assert together == fitted.epochs.max()
 
 
+def test_sizes_that_rest_after_different_epochs_keep_their_last_scores():
+    """Each size is a program of its own, which ends by itself."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(60, 12)).astype(np.float32)
+    split = array_task(x, ((x[:, 0] > 0) ^ (rng.random(60) < 0.2)).astype(np.float32)).split(0)
+    start = [Member(1, 0.3, 0), Member(9, 0.3, 0)]
+    settings = {"batch_size": None, "optimizer": "l-bfgs", "stop": "validation", "patience": 3}
+    fitted = fit(start, split, epochs=60, **settings)
+    assert len(set(fitted.epochs.tolist())) > 1
+    assert len(fitted.history.validation_loss) == fitted.epochs.max()
+    for member, own in enumerate(start):
+        alone = fit([own], split, epochs=60, **settings)
+        assert fitted.epochs[member] == alone.epochs[0]
+        ended = int(alone.epochs[0])
+        for name in ("train_loss", "train_score", "validation_loss", "validation_score"):
+            found, expected = getattr(fitted.history, name), getattr(alone.history, name)
+            np.testing.assert_allclose(found[:ended, member], expected[:, 0], rtol=1e-3, atol=1e-5)
+            assert (found[ended:, member] == found[ended - 1, member]).all(), name
+
+
 @pytest.mark.parametrize(
     ("form", "optimizer"), [("fused", "adam"), ("stacked", "sgd"), ("fused", "l-bfgs")]
 )

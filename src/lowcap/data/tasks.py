@@ -269,7 +269,7 @@ class Folds(NamedTuple):
 
 
 def cross_validation(split: Split, folds: int, seed: int = 0) -> Folds:
-    """Divide the training rows into folds, stratified by class, groups kept whole.
+    """Divide the training rows into folds at random, stratified by class, groups kept whole.
 
     Raises:
         DataError: there are too few rows, or groups, for so many folds.
@@ -279,11 +279,9 @@ def cross_validation(split: Split, folds: int, seed: int = 0) -> Folds:
     by_class = split.target.kind != "regression"
     if split.groups is None:
         kind = StratifiedKFold if by_class else KFold
-        splitter = kind(folds, shuffle=True, random_state=seed)
-    elif by_class:
-        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     else:
-        splitter = GroupKFold(folds)
+        kind = StratifiedGroupKFold if by_class else GroupKFold
+    splitter = kind(folds, shuffle=True, random_state=seed)
     held_out = np.zeros((folds, len(split.train.y)), bool)
     try:
         divisions = splitter.split(split.train.x, split.train.y, split.groups)

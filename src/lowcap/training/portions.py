@@ -187,11 +187,13 @@ def _searched(population: Fused, plan: Plan) -> Trained:
                 arrays["w2"][layout.units_of(member)] = network.w2.T
                 arrays["b2"][member] = network.b2
     back = np.argsort(np.concatenate(dealt))
-    scored, checked, reached = (
-        jax.tree.map(lambda *each: np.concatenate(each, axis=-1)[..., back], *found)
-        for found in zip(*(part[1:] for part in parts), strict=True)
+    ran = [len(part.train.loss) for part in parts]
+    return Trained(
+        population.with_arrays(arrays, population.masks),
+        _side_by_side([part.train for part in parts], ran, back),
+        _side_by_side([part.validation for part in parts], ran, back),
+        np.concatenate([part.reached for part in parts])[back],
     )
-    return Trained(population.with_arrays(arrays, population.masks), scored, checked, reached)
 
 
 def _targets(y: np.ndarray, length: int) -> Any:
@@ -223,23 +225,36 @@ def _tell(plan: Plan, dealt: Sequence[np.ndarray], done: int) -> None:
 def _gathered(
     population: Population, dealt: Sequence[np.ndarray], ended: Sequence[Ended]
 ) -> Trained:
-    """Sums and stops of all portions in the order of the members.
-
-    Where all members of a portion rest, its training ends, and its last scores stand from then on.
-    """
+    """Sums and stops of all portions in the order of the members."""
     back = np.argsort(np.concatenate(dealt))
     found = jax.device_get([(one.train, one.validation, one.reached, one.ran) for one in ended])
+    ran = [int(one[3]) for one in found]
+    return Trained(
+        population,
+        _side_by_side([one[0] for one in found], ran, back),
+        _side_by_side([one[1] for one in found], ran, back),
+        np.concatenate([one[2] for one in found])[back],
+    )
 
-    def held(values: np.ndarray, ran: int) -> np.ndarray:
-        values = np.array(values)
-        values[ran:] = values[ran - 1]
-        return values
 
-    whole = [
-        jax.tree.map(lambda values, ran=ran: held(values, int(ran)), (scored, checked))
-        for scored, checked, _, ran in found
-    ]
-    scored, checked = jax.tree.map(lambda *each: np.concatenate(each, axis=1)[:, back], *whole)
-    longest = max(int(ran) for *_, ran in found)
-    scored, checked = jax.tree.map(lambda values: values[:longest], (scored, checked))
-    return Trained(population, scored, checked, np.concatenate([one[2] for one in found])[back])
+def _side_by_side(
+    parts: Sequence[Totals], ran: Sequence[int], back: Int[np.ndarray, " members"]
+) -> Totals:
+    """Sums of every epoch of parts that trained apart, for as long as the longest of them trained.
+
+    Where all members of a part rest, its training ends, and its last scores stand from then on.
+
+    Args:
+        parts: [epochs, members] each.
+        ran: epochs that each part trained.
+        back: what puts the parts' members, one part after the other, in their order.
+    """
+    longest = max(ran)
+
+    def joined(*each: np.ndarray) -> np.ndarray:
+        epochs = [np.minimum(np.arange(longest), last - 1) for last in ran]
+        return np.concatenate([part[own] for part, own in zip(each, epochs, strict=True)], axis=1)[
+            :, back
+        ]
+
+    return jax.tree.map(joined, *parts)

@@ -8,8 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from lowcap.data import Task, cross_validation
-from lowcap.errors import DataError
-from lowcap.streams import state_of, stream
+from lowcap.streams import state_of
 
 INNER_FOLDS = 5
 """One fold in so many of the training rows is the inner part; of few rows, one in fewer."""
@@ -71,20 +70,7 @@ def _inner_folds(task: Task) -> int:
 
 
 def _folds(task: Task, folds: int, name: str, *keys: int) -> Bool[np.ndarray, "folds rows"]:
-    if task.target.kind == "regression" and task.groups is not None:
-        return _grouped(task, folds, name, *keys)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class has fewer rows than there are folds
         seed = state_of("small divisions", name, *keys)
         return cross_validation(task.whole(), folds, seed).held_out
-
-
-def _grouped(task: Task, folds: int, name: str, *keys: int) -> Bool[np.ndarray, "folds rows"]:
-    """Whole groups dealt out at random: scikit-learn's own folds of groups never change."""
-    groups = task.groups
-    assert groups is not None
-    distinct = np.unique(groups)
-    if len(distinct) < folds:
-        raise DataError(f"task {task.id}: {folds} folds of {len(distinct)} groups are too many")
-    mixed = stream("small divisions", name, *keys).permutation(distinct)
-    return np.stack([np.isin(groups, mixed[fold::folds]) for fold in range(folds)])
