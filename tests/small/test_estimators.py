@@ -21,6 +21,7 @@ import lowcap
 from lowcap import SmallMLPClassifier, SmallMLPRegressor
 from lowcap.errors import LowcapError
 from lowcap.networks.pruning import removed
+from lowcap.small.estimators.exporting import whole
 from lowcap.small.estimators.settings import recipe_of
 from lowcap.small.estimators.training import sparsities
 from tests.small.contract import assert_all_apply, expected_failures
@@ -230,7 +231,8 @@ def test_copies_and_pickles(iris, kind):
     fresh = clone(estimator)
     assert fresh.get_params() == estimator.get_params()
     assert not hasattr(fresh, "network_")
-    assert "SmallMLP" in estimator._repr_html_()
+    assert "weights and biases are not 0" in estimator._repr_html_()
+    assert "weights and biases" not in fresh._repr_html_()
 
 
 def test_names_of_columns(iris):
@@ -299,8 +301,27 @@ def test_export(iris, tmp_path):
     estimator.export(tmp_path / "all")
     session = pytest.importorskip("onnxruntime").InferenceSession(tmp_path / "all" / "model.onnx")
     assert len(session.get_inputs()) >= 1
-    with pytest.raises(LowcapError, match="format 'coffee'"):
-        estimator.export(tmp_path / "no", to="coffee")
+    estimator.export(tmp_path / "whole", to=("c", "html"), rows=x, bits=8)
+    assert "int8_t model_first" in (tmp_path / "whole" / "model.h").read_text()
+    for setting, words in (
+        ({"to": "coffee"}, "format 'coffee'"),
+        ({"bits": 8}, "give rows of training"),
+        ({"bits": 4}, "must be 8 or 32"),
+    ):
+        with pytest.raises(LowcapError, match=words):
+            estimator.export(tmp_path / "no", **setting)
+
+
+@pytest.mark.parametrize("bits", [8, 32])
+def test_a_column_that_did_not_vary_is_exported_too(tmp_path, bits):
+    """It stands in the rows that the code is handed, and no weight looks at it."""
+    x, y = numbers()
+    x = np.insert(x, 1, 7.0, axis=1)
+    estimator = SmallMLPRegressor(**QUICK).fit(x, y)
+    estimator.export(tmp_path / "out", to="c", rows=x, bits=bits)
+    assert f"#define MODEL_COLUMNS {x.shape[1]}" in (tmp_path / "out" / "model.h").read_text()
+    changed = pd.DataFrame(x + np.eye(x.shape[1])[1] * 5, columns=list(estimator.model_.names()))
+    np.testing.assert_allclose(whole(estimator.model_).predict(changed), estimator.predict(x))
 
 
 IMPOSSIBLE = {

@@ -60,7 +60,7 @@ def test_an_export_holds_every_file_and_its_digest(tmp_path):
     model, table = named(0)
     export(quantise(model, table), tmp_path / "out", table, "digest of the data")
     names = {"model.h", "test_vectors.h", "model.onnx", "model.safetensors", "model.json"}
-    assert set(verify(tmp_path / "out")) == names
+    assert set(verify(tmp_path / "out")) == {*names, "model.html"}
     said = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert said["data"] == "digest of the data"
     assert said["versions"]["lowcap"]

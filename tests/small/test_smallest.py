@@ -1,5 +1,6 @@
 """The search for the smallest network as a scikit-learn estimator."""
 
+import html
 import pickle
 import warnings
 from dataclasses import replace
@@ -194,7 +195,10 @@ def test_pickles_and_copies(found):
     assert again.answer_ == estimator.answer_
     assert not hasattr(clone(estimator), "answer_")
     assert clone(estimator).set_params(estimator__epochs=7).estimator.epochs == 7
-    assert "SmallestNetworkCV" in estimator._repr_html_()
+    shown = estimator._repr_html_()
+    assert html.escape(estimator.answer_.sentence) in shown
+    assert shown.count("<tr><td>") >= len(estimator.frontier_)
+    assert "<tr><td>" not in clone(estimator)._repr_html_()
 
 
 def test_export(found, tmp_path):

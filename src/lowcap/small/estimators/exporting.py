@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from jaxtyping import Float, Shaped
 
 from lowcap.networks import Network
 from lowcap.small.estimators.scales import Scales
+from lowcap.small.estimators.settings import EstimatorError
 from lowcap.small.export.folder import FORMATS, export
+from lowcap.small.export.quantise import quantise
 from lowcap.small.model import Column, SmallModel
 from lowcap.streams import stream
 
@@ -50,9 +53,19 @@ def model_of(
 
 
 def export_model(
-    model: SmallModel, folder: str | PathLike[str], to: Sequence[str], digest: str, rows: Any
+    model: SmallModel,
+    folder: str | PathLike[str],
+    to: Sequence[str],
+    digest: str,
+    rows: Any,
+    bits: int,
 ) -> None:
     """Write a model into a folder; see the estimators' own `export`."""
+    if bits not in (8, 32):
+        raise EstimatorError(f"bits {bits!r}: must be 8 or 32")
+    if bits == 8 and rows is None:
+        raise EstimatorError("bits 8: give rows of training, which set the ranges of the numbers")
+    model = whole(model)
     names = list(model.names())
     if rows is None:
         numbers = stream("export vectors").standard_normal((_ROWS, len(names)))
@@ -61,4 +74,24 @@ def export_model(
     else:
         table = pd.DataFrame(np.asarray(rows, float), columns=names)
     formats = (to,) if isinstance(to, str) else tuple(to or FORMATS)
-    export(model, Path(folder), table, digest, formats)
+    exported = quantise(model, table) if bits == 8 else model
+    export(exported, Path(folder), table, digest, formats)
+
+
+def whole(model: SmallModel) -> SmallModel:
+    """The model with ignored columns as numbers that no weight looks at.
+
+    They stand in the user's rows, so that exported code is handed them all the same.
+    """
+    scale = next((one.scale for one in model.columns if one.kind == "number"), 1.0)
+    columns = [
+        Column(one.name, "number", scale=scale) if one.kind == "ignored" else one
+        for one in model.columns
+    ]
+    seen = [one.kind != "ignored" for one in model.columns]
+    network = model.network
+    first = np.zeros((len(network.params["w1"]), len(columns)))
+    first[:, seen] = network.params["w1"]
+    dense = replace(network.dense, inputs=len(columns))
+    params = {**network.params, "w1": first}
+    return replace(model, columns=tuple(columns), network=Network(dense, params, network.kind))

@@ -5,7 +5,7 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
@@ -18,12 +18,14 @@ from sklearn.utils.validation import (
 from lowcap.networks import probabilities
 from lowcap.small.estimators.exporting import digest_of, export_model, model_of
 from lowcap.small.estimators.settings import AUTO, EstimatorError, recipe_of
+from lowcap.small.estimators.shown import Shown
 from lowcap.small.estimators.training import Table, Trained, train
 from lowcap.small.export.folder import FORMATS
 from lowcap.small.model import SmallModel
+from lowcap.small.search.wording import units
 
 
-class SmallMLP(BaseEstimator):
+class SmallMLP(Shown):
     """What the classifier and the regressor share: settings, training, the network itself."""
 
     def __init__(
@@ -73,6 +75,18 @@ class SmallMLP(BaseEstimator):
         x: Any = validate_data(self, X, dtype=np.float64, reset=False)
         return self.network_.logits(x)
 
+    def _found_html(self) -> str:
+        """The network in a sentence."""
+        if not hasattr(self, "network_"):
+            return ""
+        weights = sum(values.size for values in self.network_.params.values())
+        left = sum(np.count_nonzero(values) for values in self.network_.params.values())
+        size = units(sum(self.network_.dense.hidden))
+        return (
+            f"<p>{size}: {left:,} of {weights:,} weights and biases are not 0, after "
+            f"{self.n_iter_} epochs.</p>"
+        )
+
     @property
     def coefs_(self) -> list[np.ndarray]:
         """Weights of each layer, [inputs, units], as `sklearn.neural_network.MLPClassifier` has
@@ -87,23 +101,29 @@ class SmallMLP(BaseEstimator):
         return [params[f"b{layer}"] for layer in range(1, len(params) // 2 + 1)]
 
     def export(
-        self, folder: str | PathLike[str], to: Sequence[str] = FORMATS, rows: Any = None
+        self,
+        folder: str | PathLike[str],
+        to: Sequence[str] = FORMATS,
+        rows: Any = None,
+        bits: int = 32,
     ) -> None:
         """Write the network into a folder for other programs to run, with a manifest.
 
         Args:
             folder: a new one, or one of an earlier export, which is replaced.
-            to: some of "c", "onnx" and "safetensors".
-            rows: for the test vectors of the C code; drawn from the columns' means and deviations
-                unless given, as no training rows are kept.
+            to: some of "c", "onnx", "safetensors" and "html", a page that runs the network.
+            rows: for test vectors and examples; drawn from the columns' means and deviations unless
+                given, as no training rows are kept.
+            bits: 32 for floating point, 8 for whole numbers, of the C code and the page. Those need
+                `rows` of training, which set their ranges.
 
         Raises:
-            SettingsError: a format is unknown.
+            SettingsError: a format is unknown, or rows are wanted.
             RunError: the folder cannot be written.
         """
         check_is_fitted(self)
         model: SmallModel = self.model_
-        export_model(model, folder, to, self._digest, rows)
+        export_model(model, folder, to, self._digest, rows, bits)
 
 
 def checked_rows(

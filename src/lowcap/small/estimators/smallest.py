@@ -6,7 +6,7 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone, is_regressor
+from sklearn.base import clone, is_regressor
 from sklearn.utils import check_consistent_length, check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, column_or_1d
@@ -17,7 +17,7 @@ from lowcap.small.estimators.exporting import digest_of
 from lowcap.small.estimators.results import chosen_size, cv_results, frontier
 from lowcap.small.estimators.scales import Scales, learn_scales
 from lowcap.small.estimators.settings import AUTO, EstimatorError, recipe_of, whole
-from lowcap.small.estimators.shown import bar
+from lowcap.small.estimators.shown import Shown, answer_html, bar
 from lowcap.small.estimators.single import (
     SmallMLP,
     SmallMLPClassifier,
@@ -37,7 +37,7 @@ def _classifies(searching: "SmallestNetworkCV") -> bool:
     return not is_regressor(searching)
 
 
-class SmallestNetworkCV(BaseEstimator):
+class SmallestNetworkCV(Shown):
     """How small can a network be? Scores every hidden size and keeps the smallest that suffices.
 
     A size suffices if repeated cross-validation shows its score to be at most `tolerance` below
@@ -243,6 +243,10 @@ class SmallestNetworkCV(BaseEstimator):
         check_is_fitted(self, "search_")
         return answer(self.search_, tolerance=tolerance, at_least=at_least)
 
+    def _found_html(self) -> str:
+        """The answer and the frontier."""
+        return answer_html(self.answer_, self.frontier_) if hasattr(self, "frontier_") else ""
+
     def score(self, X, y, sample_weight=None):
         """The score of the kept network by the metric of the search; larger is better.
 
@@ -284,10 +288,14 @@ class SmallestNetworkCV(BaseEstimator):
         return self.best_estimator_
 
     def export(
-        self, folder: str | PathLike[str], to: Sequence[str] = FORMATS, rows: Any = None
+        self,
+        folder: str | PathLike[str],
+        to: Sequence[str] = FORMATS,
+        rows: Any = None,
+        bits: int = 32,
     ) -> None:
         """Write the kept network into a folder; see `SmallMLPClassifier.export`."""
-        self._best().export(folder, to, rows)
+        self._best().export(folder, to, rows, bits)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -8,12 +8,13 @@ import pandas as pd
 from lowcap.errors import SettingsError
 from lowcap.small.export.c_parts import Exported
 from lowcap.small.export.export_c import model_header, vectors_header
+from lowcap.small.export.export_html import html_page
 from lowcap.small.export.export_onnx import onnx_bytes
 from lowcap.small.export.export_safetensors import safetensors_files
 from lowcap.small.export.manifest import write_folder
 from lowcap.small.model import SmallModel
 
-FORMATS = ("c", "onnx", "safetensors")
+FORMATS = ("c", "onnx", "safetensors", "html")
 
 
 def export(
@@ -26,10 +27,10 @@ def export(
     """Write a model for others to run; see `write_folder`.
 
     Args:
-        exported: a model, or one in whole numbers. Those are what the C code computes with; ONNX
-            and safetensors always hold the model in floating point.
+        exported: a model, or one in whole numbers. Those are what the C code and the page compute
+            with; ONNX and safetensors always hold the model in floating point.
         folder: where the files go.
-        rows: in the user's units, for the test vectors of the C code.
+        rows: in the user's units, for the test vectors of the C code and the page's examples.
         data: the digest of the data that the model was trained on.
         formats: some of `FORMATS`.
 
@@ -50,4 +51,6 @@ def export(
         files["model.onnx"] = onnx_bytes(model)
     if "safetensors" in formats:
         files |= safetensors_files(model)
+    if "html" in formats:
+        files["model.html"] = html_page(exported, rows)
     write_folder(folder, files, data)
