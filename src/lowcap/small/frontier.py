@@ -12,7 +12,7 @@ from lowcap.small.candidates import Candidates
 from lowcap.small.export.c_parts import Exported, parts_of
 from lowcap.small.export.layers import layers_of
 from lowcap.small.export.quantise import quantise
-from lowcap.small.search.answer import CONFIDENCE, Answer, corrected_mean, judged
+from lowcap.small.search.answer import CONFIDENCE, Answer, Verdict, corrected_mean, judged
 from lowcap.small.search.search import Searched
 
 Kind = tuple[int, float]
@@ -98,7 +98,7 @@ class Dispensable:
 
     sparsity: float
     """The largest share without which the network is shown to be good enough still."""
-    whole: bool
+    dense: Verdict
     """Whether the network with all its weights, in as many bits as it is exported, is."""
 
 
@@ -121,7 +121,8 @@ def dispensable(scores: pd.DataFrame, searched: Searched, told: Answer) -> Dispe
         rows, places = np.vstack([rows, reference]), (*places, len(sparsities))
     found = judged(rows, places, searched.ratio, told.tolerance, told.at_least)
     passed = [sparsities[place] for place in found.passed if place < len(sparsities)]
-    return Dispensable(float(max(passed, default=0.0)), bool(passed))
+    dense: Verdict = "holds" if passed else "not reached" if 0 in found.excluded else "undecided"
+    return Dispensable(float(max(passed, default=0.0)), dense)
 
 
 def within(table: pd.DataFrame, bits: int, budget: Mapping[str, int]) -> pd.DataFrame:

@@ -19,7 +19,9 @@ class Settled:
     sparsity: float
     bits: int
     verdict: Verdict
-    """Whether it is shown to be good enough."""
+    """Whether it is shown to be good enough in the form that is exported."""
+    reason: str
+    """Why the verdict is not "holds"."""
     score: float
     low: float
     high: float
@@ -51,39 +53,70 @@ def settle(
         SettingsError: nothing meets the budget.
     """
     own = scores[scores["bits"] == bits]
-    hidden, sparsity, words = told.reference, 0.0, ""
-    if told.hidden is not None:
-        hidden = told.hidden
-        spare = dispensable(own[own["hidden"] == hidden], searched, told)
-        sparsity = _there(table, hidden, spare.sparsity)
-        words = f"; {100 * sparsity:.3g} % of its weights can go"
-        if not spare.whole:
-            words = "; in whole numbers it is not shown to be as good"
-        elif not sparsity:
-            words = "; none of its weights is shown to be spare"
-    flash = int(_row(table, hidden, sparsity, bits)["flash_bytes"])
-    size = f"{flash:,} bytes of flash as {'int8' if bits == 8 else 'float32'}."
     if told.hidden is None:
-        sentence = f"{told.sentence} The largest is kept: {size}"
+        flash = _flash(table, told.reference, 0.0, bits)
+        sentence = f"{told.sentence} The largest is kept: {flash}"
+        kept = _settled(told, told.reference, 0.0, bits, told.verdict, told.reason, sentence)
     else:
-        sentence = f"{told.sentence.removesuffix('.')}{words}; {size}"
-    kept = Settled(
-        hidden, sparsity, bits, told.verdict, told.score, told.low, told.high, sentence
-    )  # fmt: skip
+        kept = _smallest(told, told.hidden, table, own, searched, bits)
     if not budget:
         return kept
     return _within(kept, told, within(table, bits, budget), own, searched, budget)
+
+
+def _smallest(
+    told: Answer,
+    hidden: int,
+    table: pd.DataFrame,
+    scores: pd.DataFrame,
+    searched: Searched,
+    bits: int,
+) -> Settled:
+    """The size that suffices in floating point, as it is exported and without what can go."""
+    spare = dispensable(scores[scores["hidden"] == hidden], searched, told)
+    sparsity = _there(table, hidden, spare.sparsity)
+    flash = _flash(table, hidden, sparsity, bits)
+    start = told.sentence.removesuffix(".")
+    if bits == 8 and spare.dense != "holds":
+        shown = "shown not to be" if spare.dense == "not reached" else "not shown to be"
+        reason = f"in whole numbers the network is {shown} good enough"
+        sentence = (
+            f"{spare.dense.capitalize()}: {reason}. In floating point "
+            f"{start[0].lower()}{start[1:]}; {flash}"
+        )
+        return _settled(told, hidden, sparsity, bits, spare.dense, reason, sentence)
+    words = f"{100 * sparsity:.3g} % of its weights can go"
+    if not sparsity:
+        words = "none of its weights is shown to be spare"
+    return _settled(told, hidden, sparsity, bits, "holds", "", f"{start}; {words}; {flash}")
+
+
+def _settled(
+    told: Answer,
+    hidden: int,
+    sparsity: float,
+    bits: int,
+    verdict: Verdict,
+    reason: str,
+    sentence: str,
+) -> Settled:
+    """A network of the answer's size, with the answer's score."""
+    return Settled(
+        hidden, sparsity, bits, verdict, reason, told.score, told.low, told.high, sentence
+    )
+
+
+def _flash(table: pd.DataFrame, hidden: int, sparsity: float, bits: int) -> str:
+    """What it takes on a chip, in words."""
+    same = (table["hidden"] == hidden) & (table["sparsity"] == sparsity) & (table["bits"] == bits)
+    flash = int(table[same].iloc[0]["flash_bytes"])
+    return f"{flash:,} bytes of flash as {'int8' if bits == 8 else 'float32'}."
 
 
 def _there(table: pd.DataFrame, hidden: int, sparsity: float) -> float:
     """The sparsity, or the largest below it that a small network can have."""
     own = table[(table["hidden"] == hidden) & (table["sparsity"] <= sparsity)]
     return float(own["sparsity"].max())
-
-
-def _row(table: pd.DataFrame, hidden: int, sparsity: float, bits: int) -> pd.Series:
-    same = (table["hidden"] == hidden) & (table["sparsity"] == sparsity) & (table["bits"] == bits)
-    return table[same].iloc[0]
 
 
 def _within(
@@ -123,4 +156,5 @@ def _within(
         f"{int(best['flash_bytes']):,} bytes of flash, {int(best['ram_bytes']):,} of RAM."
     )
     score, below, above = (float(best[name]) for name in ("score", "low", "high"))
-    return Settled(hidden, sparsity, kept.bits, verdict, score, below, above, sentence)
+    reason = "" if verdict == "holds" else f"the best that fits the budget, {shown}"
+    return Settled(hidden, sparsity, kept.bits, verdict, reason, score, below, above, sentence)

@@ -10,8 +10,8 @@ Sizes stand in the order of their numbers of weights and biases. That is the ord
 units, but that of a linear model of many classes is not the smallest.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -61,11 +61,6 @@ class Answer:
     def sentence(self) -> str:
         """All this in a sentence or three."""
         return sentence_of(self)
-
-    def to_json(self) -> dict[str, Any]:
-        """The sentence and the fields in plain values."""
-        fields = asdict(self) | {"not_excluded": list(self.not_excluded)}
-        return {"sentence": self.sentence} | fields
 
 
 class Judged(NamedTuple):

@@ -132,8 +132,20 @@ def attainable(
 
 
 def smallest_good(
-    scores: Float[np.ndarray, "sizes draws"], sizes: tuple[int, ...], tolerance: float
-) -> int:
-    """The smallest size whose attainable score is within the tolerance of the largest's."""
+    scores: Float[np.ndarray, "sizes draws"],
+    sizes: tuple[int, ...],
+    tolerance: float = 0.0,
+    at_least: float | None = None,
+) -> int | None:
+    """The smallest size that is good enough; None where none reaches the level.
+
+    Args:
+        scores: attainable ones of each size.
+        sizes: in the order of the scores.
+        tolerance: how far below the largest size's score is good enough.
+        at_least: the score that is good enough, instead.
+    """
     means = scores.mean(axis=1)
-    return sizes[int(np.flatnonzero(means >= means[-1] - tolerance)[0])]
+    level = means[-1] - tolerance if at_least is None else at_least
+    good = np.flatnonzero(means >= level)
+    return sizes[int(good[0])] if len(good) else None

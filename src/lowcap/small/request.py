@@ -1,0 +1,58 @@
+"""What a user asks of `lowcap small`, and the rows that this is about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lowcap.data import Kind
+from lowcap.errors import SettingsError
+from lowcap.small.search.settings import Settings
+from lowcap.small.table.reading import Source, read_source
+from lowcap.small.table.shipped import SHIPPED, shipped_source
+from lowcap.small.table.text import Limits
+
+LIMITS = Limits(rows=20_000, cells=20_000_000)
+"""Of the rows that are read; of more, a random sample is."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks."""
+
+    data: str
+    """A file, or the name of a table that ships with scikit-learn."""
+    target: str | None = None
+    groups: str | None = None
+    drop: tuple[str, ...] = ()
+    test: str | None = None
+    kind: Kind | None = None
+    metric: str | None = None
+    tolerance: float | None = None
+    at_least: float | None = None
+    budget: Mapping[str, int] = field(default_factory=dict)
+    bits: int = 8
+    minutes: float = 5.0
+    settings: Settings = field(default_factory=Settings)
+
+    def read(self) -> Source:
+        """The rows asked for.
+
+        Raises:
+            DataError: they cannot be learned from.
+            SettingsError: the request contradicts itself.
+        """
+        if self.tolerance is not None and self.at_least is not None:
+            raise SettingsError("give a tolerance or a level, not both")
+        if self.tolerance is not None and not self.tolerance >= 0:
+            raise SettingsError(f"tolerance {self.tolerance:g}: must not be negative")
+        if not self.minutes > 0:
+            raise SettingsError(f"minutes {self.minutes:g}: must be above 0")
+        if self.data not in SHIPPED:
+            return read_source(
+                self.data, self.target, groups=self.groups, drop=self.drop, test=self.test,
+                limits=LIMITS,
+            )  # fmt: skip
+        if (self.groups, self.drop, self.test) != (None, (), None):
+            raise SettingsError(f"{self.data}: comes as it is; groups, drop and test need a file")
+        if self.target not in (None, "target"):
+            raise SettingsError(f"{self.data}: its target is 'target', not '{self.target}'")
+        return shipped_source(self.data)
