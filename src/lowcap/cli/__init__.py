@@ -13,6 +13,7 @@ from rich.console import Console
 
 from lowcap import interrupt
 from lowcap.cli.data import Data
+from lowcap.cli.explore import Explore
 from lowcap.cli.run import Run
 from lowcap.cli.small import Check, Export, Small
 from lowcap.cli.verify import Verify
@@ -36,6 +37,7 @@ For example:
     lowcap check runs/small-data                its C code compiled, run and measured
     lowcap report runs/low-capacity-mnist       the page again, from the cells
     lowcap verify runs/low-capacity-mnist       is everything as it was written?
+    lowcap explore runs/low-capacity-mnist      a page to play with: draw, prune, train
     lowcap calibrate low-capacity               how often do its judges err?
     lowcap bench                                how fast is it on this machine?
     lowcap data list                            which data sets are here, whole?"""
@@ -159,6 +161,7 @@ Command = (
     Annotated[Run, tyro.conf.subcommand("run")]
     | Annotated[Report, tyro.conf.subcommand("report")]
     | Annotated[Verify, tyro.conf.subcommand("verify")]
+    | Annotated[Explore, tyro.conf.subcommand("explore")]
     | Annotated[Calibrate, tyro.conf.subcommand("calibrate")]
     | Annotated[Bench, tyro.conf.subcommand("bench")]
     | Annotated[Data, tyro.conf.subcommand("data")]

@@ -46,6 +46,8 @@ class Conduct(Generic[Settings]):
 
     def __call__(self, console: Console) -> int:
         """Run the study; 1 if any cell failed."""
+        from lowcap.cli.explore import add_page
+        from lowcap.explorer import EXPLORED
         from lowcap.memory import parse_bytes
         from lowcap.report.terminal import show
         from lowcap.studies import find
@@ -66,6 +68,8 @@ class Conduct(Generic[Settings]):
                 claims=self.claims,
             )
         show(result, console)
+        if self.settings.study in EXPLORED:
+            add_page(result.out, console, self.data_dir)
         if result.failures:
             count = len(result.failures)
             noun = "cell" if count == 1 else "cells"
@@ -127,7 +131,8 @@ class Run:
         lowcap run xor
         lowcap run pairs
 
-    The directory then holds report.html, claims.parquet, tables/*.parquet and figures/*.
+    The directory then holds report.html, claims.parquet, tables/*.parquet and figures/*; of
+    low-capacity also explorer.html, a page to play with.
     """
 
     study: Study

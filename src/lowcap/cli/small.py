@@ -36,8 +36,8 @@ class Small:
         lowcap small data.csv --target label --at-least 0.95 --group patient --test later.csv
         lowcap small data.csv --target label --budget flash=2kB ram=256B
 
-    The directory then holds answer.json, frontier.parquet and report.html, and the networks, which
-    `lowcap export` writes as C, ONNX and safetensors.
+    The directory then holds answer.json, frontier.parquet, report.html, explorer.html (a page to play
+    with), and the networks, which `lowcap export` writes as C, ONNX and safetensors.
     """
 
     data: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="FILE")]
@@ -79,6 +79,7 @@ class Small:
 
     def __call__(self, console: Console) -> int:
         """Find it."""
+        from lowcap.cli.explore import add_page
         from lowcap.small.frontier import read_budget
         from lowcap.small.request import Request
         from lowcap.small.search.settings import SIZES, Settings
@@ -105,6 +106,7 @@ class Small:
             complain("interrupted; nothing was written")
             return 130
         console.print(f"\nreport: {found.out / 'report.html'}", highlight=False, markup=False)
+        add_page(found.out, console)
         console.print(f"export: lowcap export {found.out}\n", highlight=False, markup=False)
         for line in found.lines:
             console.print(line, highlight=False, markup=False)

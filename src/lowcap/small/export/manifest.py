@@ -13,6 +13,8 @@ from lowcap.errors import RunError
 from lowcap.runs import environment
 
 MANIFEST = "manifest.json"
+PAGE = "explorer.html"
+"""Made of the other files at any time: no part of an export, but lost with it."""
 _PARTIAL = ".partial-"
 
 
@@ -74,7 +76,7 @@ def _strange(folder: Path, names: set[str]) -> set[str]:
     """Those that no export wrote: neither a manifest nor a folder with one of its own."""
     return {
         name
-        for name in names - {MANIFEST}
+        for name in names - {MANIFEST, PAGE}
         if not (folder / name / MANIFEST).is_file() or not _replaceable(folder / name)
     }
 

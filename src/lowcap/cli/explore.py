@@ -1,0 +1,51 @@
+"""`lowcap explore RUN`: the page to play with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+from rich.console import Console
+
+from lowcap.cli.words import complain
+from lowcap.errors import LowcapError
+
+
+@dataclass(frozen=True)
+class Explore:
+    """Write a page to play with: draw a digit, prune a network, disturb it, train one and watch.
+
+    Makes RUN/explorer.html of a run of low-capacity or of small: one file of at most 4 MB that any
+    browser opens, without a server and without a network. It holds some of the run's trained
+    networks and real images, or rows of your table; the address bar carries what is chosen, so that
+    a link shows a friend the same. `lowcap run low-capacity` and `lowcap small` write it themselves.
+
+    For example:
+        lowcap explore runs/low-capacity-mnist-5k
+        lowcap explore runs/low-capacity-mnist --data-dir ~/datasets
+        lowcap explore runs/small-data
+    """
+
+    run: tyro.conf.Positional[Path]
+    """The run's directory."""
+    data_dir: Path | None = None
+    """Look here first for the data set's files; then in LOWCAP_DATA, the cache, the mirrors."""
+
+    def __call__(self, console: Console) -> int:
+        """Write it."""
+        from lowcap.explorer import explore
+
+        page = explore(self.run, data_dir=self.data_dir)
+        console.print(f"explore: {page}", highlight=False, markup=False)
+        return 0
+
+
+def add_page(run: Path, console: Console, data_dir: Path | None = None) -> None:
+    """Write the page of a run that has just ended, and say where; a run is no worse without."""
+    from lowcap.explorer import explore
+
+    try:
+        page = explore(run, data_dir=data_dir)
+    except LowcapError as error:
+        complain(f"no page to play with: {error}")
+    else:
+        console.print(f"explore: {page}", highlight=False, markup=False)

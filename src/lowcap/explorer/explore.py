@@ -1,0 +1,57 @@
+"""From a run's directory to its page to play with."""
+
+import json
+from pathlib import Path
+
+from lowcap.errors import RunError
+from lowcap.explorer.images import image_content
+from lowcap.explorer.page import html
+from lowcap.explorer.rows import row_content
+from lowcap.runs import write_whole
+from lowcap.small.export.manifest import PAGE
+from lowcap.small.kept import ANSWER
+
+EXPLORED = ("low-capacity",)
+"""Studies whose runs have such a page; so have those of `lowcap small`."""
+
+
+def explore(run: Path | str, *, data_dir: Path | str | None = None) -> Path:
+    """Write RUN/explorer.html: the run's networks to look into, and training to watch.
+
+    Args:
+        run: the directory of a run of low-capacity, or of `lowcap small`.
+        data_dir: a folder to look in first for the data set's files.
+
+    Returns:
+        The page: one file that needs no server and asks for nothing.
+
+    Raises:
+        RunError: there is no such run, or none of its networks is stored.
+        DataError: the data set is not here.
+
+    Example:
+        >>> explore("runs/low-capacity-mnist-5k")
+    """
+    folder = Path(run)
+    if (folder / ANSWER).is_file():
+        content = row_content(folder)
+    else:
+        study = _study(folder)
+        if study not in EXPLORED:
+            raise RunError(
+                f"{folder}: a run of {study}; there are pages to play with of "
+                f"{', '.join(EXPLORED)} and small"
+            )
+        content = image_content(folder, Path(data_dir) if data_dir else None)
+    page = folder / PAGE
+    write_whole(page, html(content))
+    return page
+
+
+def _study(folder: Path) -> str:
+    try:
+        return str(json.loads((folder / "run.json").read_text(encoding="utf-8"))["study"])
+    except FileNotFoundError:
+        raise RunError(f"{folder}: no run here (it has no run.json and no {ANSWER})") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{folder / 'run.json'}: cannot be read ({error})") from error

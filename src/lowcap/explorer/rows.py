@@ -1,0 +1,118 @@
+"""What the page shows of a run of `lowcap small`: the user's columns, rows, and networks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lowcap.explorer.networks import Shown
+from lowcap.explorer.page import Content
+from lowcap.small.export.quantised import Quantised
+from lowcap.small.kept import Kept, read_kept
+from lowcap.small.model import Column, SmallModel
+from lowcap.small.table.cells import as_numbers, as_words
+
+ROWS = 200
+"""Of the user's, to pick from."""
+
+CELLS = 200_000
+"""Of all rows together: of tables with many columns there are fewer rows."""
+
+
+def row_content(run: Path) -> Content:
+    """The page's content from a run of `lowcap small`.
+
+    Raises:
+        RunError: a file of the run is missing or damaged.
+    """
+    kept = read_kept(run)
+    columns = next(iter(kept.candidates.values())).columns
+    rows = kept.vectors.iloc[: max(1, min(ROWS, CELLS // max(1, len(columns))))]
+    answer = kept.answer
+    model = next(iter(kept.candidates.values()))
+    description = {
+        "kind": "rows",
+        "title": f"small on {answer['data']['name']}",
+        "target": answer["data"]["target"],
+        "task": answer["data"]["kind"],
+        "sentence": answer["sentence"],
+        "classes": [str(label) for label in model.classes],
+        "target_mean": model.target_mean,
+        "target_scale": model.target_scale,
+        "bits": int(answer["bits"]),
+        "kept": {name: answer["kept"][name] for name in ("hidden", "sparsity")},
+        "columns": [_column(column, kept) for column in columns],
+        "rows": _rows(columns, rows),
+    }
+    networks = [
+        Shown(
+            {"sparsity": sparsity, "whole": _whole(kept, one), "bytes": _flash(kept, one)},
+            one.network,
+        )
+        for (_, sparsity), one in sorted(
+            kept.candidates.items(), key=lambda item: item[0] != _chosen(kept)
+        )
+    ]
+    return Content(description, {}, networks)
+
+
+def _chosen(kept: Kept) -> tuple[int, float]:
+    return kept.answer["kept"]["hidden"], kept.answer["kept"]["sparsity"]
+
+
+def _column(column: Column, kept: Kept) -> dict[str, Any]:
+    """A column and the range that its slider has."""
+    found = asdict(column) | {"categories": list(column.categories)}
+    if column.kind != "number":
+        return found
+    seen = [as_numbers(part[column.name]) for part in (kept.calibration, kept.vectors)]
+    numbers = np.concatenate(seen)
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers):
+        numbers = np.array([float(column.fill)])
+    low, high = float(numbers.min()), float(numbers.max())
+    whole = bool((numbers % 1 == 0).all())
+    return found | {"low": low, "high": high, "whole": whole}
+
+
+def _rows(columns: Sequence[Column], rows: pd.DataFrame) -> list[list[float | str | None]]:
+    """Cells as the page reads them: a number, a text, or null where a value is missing."""
+    parts = []
+    for column in columns:
+        values = rows[column.name]
+        if column.kind == "number":
+            numbers = as_numbers(values)
+            parts.append([None if np.isnan(one) else float(one) for one in numbers])
+        else:
+            parts.append(list(as_words(values)))
+    return [list(row) for row in zip(*parts, strict=True)]
+
+
+def _whole(kept: Kept, model: SmallModel) -> Mapping[str, Any]:
+    """The network in whole numbers, as it is exported for chips; see `Quantised`."""
+    found = kept.exported(model, 8)
+    assert isinstance(found, Quantised)
+    coding = found.coding
+    return {
+        "form": coding.form,
+        "codes": [
+            {"origin": code.origin, "shift": code.shift, "fill": code.fill} for code in coding.codes
+        ],
+        "raises": list(coding.raises),
+        "first": found.first.tolist(),
+        "bias": found.bias.tolist(),
+        "shifts": None if found.shifts is None else found.shifts.tolist(),
+        "second": None if found.second is None else found.second.tolist(),
+        "second_bias": None if found.second_bias is None else found.second_bias.tolist(),
+        "finish": None if found.finish is None else asdict(found.finish),
+        "scale": float(found.scale),
+    }
+
+
+def _flash(kept: Kept, model: SmallModel) -> int:
+    from lowcap.small.frontier import cost
+
+    return cost(kept.exported(model, 8)).flash_bytes
