@@ -14,6 +14,8 @@ from lowcap.explorer.page import Content
 from lowcap.runs import Store
 from lowcap.streams import stream
 from lowcap.studies.low_capacity.protocols import PROTOCOLS
+from lowcap.studies.low_capacity.settings import RATE_TASK
+from lowcap.studies.low_capacity.training import LOOKED_AT
 from lowcap.studies.opened import Run
 from lowcap.studies.opened import open as open_run
 
@@ -23,8 +25,8 @@ TRAINING, TESTS = 1000, 500
 IMAGE_BYTES = 1_250_000
 """Before compression; of larger images there are fewer."""
 
-FIRST_SIZES, SMALL, LARGE = (24, 4, 2, 12), (2, 4), 64
-"""Hidden sizes that are wanted first; those that are wanted with more seeds; the largest."""
+FIRST_SIZES, SMALL, LARGEST = (24, 4, 2, 12), (2, 4), 64
+"""Hidden sizes that are wanted first; those wanted with more seeds; the largest of the paper."""
 
 SEVERAL = 3
 """Seeds of the small networks."""
@@ -92,23 +94,23 @@ def _networks(run: Run) -> Iterator[Shown]:
 def _wish(one: Shown) -> tuple[Any, ...]:
     """What decides which networks come first, as not all have room.
 
-    First the sizes that the paper speaks of, of one seed, as published and as corrected; then more
-    seeds of the smallest; then fresh seeds of the published procedure; the rest by size.
+    First the sizes that the paper speaks of, of one seed, as published and as corrected, and the
+    largest on the paper's own task; then more seeds of the smallest; the published procedure with
+    fresh seeds; the rest by size.
     """
     keys = one.keys
     protocol, size = keys["protocol"], keys["hidden"]
-    seed = keys["seed"] - PROTOCOLS[protocol].first_seed
-    own = PROTOCOLS[protocol].own_seeds
-    number = own.index(keys["seed"]) if keys["seed"] in own else seed + len(own)
-    if number == 0 and size in FIRST_SIZES:
-        level = 0 if protocol != "replicated" else 2
+    seeds = PROTOCOLS[protocol].seeds(LOOKED_AT)
+    number = seeds.index(keys["seed"]) if keys["seed"] in seeds else LOOKED_AT
+    fresh = protocol == "replicated"
+    largest = size == LARGEST and keys["task"] == RATE_TASK
+    if number == 0 and (size in FIRST_SIZES or largest):
+        level = 2 if fresh else 0
     elif number < SEVERAL and size in SMALL:
-        level = 1 if protocol != "replicated" else 3
-    elif number == 0:
-        level = 4 + (size > LARGE // 2) + 2 * (protocol == "replicated")
+        level = 3 if fresh else 1
     else:
-        level = 8 + number
-    return level, size, number, protocol, keys["task"]
+        level = 4 + 2 * number + fresh
+    return level, size > LARGEST // 2 and not largest, size, number, protocol, keys["task"]
 
 
 def _per_class(dataset: Dataset, classes: int) -> tuple[int, int]:

@@ -19,7 +19,7 @@ MOST_BYTES = 4_000_000
 """Of the whole page."""
 
 SHARED = ("corruption", "training")
-"""Scripts that the page and its worker both need."""
+"""Modules that the page and its worker both need."""
 SCRIPTS = (
     "data", "network", "pruning", *SHARED, "drawing", "state", "table", "marks", "units", "pad",
     "controls", "images", "rows", "curves", "train", "main",
@@ -30,8 +30,8 @@ WORKER = (*SHARED, "worker")
 BYTES_PER_VALUE = 4.3
 """What one weight takes in the page at least, packed and in base64."""
 
-_IMPORT = re.compile(r"^import \{[^}]*\} from \"\./\w+\.js\";\n", re.M)
-_EXPORT = re.compile(r"^export ", re.M)
+_IMPORT = re.compile(r"^import (\{[^}]*\}) from \"\./(\w+)\.js\";$", re.M)
+_EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const) (\w+))", re.M)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +46,15 @@ class Content:
 
 
 def joined(names: Sequence[str]) -> str:
-    """Modules as one script: they import from one another only, so that their names are enough."""
+    """Modules as one script: each a function called once, whose result is what it exports."""
     folder = files("lowcap.explorer") / "page"
-    parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in names]
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", part)) for part in parts)
+    parts = []
+    for name in names:
+        text = (folder / f"{name}.js").read_text(encoding="utf-8")
+        exported = ", ".join(match[1] for match in _EXPORT.findall(text))
+        body = _EXPORT.sub(r"\1", _IMPORT.sub(r"const \1 = module_\2;", text))
+        parts.append(f"const module_{name} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();")
+    return "\n".join(parts)
 
 
 def html(content: Content, most: int = MOST_BYTES) -> str:
@@ -58,13 +63,14 @@ def html(content: Content, most: int = MOST_BYTES) -> str:
     Raises:
         RunError: not even one network has room.
     """
-    plain = _rendered(content, [])
-    room = (most - len(plain.encode())) / BYTES_PER_VALUE
+    free = most - len(_rendered(content, []))
+    room = free / BYTES_PER_VALUE
     while (shown := fitting(content.networks, int(room))) or not content.networks:
         page = _rendered(content, shown)
-        if len(page.encode()) <= most:
+        taken = len(page.encode()) - (most - free)
+        if taken <= free:
             return page
-        room *= 0.95
+        room *= min(0.98, 0.995 * free / taken)
     raise RunError("the networks of this run are too large for a page")
 
 

@@ -57,7 +57,7 @@ export class ImageLook {
   settled(state) {
     const { tasks, protocols } = this.page.description;
     const found = { ...state };
-    found.task = nearest(state.task, tasks.map(({ id }) => id));
+    found.task = nearest(state.task ?? tasks.at(-1).id, tasks.map(({ id }) => id));
     const of = (...names) => this.entries.filter((e) => names.every((name) => e[name] === found[name]));
     const values = (entries, name) => [...new Set(entries.map((entry) => entry[name]))];
     const known = Object.keys(protocols).reverse();
@@ -176,7 +176,7 @@ export class ImageLook {
       state.seed, (value) => set({ seed: value }));
     const total = ranks.sorted.length, gone = removed(total, state.sparsity);
     setSlider("sparsity", state.sparsity, gone === total ? "all weights cut"
-      : `${percent(state.sparsity, state.sparsity * 100 % 1 ? 1 : 0)}: ${(total - gone).toLocaleString("en")} of ${total.toLocaleString("en")} weights left`);
+      : `${percent(state.sparsity, Number.isInteger(Math.round(1000 * state.sparsity) / 10) ? 0 : 1)}: ${(total - gone).toLocaleString("en")} of ${total.toLocaleString("en")} left`);
     setSlider("noise", state.noise, state.noise ? `σ ${shown(state.noise)}` : "none");
     setSlider("occlusion", state.occlusion, state.occlusion ? `${state.occlusion} × ${state.occlusion} pixels` : "none");
     part("map").value = state.map;

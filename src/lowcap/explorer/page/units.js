@@ -26,7 +26,7 @@ const WORDS = {
 function card() {
   const canvas = element("canvas", { role: "img", width: 28, height: 28 });
   const bar = element("span", { class: "bar" });
-  const words = element("span", { class: "answer" });
+  const words = element("span", { class: "push" });
   const tag = element("span", { class: "tag" });
   const made = element("li", { class: "unit" }, canvas, element("span", { class: "track" }, bar), words, tag);
   return { made, canvas, bar, words, tag };
@@ -51,6 +51,7 @@ export class Units {
       this.home.append(this.cards.at(-1).made);
     }
     this.cards.forEach(({ made }, k) => { made.hidden = k >= order.length; });
+    if (!order.length) { this.painted = null; return; }
     const same = this.painted && this.painted.w1 === net.w1 && this.painted.limit === limit;
     const colours = signedColours();
     const most = states ? Math.max(1e-9, ...states.map(({ push }) => Math.abs(push))) : 1;
