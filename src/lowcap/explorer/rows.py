@@ -1,6 +1,6 @@
 """What the page shows of a run of `lowcap small`: the user's columns, rows, and networks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pandas as pd
 from lowcap.explorer.networks import Shown
 from lowcap.explorer.page import Content
 from lowcap.small.export.quantised import Quantised
+from lowcap.small.frontier import cost
 from lowcap.small.kept import Kept, read_kept
 from lowcap.small.model import Column, SmallModel
 from lowcap.small.table.cells import as_numbers, as_words
@@ -45,22 +46,14 @@ def row_content(run: Path) -> Content:
         "bits": int(answer["bits"]),
         "kept": {name: answer["kept"][name] for name in ("hidden", "sparsity")},
         "columns": [_column(column, kept) for column in columns],
-        "rows": _rows(columns, rows),
+        "rows": cells(columns, rows),
     }
+    chosen = answer["kept"]["hidden"], answer["kept"]["sparsity"]
     networks = [
-        Shown(
-            {"sparsity": sparsity, "whole": _whole(kept, one), "bytes": _flash(kept, one)},
-            one.network,
-        )
-        for (_, sparsity), one in sorted(
-            kept.candidates.items(), key=lambda item: item[0] != _chosen(kept)
-        )
+        _shown(kept, kind[1], kept.candidates[kind])
+        for kind in sorted(kept.candidates, key=lambda kind: (kind != chosen, kind))
     ]
     return Content(description, {}, networks)
-
-
-def _chosen(kept: Kept) -> tuple[int, float]:
-    return kept.answer["kept"]["hidden"], kept.answer["kept"]["sparsity"]
 
 
 def _column(column: Column, kept: Kept) -> dict[str, Any]:
@@ -78,8 +71,8 @@ def _column(column: Column, kept: Kept) -> dict[str, Any]:
     return found | {"low": low, "high": high, "whole": whole}
 
 
-def _rows(columns: Sequence[Column], rows: pd.DataFrame) -> list[list[float | str | None]]:
-    """Cells as the page reads them: a number, a text, or null where a value is missing."""
+def cells(columns: Sequence[Column], rows: pd.DataFrame) -> list[list[float | str | None]]:
+    """Rows as the page reads them: numbers, texts, and null where a value is missing."""
     parts = []
     for column in columns:
         values = rows[column.name]
@@ -91,28 +84,34 @@ def _rows(columns: Sequence[Column], rows: pd.DataFrame) -> list[list[float | st
     return [list(row) for row in zip(*parts, strict=True)]
 
 
-def _whole(kept: Kept, model: SmallModel) -> Mapping[str, Any]:
+def whole(network: Quantised) -> dict[str, Any]:
     """The network in whole numbers, as it is exported for chips; see `Quantised`."""
-    found = kept.exported(model, 8)
-    assert isinstance(found, Quantised)
-    coding = found.coding
+    coding = network.coding
+
+    def plain(values: np.ndarray | None) -> list | None:
+        return None if values is None else values.tolist()
+
     return {
         "form": coding.form,
         "codes": [
             {"origin": code.origin, "shift": code.shift, "fill": code.fill} for code in coding.codes
         ],
         "raises": list(coding.raises),
-        "first": found.first.tolist(),
-        "bias": found.bias.tolist(),
-        "shifts": None if found.shifts is None else found.shifts.tolist(),
-        "second": None if found.second is None else found.second.tolist(),
-        "second_bias": None if found.second_bias is None else found.second_bias.tolist(),
-        "finish": None if found.finish is None else asdict(found.finish),
-        "scale": float(found.scale),
+        "first": plain(network.first),
+        "bias": plain(network.bias),
+        "shifts": plain(network.shifts),
+        "second": plain(network.second),
+        "second_bias": plain(network.second_bias),
+        "finish": None if network.finish is None else asdict(network.finish),
     }
 
 
-def _flash(kept: Kept, model: SmallModel) -> int:
-    from lowcap.small.frontier import cost
-
-    return cost(kept.exported(model, 8)).flash_bytes
+def _shown(kept: Kept, sparsity: float, model: SmallModel) -> Shown:
+    exported = kept.exported(model, 8)
+    assert isinstance(exported, Quantised)
+    keys = {
+        "sparsity": sparsity,
+        "whole": whole(exported),
+        "bytes": cost(exported).flash_bytes,
+    }
+    return Shown(keys, model.network)

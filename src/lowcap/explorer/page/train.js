@@ -3,7 +3,7 @@
 import { choices, part, say, setSlider } from "./controls.js";
 import { chart, reach, thinned } from "./curves.js";
 import { scaleOf, shown } from "./marks.js";
-import { Units, ordered } from "./units.js";
+import { Units } from "./units.js";
 
 const RATE = 0.03; // the paper's
 const PAPER = 100; // full-batch steps, after which the paper stopped
@@ -50,6 +50,7 @@ export class Training {
       this.worker.postMessage({ kind: "pace", pace: this.pace });
     });
     part("width").addEventListener("input", (event) => page.set({ width: Number(event.target.value) }));
+    part("painted").addEventListener("change", () => this.draw());
     for (const [value, words] of PACES) part("pace").append(new Option(words, value, value === 40, value === 40));
   }
 
@@ -103,6 +104,7 @@ export class Training {
   heard(message) {
     this.listeners.get(message.number)?.(message);
     if (message.number !== this.showing) return;
+    if (!message.steps) this.fresh = message.network;
     this.losses.push(...message.losses);
     this.scores.push([message.steps, message.trainF1, message.testF1]);
     this.latest = message;
@@ -159,10 +161,19 @@ export class Training {
       part("paper-words").textContent = ` after ${PAPER} full-batch steps: F1 ${shown(this.stopped.testF1, { digits: 3 })} on test images.${more}`;
     }
     part("train-rows").textContent = this.facts(task);
-    if (last) {
-      const net = last.network;
-      this.units.update({ net, order: ordered(net), limit: scaleOf(net.w1), shape: description.shape, names: task.names });
-    } else this.units.update({ net: null, order: [], limit: 1, shape: description.shape, names: task.names });
+    if (last) this.pictures(last.network, task);
+    else this.units.update({ order: [] });
+  }
+
+  /** Units in their order, by their weights or by what training has added to them. */
+  pictures(net, task) {
+    const changed = part("painted").value === "change";
+    const w1 = changed ? net.w1.map((weight, i) => weight - this.fresh.w1[i]) : net.w1;
+    const limit = Math.max(scaleOf(w1), 1e-3);
+    const order = Array.from({ length: net.hidden }, (_, unit) => unit);
+    this.units.update({ net: { ...net, w1 }, order, limit, shape: this.page.description.shape, names: task.names });
+    part("train-low").textContent = shown(-limit, { digits: 3 });
+    part("train-high").textContent = shown(limit, { digits: 3, plus: true });
   }
 
   facts(task) {

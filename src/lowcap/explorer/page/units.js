@@ -63,7 +63,7 @@ export class Units {
       }
       const leaning = names[net.w2[unit] >= 0 ? 1 : 0];
       if (!states) {
-        words.textContent = `${shown(net.w2[unit], { plus: true })}`;
+        words.textContent = `${shown(Math.abs(net.w2[unit]))} for ${leaning}`;
         canvas.setAttribute("aria-label", `Weights of a unit that speaks for ${leaning}`);
         return;
       }
