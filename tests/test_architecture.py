@@ -24,6 +24,7 @@ ORDER = (
     "bench",
     "small",
     "studies",
+    "explorer",
     "cli",
 )
 FORBIDDEN = {
@@ -84,7 +85,7 @@ def test_text_is_read_and_written_as_utf_8():
 
 
 def test_the_palette_alone_names_colours():
-    styles = sorted((ROOT / "report" / "templates").iterdir())
+    styles = [*(ROOT / "report" / "templates").iterdir(), *(ROOT / "explorer" / "page").iterdir()]
     for path in [*MODULES, *styles]:
         if path.name != "palette.py":
             text = path.read_text()

@@ -1,18 +1,17 @@
-"""Numbers that NumPy and lowcap make, for the page's scripts to be held against."""
+"""Numbers that NumPy makes, for the page's scripts to be held against."""
 
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from lowcap.data.tasks import Labelled, Split, Target
 from lowcap.explorer.packing import pack
 from lowcap.explorer.rows import cells, whole
 from lowcap.measures.saliency import METHODS
 from lowcap.networks import Dense, Network, grid, initialise
 from lowcap.networks.pruning import GLOBAL, MagnitudeRanks, removed
 from lowcap.small.export.quantise import quantise
-from lowcap.training import fit
+from tests import reference
 from tests.small.made import made
 
 SHOWN = ("gradient x input", "gradient", "integrated gradients", "finite differences")
@@ -21,7 +20,9 @@ SHOWN = ("gradient x input", "gradient", "integrated gradients", "finite differe
 def plain(network: Network) -> dict[str, Any]:
     """A network as the scripts have it."""
     dense = network.dense
-    arrays = {name: np.asarray(v, np.float32).ravel().tolist() for name, v in network.params.items()}
+    arrays = {
+        name: np.asarray(v, np.float32).ravel().tolist() for name, v in network.params.items()
+    }
     hidden = dense.hidden[0] if dense.hidden else 0
     return {"inputs": dense.inputs, "hidden": hidden, "outputs": dense.outputs, **arrays}
 
@@ -105,24 +106,23 @@ def training() -> list[dict[str, Any]]:
     rng = np.random.default_rng(7)
     images = rng.integers(0, 256, (50, 16)).astype(np.uint8)
     images[rng.random((50, 16)) < 0.6] = 0
-    labels = (images[:, 3].astype(int) + images[:, 8] > 120).astype(np.float32)
-    rows = Labelled(images.astype(np.float32) / 255, labels)
-    split = Split(rows, rows.none, rows.none, np.ones(16, bool), Target("t", "binary", 1))
-    members = grid([6], [0.3])
-    start = plain(initialise(members, 16)[0])
+    x, y = images / 255, (images[:, 3].astype(int) + images[:, 8] > 120).astype(float)
+    start = initialise(grid([6], [0.3]), 16)[0]
     found = []
-    for batch in (None, 16):
-        order = np.stack([rng.permutation(50) for _ in range(25)]).astype(np.int32)
-        fitted = fit(
-            members, split, epochs=25, batch_size=batch, order=None if batch is None else order
-        )
+    for batch in (50, 16):
+        order = np.stack([rng.permutation(50) for _ in range(25)])
+        steps = [rows[at : at + batch] for rows in order for at in range(0, 50, batch)]
+        *before, trained = reference.train(reference.net_of(start), x, y, 0.3, steps)
+        losses = [
+            reference.loss(net, x[rows], y[rows]) for net, rows in zip(before, steps, strict=True)
+        ]
         found.append(
             {
-                "images": images.ravel().tolist(), "labels": labels.tolist(), "inputs": 16,
-                "initial": start, "batch": batch or 0, "order": order.tolist() if batch else None,
-                "losses": fitted.history.train_loss[:, 0].tolist(),
-                "trained": plain(fitted.population[0]),
-                "f1": float(fitted.history.train_score[0, 0]),
+                "images": images.ravel().tolist(), "labels": y.tolist(), "inputs": 16,
+                "initial": plain(start), "batch": batch, "order": order.tolist(),
+                "losses": losses, "f1": reference.score(before[0], x, y),
+                "trained": {f"{name}{layer}": np.ravel(getattr(trained[layer - 1], name)).tolist()
+                            for layer in (1, 2) for name in "wb"},
             }
         )  # fmt: skip
     return found

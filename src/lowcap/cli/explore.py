@@ -16,8 +16,8 @@ class Explore:
 
     Makes RUN/explorer.html of a run of low-capacity or of small: one file of at most 4 MB that any
     browser opens, without a server and without a network. It holds some of the run's trained
-    networks and real images, or rows of your table; the address bar carries what is chosen, so that
-    a link shows a friend the same. `lowcap run low-capacity` and `lowcap small` write it themselves.
+    networks and real images, or rows of your table; the address bar carries what is chosen, so
+    that a link shows the same. `lowcap run low-capacity` and `lowcap small` write it by themselves.
 
     For example:
         lowcap explore runs/low-capacity-mnist-5k

@@ -36,8 +36,8 @@ class Small:
         lowcap small data.csv --target label --at-least 0.95 --group patient --test later.csv
         lowcap small data.csv --target label --budget flash=2kB ram=256B
 
-    The directory then holds answer.json, frontier.parquet, report.html, explorer.html (a page to play
-    with), and the networks, which `lowcap export` writes as C, ONNX and safetensors.
+    The directory then holds answer.json, frontier.parquet, report.html, explorer.html (a page to
+    play with), and the networks, which `lowcap export` writes as C, ONNX and safetensors.
     """
 
     data: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="FILE")]

@@ -92,6 +92,10 @@ def _rendered(content: Content, shown: Sequence[Shown]) -> str:
     return env.get_template("explorer.html.j2").render(
         title=described["title"],
         kind=described["kind"],
+        task=described.get("task"),
+        sentence=described.get("sentence", ""),
+        shown=len(shown),
+        left_out=described["left_out"],
         description=safe,
         arrays=packed.text,
         script=joined(SCRIPTS),

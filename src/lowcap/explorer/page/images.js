@@ -142,7 +142,7 @@ export class ImageLook {
     const seen = clean && corrupted(clean, this.shape, state);
     const said = seen && forward(net, seen);
     const before = clean && forward(whole, clean).logits[0];
-    this.pictures(net, seen);
+    const map = this.pictures(net, seen);
     this.decision(task, said?.logits[0], before, drawing.length ? null : state.image);
     const scores = this.scores(net, key);
     const paths = this.once("linked", [...key, state.task], () => linked(net, this.page.arrays[`used_${state.task}`]));
@@ -155,7 +155,7 @@ export class ImageLook {
     this.units.update({ net, order, limit, shape: this.shape, states, names: task.names });
     this.summary(states, limit, scores, whole, key);
     this.thumbnails();
-    this.now = { logit: said?.logits[0], logits: scores.logits, f1: scores.f1, states };
+    this.now = { logit: said?.logits[0], logits: scores.logits, f1: scores.f1, states, map };
   }
 
   controls(task, ranks) {
@@ -187,6 +187,7 @@ export class ImageLook {
     paintImage(part("seen"), seen ?? blank, this.shape);
     const map = seen ? METHODS[this.page.state.map](net, seen) : blank;
     paintSigned(part("saliency"), map, this.shape, scaleOf(map, 0.998));
+    return map;
   }
 
   decision(task, logit, before, image) {

@@ -150,7 +150,7 @@ export class RowLook {
     part("verdict-words").textContent = `predicted ${description.target}`;
     part("classes").replaceChildren(...description.classes.map((name, k) => {
       const fill = element("span", { class: "bar" });
-      fill.style.width = percent(all[k], 1);
+      fill.style.width = `${100 * all[k]}%`;
       return element("li", { "aria-current": String(k === place) }, element("span", {}, name),
         element("span", { class: "track" }, fill), element("span", { class: "number" }, percent(all[k], 1)));
     }));
