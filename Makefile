@@ -5,6 +5,7 @@
 # make coverage  does the answer of `lowcap small` hold what is true? 350 searches, some minutes
 # make torture  kills a real run a hundred times and resumes it, about a quarter of an hour
 # make mutants  do the tests notice a mistake? 200 of them, one at a time, about an hour
+# make explorer-picture  docs/explorer.png, by a run on the built-in data and chromium, some minutes
 # make check    what CI's linters see: ruff, format, pyright
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test test-long bench coverage torture mutants check format clean
+.PHONY: run test test-long bench coverage torture mutants explorer-picture check format clean
 
 run: $(VENV)/.run
 	$(BIN)/lowcap run low-capacity
@@ -36,6 +37,10 @@ torture: $(VENV)/.test
 
 mutants: $(VENV)/.dev
 	$(BIN)/python -m tests.mutants
+
+explorer-picture: $(VENV)/.test
+	$(BIN)/lowcap run low-capacity --out runs/explorer-picture
+	$(BIN)/python -m tests.explorer.picture runs/explorer-picture
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

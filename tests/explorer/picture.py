@@ -1,4 +1,4 @@
-"""Take the picture of the explorer that the documents show: python -m tests.explorer.picture RUN."""
+"""The picture of the explorer for the documents: python -m tests.explorer.picture RUN."""
 
 import shutil
 import sys

@@ -75,7 +75,8 @@ def images_of(tab, part: str, task: str) -> Labelled:
           const { labels } = page.description.tasks.find(({ id }) => id === task);
           const all = page.arrays[`${part}_labels`];
           const rows = [...all.keys()].filter((k) => labels.includes(all[k]));
-          return [rows.map((k) => [...page.arrays[`${part}_images`].subarray(784 * k, 784 * k + 784)]),
+          const images = page.arrays[`${part}_images`];
+          return [rows.map((k) => [...images.subarray(784 * k, 784 * k + 784)]),
                   rows.map((k) => Number(all[k] === labels[1]))];
         }""",
         [part, task],

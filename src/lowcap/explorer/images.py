@@ -50,9 +50,8 @@ def image_content(run: Path, data_dir: Path | None = None) -> Content:
     networks = sorted(_networks(opened), key=_wish)
     if not networks:
         raise RunError(f"{run}: holds no trained networks to look at")
-    tasks = [
-        task for task in opened.settings.tasks if any(n.keys["task"] == task for n in networks)
-    ]
+    known = {one.keys["task"] for one in networks}
+    tasks = [task for task in opened.settings.tasks if task in known]
     labels = sorted({label for task in tasks for label in parse_task(task)})
     arrays: dict[str, np.ndarray] = {}
     per_class = _per_class(dataset, len(labels))
