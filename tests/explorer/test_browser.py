@@ -206,7 +206,7 @@ def test_the_saliency_map_is_that_of_lowcap(run, page, browser):
         for name in options:
             expected = METHODS[name](network, first)[0]
             found = settle(tab, map=name)["map"]
-            np.testing.assert_allclose(list(found.values()), expected, atol=1e-4)
+            np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("batch", [128, None])
@@ -233,7 +233,7 @@ def test_training_on_the_page_is_lowcaps(page, browser, batch):
             "initial": plain(initialise(members, 784)[0]),
         }  # fmt: skip
         found = tab.evaluate("(asked) => window.explorer.training.train(asked)", asked)
-        losses = np.array(list(found["losses"]))
+        losses = np.array(found["losses"])
         assert len(losses) == 100
         rows = np.diff([*range(0, count, batch or count), count])
         mean = losses[: epochs * steps].reshape(epochs, steps) @ rows / count

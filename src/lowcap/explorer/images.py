@@ -28,8 +28,8 @@ IMAGE_BYTES = 1_250_000
 FIRST_SIZES, SMALL, LARGEST = (24, 4, 2, 12), (2, 4), 64
 """Hidden sizes that are wanted first; those wanted with more seeds; the largest of the paper."""
 
-SEVERAL = 3
-"""Seeds of the small networks."""
+SEVERAL, MOST_SEEDS = 3, 5
+"""Seeds of the small networks, and of any: more than that are not even read."""
 
 
 def image_content(run: Path, data_dir: Path | None = None) -> Content:
@@ -80,16 +80,15 @@ def image_content(run: Path, data_dir: Path | None = None) -> Content:
 
 def _networks(run: Run) -> Iterator[Shown]:
     """Every network of the run that was trained for everything, not for a comparison of rates."""
-    fits = run.fits
-    for _, config in fits[fits["stored"]].iterrows():
-        keys = {name: config[name] for name in ("protocol", "task", "seed")}
-        plain = config["batch_size"] == "protocol" and not config["factors"]
-        if not plain or len(config["learning_rates"]) > 1:
-            continue
+    fits = run.fits[run.fits["stored"]]
+    rates = fits["learning_rates"].map(len)
+    fits = fits[(fits["batch_size"] == "protocol") & (fits["factors"].map(len) == 0) & (rates == 1)]
+    few = fits.groupby(["protocol", "task"]).head(MOST_SEEDS)
+    for keys in few[["protocol", "task", "seed"]].to_dict("records"):
         population = run.population(purpose="everything", **keys)
         for network in population:
             size = network.dense.hidden[0]
-            yield Shown(keys | {"seed": int(keys["seed"]), "hidden": size}, network)
+            yield Shown(keys | {"hidden": size}, network)
 
 
 def _wish(one: Shown) -> tuple[Any, ...]:

@@ -65,7 +65,7 @@ def html(content: Content, most: int = MOST_BYTES) -> str:
     """
     free = most - len(_rendered(content, []))
     room = free / BYTES_PER_VALUE
-    while (shown := fitting(content.networks, int(room))) or not content.networks:
+    while shown := fitting(content.networks, int(room)):
         page = _rendered(content, shown)
         taken = len(page.encode()) - (most - free)
         if taken <= free:

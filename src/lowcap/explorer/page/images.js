@@ -29,9 +29,12 @@ export class ImageLook {
     Object.assign(this, { page, shape: description.shape });
     this.entries = description.networks.map((entry) => ({ ...entry, net: networkOf(entry, arrays.weights) }));
     this.pixels = this.shape.reduce((a, b) => a * b, 1);
+    const there = new Set(this.entries.map(({ task }) => task));
+    description.tasks = description.tasks.filter(({ id }) => there.has(id));
     this.units = new Units(part("units"));
     this.pad = new Pad(part("pad"), (strokes, ended) => {
       this.live = strokes;
+      if (ended) this.live = null;
       page.set(ended ? { strokes: written(strokes), image: -1 } : {}, { store: ended });
     });
     part("clear").addEventListener("click", () => this.pad.clear());
@@ -44,7 +47,7 @@ export class ImageLook {
     part("pad-words").hidden = part("clear").hidden = !grey;
     part("no-pad").hidden = grey;
     if (!grey) part("pad").style.pointerEvents = "none";
-    this.offset = 0;
+    part("rounded").hidden = !description.rounded;
   }
 
   /** A network that was trained on the page. */
