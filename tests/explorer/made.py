@@ -17,8 +17,8 @@ from lowcap.studies.low_capacity.training import files_of
 from tests.small.made import made
 
 PLAN = {
-    "tasks": ("0-1", "4-9"), "hidden": (2, 24), "protocol": ("published", "corrected"),
-    "seeds": 1, "epochs": 60, "least_steps": 60,
+    "tasks": ("0-1", "4-9"), "hidden": (2, 23), "protocol": ("published", "corrected"),
+    "seeds": 1, "epochs": 40, "least_steps": 10,
 }  # fmt: skip
 
 

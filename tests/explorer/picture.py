@@ -8,7 +8,7 @@ from playwright.sync_api import sync_playwright
 
 from lowcap.explorer import explore
 
-NINE = "yDmDcGXOVYVgYkfjnhtdxW.xDwWuoqy"
+NINE = "qTpOmLhJdIYJVMTRSVTaWdbffgkfncpXqT.qTqeoqk1"
 """A nine as the page's links write strokes."""
 CHOSEN = f"#task=4-9&protocol=corrected&hidden=24&sparsity=0.9&noise=0.12&strokes={NINE}"
 TARGET = Path(__file__).parents[2] / "docs" / "explorer.png"

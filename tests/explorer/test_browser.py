@@ -115,12 +115,12 @@ def test_logits_scores_and_units_are_those_of_the_run(run, dataset, page, browse
     keys = {"protocol": protocol, "task": "4-9", "seed": seed}
     population = open_run(run).population(purpose="everything", **keys)
     used = pair_task(dataset, 4, 9).whole().active
-    with opened(browser, page, f"#task=4-9&protocol={protocol}&hidden=24") as tab:
+    with opened(browser, page, f"#task=4-9&protocol={protocol}&hidden=23") as tab:
         data = images_of(tab, "test", "4-9")
         for sparsity in (0.0, 0.5, 0.95, 0.99):
             now = settle(tab, sparsity=sparsity)
             network = population.pruned(sparsity)[1]
-            assert network.dense.hidden == (24,)
+            assert network.dense.hidden == (23,)
             logits = network.logits(data.x)[:, 0]
             np.testing.assert_allclose(now["logits"], logits, atol=1e-3)
             assert now["f1"] == pytest.approx(float(f1(logits, data.y)))
@@ -129,12 +129,12 @@ def test_logits_scores_and_units_are_those_of_the_run(run, dataset, page, browse
             linked = network.linked(used)[0]
             assert [state["linked"] for state in now["states"]] == linked.tolist()
             cut, dead = (~linked).sum(), (linked & ~alive).sum()
-            told = f"24 hidden units: {24 - cut - dead} alive, {dead} dead, {cut} cut off"
+            told = f"23 hidden units: {23 - cut - dead} alive, {dead} dead, {cut} cut off"
             assert tab.inner_text("#unit-counts") == told
 
 
 def test_sliders_disturb_the_image_and_the_margin_says_how_much(page, browser):
-    with opened(browser, page, "#task=4-9&hidden=24&protocol=corrected") as tab:
+    with opened(browser, page, "#task=4-9&hidden=23&protocol=corrected") as tab:
         clean = settle(tab)["logit"]
         assert tab.inner_text("#margin") == f"Margin {abs(clean):.2f}."
         tab.locator("#noise").fill("0.6")
@@ -155,7 +155,7 @@ def test_sliders_disturb_the_image_and_the_margin_says_how_much(page, browser):
 
 
 def test_a_drawn_one_is_read_and_a_link_carries_it(page, browser):
-    with opened(browser, page, "#task=0-1&hidden=24&protocol=corrected") as tab:
+    with opened(browser, page, "#task=0-1&hidden=23&protocol=corrected") as tab:
         tab.click("#clear")
         settle(tab)
         assert tab.inner_text("#verdict") == "No ink"
@@ -178,7 +178,7 @@ def test_a_drawn_one_is_read_and_a_link_carries_it(page, browser):
 
 
 def test_a_keyboard_draws_and_chooses(page, browser):
-    with opened(browser, page, "#task=0-1&hidden=24&protocol=corrected&image=-1") as tab:
+    with opened(browser, page, "#task=0-1&hidden=23&protocol=corrected&image=-1") as tab:
         tab.focus("#pad")
         for key in ["Space", *["ArrowDown"] * 20, "Space"]:
             tab.keyboard.press(key)
@@ -199,7 +199,7 @@ def test_the_saliency_map_is_that_of_lowcap(run, page, browser):
     network = open_run(run).population(
         purpose="everything", protocol="corrected", task="4-9", seed=0
     )[1]
-    with opened(browser, page, "#task=4-9&hidden=24&protocol=corrected") as tab:
+    with opened(browser, page, "#task=4-9&hidden=23&protocol=corrected") as tab:
         first = images_of(tab, "test", "4-9").x[:1]
         options = tab.locator("#map option").all_inner_texts()
         assert len(options) == 4
