@@ -84,7 +84,8 @@ def _networks(run: Run) -> Iterator[Shown]:
     rates = fits["learning_rates"].map(len)
     fits = fits[(fits["batch_size"] == "protocol") & (fits["factors"].map(len) == 0) & (rates == 1)]
     few = fits.groupby(["protocol", "task"]).head(MOST_SEEDS)
-    for keys in few[["protocol", "task", "seed"]].to_dict("records"):
+    for protocol, task, seed in zip(few["protocol"], few["task"], few["seed"], strict=True):
+        keys: dict[str, Any] = {"protocol": protocol, "task": task, "seed": int(seed)}
         population = run.population(purpose="everything", **keys)
         for network in population:
             size = network.dense.hidden[0]
