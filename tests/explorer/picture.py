@@ -6,8 +6,6 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from lowcap.explorer import explore
-
 NINE = "qTpOmLhJdIYJVMTRSVTaWdbffgkfncpXqT.qTqeoqk1"
 """A nine as the page's links write strokes."""
 CHOSEN = f"#task=4-9&protocol=corrected&hidden=24&sparsity=0.9&noise=0.12&strokes={NINE}"
@@ -29,4 +27,6 @@ def take(page: Path, target: Path, fragment: str = CHOSEN) -> None:
 
 
 if __name__ == "__main__":
+    from lowcap.explorer import explore  # slow to import: only when needed
+
     take(explore(sys.argv[1]), TARGET)
