@@ -13,7 +13,8 @@ test("losses and weights are those of NumPy, full batch and batch by batch", () 
     near(losses, asked.losses, 1e-4);
     const found = trainer.network();
     for (const name of ["w1", "b1", "w2", "b2"]) near(found[name], asked.trained[name], 1e-3);
-    assert.ok(losses.at(-1) < losses[0]);
+    const mean = (some) => some.reduce((a, b) => a + b, 0) / some.length;
+    assert.ok(mean(losses.slice(-12)) < mean(losses.slice(0, 12)));
   }
 });
 
