@@ -37,7 +37,7 @@ def image_run(folder: Path, **changes) -> Dataset:
         "data": [{"name": dataset.name, "sha256": dataset.sha256}],
         **environment(),
     }
-    store.write_json("run.json", record)
+    store.write_record(record)
     return dataset
 
 

@@ -11,6 +11,7 @@ from lowcap.errors import RunError
 from lowcap.explorer import explore
 from lowcap.explorer.networks import Shown, fitting, laid_out
 from lowcap.explorer.page import SCRIPTS, WORKER, Content, html, joined
+from lowcap.runs import record_text
 from lowcap.small.export.manifest import verify
 from tests.explorer.made import row_run
 from tests.explorer.numbers import network
@@ -34,12 +35,13 @@ def test_the_command_writes_the_page_of_a_users_run(tmp_path, capfd):
     [
         (None, "no run here"),
         ({"study": "xor"}, "a run of xor"),
-        ({"name": "?"}, "cannot be read"),
+        ("?", "cannot be read"),
     ],
 )
 def test_what_has_no_page_is_a_line(tmp_path, capfd, record, said):
     if record is not None:
-        (tmp_path / "run.json").write_text(json.dumps(record))
+        text = record if isinstance(record, str) else record_text(record)
+        (tmp_path / "run.json").write_text(text)
     assert main(["explore", str(tmp_path)]) == 1
     assert said in capfd.readouterr().err.replace("\n", " ")
     with pytest.raises(RunError):

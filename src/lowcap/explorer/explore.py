@@ -1,13 +1,13 @@
 """From a run's directory to its page to play with."""
 
-import json
 from pathlib import Path
 
 from lowcap.errors import RunError
 from lowcap.explorer.images import image_content
 from lowcap.explorer.page import html
 from lowcap.explorer.rows import row_content
-from lowcap.runs import write_whole
+from lowcap.runs import Store, write_whole
+from lowcap.runs.store import RECORD
 from lowcap.small.export.manifest import PAGE
 from lowcap.small.kept import ANSWER
 
@@ -49,9 +49,7 @@ def explore(run: Path | str, *, data_dir: Path | str | None = None) -> Path:
 
 
 def _study(folder: Path) -> str:
-    try:
-        return str(json.loads((folder / "run.json").read_text(encoding="utf-8"))["study"])
-    except FileNotFoundError:
-        raise RunError(f"{folder}: no run here (it has no run.json and no {ANSWER})") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{folder / 'run.json'}: cannot be read ({error})") from error
+    store = Store(folder)
+    if not store.has_record():
+        raise RunError(f"{folder}: no run here (it has no {RECORD} and no {ANSWER})")
+    return str(store.record().get("study", ""))

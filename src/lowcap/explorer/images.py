@@ -43,7 +43,7 @@ def image_content(run: Path, data_dir: Path | None = None) -> Content:
         RunError: no network of the run is stored, or the data set is another one than the run's.
         DataError: the data set is not here.
     """
-    opened, record = open_run(run), Store(run).read_json("run.json")
+    opened, record = open_run(run), Store(run).record()
     dataset = load_dataset(opened.settings.dataset, data_dir)
     if dataset.sha256 != record["data"][0]["sha256"]:
         raise RunError(f"{run}: was made on other data than those of {opened.settings.dataset}")
