@@ -11,6 +11,8 @@ import lowcap
 ROOT = Path(lowcap.__file__).parent
 ORDER = (
     "errors",
+    "shown",
+    "given",
     "streams",
     "interrupt",
     "memory",
@@ -21,6 +23,7 @@ ORDER = (
     "claims",
     "runs",
     "report",
+    "plot",
     "bench",
     "small",
     "studies",
@@ -32,6 +35,7 @@ FORBIDDEN = {
     "claims": {"data", "networks", "training", "measures"},
     "runs": {"data", "networks", "training", "measures", "claims"},
     "report": {"data", "networks", "training", "measures", "runs"},
+    "plot": {"claims", "runs"},
 }
 OTHERS = ("os.", "tarfile.", "zipfile.", "gzip.", "lowcap.")
 """Whose `open` is another one."""

@@ -1,17 +1,27 @@
-"""lowcap: a laboratory for small neural networks.
+"""lowcap: how small can a neural network be, and what is it like then?
 
-    task = lowcap.pair_task("mnist-5k", 4, 9)
+What to do first, in a notebook or at the Python prompt:
+
+    import lowcap
+    task = lowcap.pair_task("mnist-5k", 4, 9)     # or lowcap.array_task(x, y) with your own data
     split = task.split(seed=0)
-    fitted = lowcap.fit(lowcap.grid(hidden=[2, 8, 32], seed=range(3)), split, epochs=100)
-    lowcap.capacity(fitted.population, split)
+    fitted = lowcap.fit(lowcap.grid(hidden=[2, 8, 32], seed=range(3)), split)  # nine networks
+    lowcap.plot.capacity(fitted.population, split)                 # how good is each size?
+    lowcap.plot.unit_cards(fitted.member(hidden=2, seed=0), split)  # what does a unit look for?
 
-Names are imported when first used, so that ``lowcap --help`` need not wait for JAX.
+Every measure takes a population and a split and gives a table: capacity, prune, robustness,
+saliency, neurons. lowcap.open("runs/...") reads what `lowcap run` left. At a terminal begin with
+`lowcap --help`; for the smallest network for a table of your own, `lowcap small data.csv`.
 """
 
-from importlib import import_module, metadata
-from typing import TYPE_CHECKING, Any
+# Names are imported when first used, so that `lowcap --help` need not wait for JAX.
+from importlib import import_module as _import_module
+from importlib import metadata as _metadata
+from typing import TYPE_CHECKING
+from typing import Any as _Any
 
 if TYPE_CHECKING:
+    from lowcap import plot as plot
     from lowcap.data import Dataset as Dataset
     from lowcap.data import Split as Split
     from lowcap.data import Task as Task
@@ -48,7 +58,7 @@ if TYPE_CHECKING:
     from lowcap.training import Fitted as Fitted
     from lowcap.training import fit as fit
 
-__version__ = metadata.version("lowcap")
+__version__ = _metadata.version("lowcap")
 
 _HOMES = {
     "data": (
@@ -56,7 +66,6 @@ _HOMES = {
         "Split",
         "Task",
         "array_task",
-        "classes_task",
         "classes_task",
         "cross_validation",
         "load_dataset",
@@ -115,6 +124,7 @@ __all__ = [
     "Task",
     "array_task",
     "capacity",
+    "classes_task",
     "cross_validation",
     "difficulty",
     "fit",
@@ -126,6 +136,7 @@ __all__ = [
     "neurons",
     "open",
     "pair_task",
+    "plot",
     "prune",
     "robustness",
     "saliency",
@@ -135,11 +146,13 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
+def __getattr__(name: str) -> _Any:
+    if name not in __all__:
         raise AttributeError(f"module 'lowcap' has no attribute '{name}'")
-    return getattr(import_module(f"lowcap.{_HOME_OF[name]}"), name)
+    if name == "plot":
+        return _import_module("lowcap.plot")
+    return getattr(_import_module(f"lowcap.{_HOME_OF[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+    return sorted(__all__)

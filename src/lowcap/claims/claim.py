@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from lowcap.claims.bounds import ALPHA, Bound, Decision, unit_of
 from lowcap.claims.evidence import Evidence
 from lowcap.claims.needed import needed
 from lowcap.claims.verdict import NotMeasured, Verdict
+from lowcap.shown import card, line, plain
 
 Tables = Mapping[str, pd.DataFrame]
 """The tables of a run by name; a judge sees the rows of one condition."""
@@ -39,6 +41,9 @@ class World:
     """Draws one run as seen after so many times its seeds, such as 1, 2, 4 and 8 times: the later
     tables hold the earlier ones' seeds."""
 
+    def __repr__(self) -> str:
+        return line("World", self.name, f"truth {plain(self.truth)}")
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -64,6 +69,9 @@ class Reading:
     """Whether more seeds of its tasks bring more of the rows that it reads."""
     worlds: Callable[[Tables], Sequence[World]] | None = None
     """From a real run's tables, simulated worlds with its own spread and number of seeds."""
+
+    def __repr__(self) -> str:
+        return line(f"Reading {self.name}".rstrip(), shorten(str(self.bound), 200))
 
     def suits(self, condition: str) -> bool:
         """Whether it makes sense under a condition."""
@@ -92,6 +100,17 @@ class Claim:
     figure: str = ""
     """The figure that shows it; ``{condition}`` stands for the condition's name, and ``{dataset}``
     for the data set's in names such as "mnist, conv 5x5": what is before the last comma."""
+
+    def __repr__(self) -> str:
+        return f"<Claim {self.id}, section {self.section}: {shorten(self.statement, 200)}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {"reading": one.name or "the main one", "what is measured": one.statistic,
+             "holds if": str(one.bound)}
+            for one in self.readings
+        ]  # fmt: skip
+        return card(f"Claim {self.id}", {"section": self.section}, rows, self.statement)
 
     def __post_init__(self) -> None:
         names = [reading.name for reading in self.readings]

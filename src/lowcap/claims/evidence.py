@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any
 
 from lowcap.claims.estimates import Estimate
@@ -25,3 +26,6 @@ class Evidence:
     attainable: Estimate | Mapping[str, Any] | None = None
     """What the instrument gives where the claim is true by construction. If the bound fails even
     there, the claim is not measurable this way."""
+
+    def __repr__(self) -> str:
+        return f"<Evidence: {shorten(self.sentence, 200)}>"

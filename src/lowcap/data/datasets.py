@@ -16,6 +16,7 @@ from lowcap.data import cifar, sources
 from lowcap.data.idx import read_idx
 from lowcap.data.names import CLASS_NAMES
 from lowcap.errors import DataError
+from lowcap.shown import card, line, plain
 
 BUILT_IN = "mnist-5k"
 NAMES = (BUILT_IN, *sources.SOURCES)
@@ -44,6 +45,36 @@ class Dataset:
     """Height and width (and channels) of one image."""
     class_names: tuple[str, ...] = ()
     """What the labels 0, 1, 2, ... are called, where that is known."""
+
+    def __post_init__(self) -> None:
+        for part, images in (("images", self.images), ("test_images", self.test_images)):
+            if images.dtype != np.uint8 and images.size:
+                low, high = float(images.min()), float(images.max())
+                if not (low >= 0 and high <= 1):
+                    raise DataError(
+                        f"{self.name}: {part} hold values from {low:.5g} to {high:.5g}; scale "
+                        "them to [0, 1], or give unsigned bytes from 0 to 255, or make a task of "
+                        "any features with lowcap.array_task(x, y)"
+                    )
+
+    def __repr__(self) -> str:
+        images = f"{len(self.labels):,} images + {len(self.test_labels):,} for the test"
+        shape = " x ".join(map(str, self.shape))
+        return line(f"Dataset {self.name}", images, shape, f"{len(self.classes)} classes")
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {
+                "class": f"{label}" + (f" {self.class_names[label]}" if self.class_names else ""),
+                "images": int((self.labels == label).sum()),
+                "test images": int((self.test_labels == label).sum()),
+            }
+            for label in self.classes
+        ]
+        facts = {"image": " x ".join(map(str, self.shape)), "images": plain(len(self.labels))}
+        first, *_, last = [*self.classes, self.classes[-1]]
+        note = f"Next: task = lowcap.pair_task(dataset, {first}, {last})"
+        return card(f"Data set {self.name}", facts, rows, note)
 
     @cached_property
     def sha256(self) -> str:

@@ -11,7 +11,7 @@ from lowcap.errors import SettingsError
 from lowcap.streams import state_of, stream
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sample(Split):
     """A training sample of a data set and test images, standardised alike; nothing to validate."""
 

@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, Shaped
 
 from lowcap.errors import DataError
+from lowcap.given import several
+from lowcap.shown import card, counted, line, listed
 
 VALIDATION_SHARE = 0.2
 
@@ -30,6 +32,12 @@ class Labelled(NamedTuple):
         """No rows of the same kind."""
         return Labelled(self.x[:0], self.y[:0])
 
+    def __repr__(self) -> str:
+        return line("Labelled", _sizes(self.x))
+
+    def _repr_html_(self) -> str:
+        return card("Labelled rows", _sizes_by_name(self.x), _by_class({"rows": self.y}, None))
+
 
 @dataclass(frozen=True)
 class Target:
@@ -42,6 +50,13 @@ class Target:
     """Outputs that a network needs: one for two classes or a number, else one for each class."""
     shape: tuple[int, ...] | None = None
     """Height and width (and channels) of an image; None for plain features."""
+
+    @property
+    def about(self) -> str:
+        """What is told of each row, in words."""
+        if self.kind == "regression":
+            return "a number"
+        return "two classes" if self.kind == "binary" else f"{self.outputs} classes"
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +86,28 @@ class Split:
             raise DataError(f"task {self.target.id}: needs grey images, [height, width]")
         return shape
 
+    @property
+    def _parts(self) -> dict[str, Labelled]:
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    def __repr__(self) -> str:
+        rows = " + ".join(f"{len(part.y):,} {name}" for name, part in self._parts.items())
+        features = f"{self.train.x.shape[1]} features ({int(self.active.sum())} in use)"
+        return line(f"{type(self).__name__} {self.target.id}", f"{rows} rows", features)
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "to tell": self.target.about,
+            "features": self.train.x.shape[1],
+            "in use": int(self.active.sum()),
+            "image": _image(self.target.shape),
+            "row weights": self.weights is not None or None,
+            "groups": None if self.groups is None else len(np.unique(self.groups)),
+        }
+        rows = _by_class({name: part.y for name, part in self._parts.items()}, self.target)
+        note = "Next: fitted = lowcap.fit(lowcap.grid(hidden=[2, 8, 32], seed=range(3)), split)"
+        return card(f"Split of task {self.target.id}", facts, rows, note)
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -99,6 +136,21 @@ class Task:
     def inputs(self) -> int:
         """Features of one row."""
         return self.x.shape[1]
+
+    def __repr__(self) -> str:
+        rows = f"{len(self.y):,} rows + {len(self.test_y):,} for the test"
+        return line(f"Task {self.id}", self.target.about, rows, f"{self.inputs} features")
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "to tell": self.target.about,
+            "features": self.inputs,
+            "image": _image(self.shape),
+            "row weights": self.weights is not None or None,
+            "groups": None if self.groups is None else len(np.unique(self.groups)),
+        }
+        rows = _by_class({"train and validation": self.y, "test": self.test_y}, self.target)
+        return card(f"Task {self.id}", facts, rows, "Next: split = task.split(seed=0)")
 
     def split(self, seed: int) -> Split:
         """An 80/20 split of all training rows that follows from `seed`, stratified by class."""
@@ -151,6 +203,32 @@ class Task:
             None if self.weights is None else self.weights[train],
             None if self.groups is None else self.groups[train],
         )
+
+
+def _sizes(x: Shaped[np.ndarray, "rows features"]) -> str:
+    return f"{counted(len(x), 'row')} of {counted(x.shape[1], 'feature')}"
+
+
+def _sizes_by_name(x: Shaped[np.ndarray, "rows features"]) -> dict[str, int]:
+    return {"rows": len(x), "features": x.shape[1]}
+
+
+def _image(shape: tuple[int, ...] | None) -> str:
+    return "" if shape is None else " x ".join(map(str, shape))
+
+
+def _by_class(parts: dict[str, Any], target: Target | None) -> list[dict[str, Any]]:
+    """How many rows each part has, in all and of each class, or of what numbers, for a card."""
+    rows = []
+    numbers = target is None or target.kind == "regression"
+    classes = [] if numbers else np.unique(np.concatenate(list(parts.values()))).astype(int)
+    for name, y in parts.items():
+        row: dict[str, Any] = {"part": name, "rows": len(y)}
+        row |= {f"class {label}": int((y == label).sum()) for label in classes}
+        if numbers:
+            row |= {"target": f"{y.min():.4g} to {y.max():.4g}" if len(y) else "–"}
+        rows.append(row)
+    return rows
 
 
 def as_floats(x: Shaped[np.ndarray, "rows features"]) -> Float32[np.ndarray, "rows features"]:
@@ -257,7 +335,23 @@ class Folds(NamedTuple):
     held_out: Bool[np.ndarray, "folds rows"]
     """Which rows each fold leaves out of training."""
 
-    def weights(self, fold: Sequence[int]) -> Float32[np.ndarray, "members rows"]:
+    def __repr__(self) -> str:
+        return line("Folds", counted(len(self.held_out), "fold"), self._rows)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {"fold": number, "rows in training": int((~out).sum()), "held out": int(out.sum())}
+            for number, out in enumerate(self.held_out)
+        ]
+        note = "Next: lowcap.fit(members, split, weights=folds.weights(fold)), a fold a member"
+        return card("Folds of a cross-validation", None, rows, note)
+
+    @property
+    def _rows(self) -> str:
+        sizes = listed(self.held_out.sum(axis=1).tolist())
+        return f"{counted(self.held_out.shape[1], 'row')}, {sizes} of them held out"
+
+    def weights(self, fold: int | Sequence[int]) -> Float32[np.ndarray, "members rows"]:
         """Row weights of members that leave out the given fold each: 1 in training, else 0.
 
         Example:
@@ -265,7 +359,7 @@ class Folds(NamedTuple):
             >>> members, fold = grid([4] , seed=range(5)), range(5)
             >>> fitted = fit(members, split, weights=folds.weights(fold))
         """
-        return (~self.held_out[np.asarray(fold)]).astype(np.float32)
+        return (~self.held_out[np.asarray(several(fold))]).astype(np.float32)
 
 
 def cross_validation(split: Split, folds: int, seed: int = 0) -> Folds:

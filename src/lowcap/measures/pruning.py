@@ -8,6 +8,7 @@ from jaxtyping import Bool, Int
 
 from lowcap.data import Split
 from lowcap.errors import SettingsError
+from lowcap.given import several
 from lowcap.measures.blocks import f1_blocks
 from lowcap.measures.scoring import check_kind, scores, tidy
 from lowcap.networks import GLOBAL, Convolutional, Population, PruningRule, Stacked
@@ -15,7 +16,10 @@ from lowcap.training import best_threshold, f1
 
 
 def prune(
-    population: Population, split: Split, sparsity: Iterable[float], rule: PruningRule = GLOBAL
+    population: Population,
+    split: Split,
+    sparsity: float | Iterable[float],
+    rule: PruningRule = GLOBAL,
 ) -> pd.DataFrame:
     """Prune every member once at each sparsity, without retraining, and score what is left.
 
@@ -25,7 +29,8 @@ def prune(
     Args:
         population: trained networks.
         split: the task's data; validation and test rows are scored.
-        sparsity: fractions of the weights to remove; 0 gives the dense network's row.
+        sparsity: one fraction of the weights to remove, or several; 0 gives the row of the
+            dense network.
         rule: which weights are compared with one another, and how many go.
 
     Returns:
@@ -36,7 +41,7 @@ def prune(
         >>> table.query("split == 'test' and connected").groupby("hidden")["f1"].mean()
     """
     parts = []
-    for level in sparsity:
+    for level in several(sparsity):
         found = pruned_scores(population.pruned(level, rule), split, dense=population)
         parts.append(found.assign(rule=rule.name, requested_sparsity=level))
     return pd.concat(parts, ignore_index=True)

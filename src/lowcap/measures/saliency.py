@@ -8,6 +8,8 @@ from jaxtyping import Bool, Float, Int
 from scipy.stats import rankdata
 
 from lowcap.data import Split
+from lowcap.errors import SettingsError
+from lowcap.given import several
 from lowcap.measures.blocks import image_blocks
 from lowcap.measures.geometry import balanced
 from lowcap.measures.scoring import check_kind, check_reference
@@ -154,7 +156,7 @@ def saliency(
     split: Split,
     *,
     rows: int = 100,
-    methods: Sequence[str] = tuple(METHODS),
+    methods: str | Sequence[str] = tuple(METHODS),
 ) -> pd.DataFrame:
     """Where the maps of networks lie; means over the test images of a block (a twentieth of them).
 
@@ -162,7 +164,7 @@ def saliency(
         population: the networks.
         split: the task's data; test images are explained.
         rows: how many test images, as many of each class.
-        methods: which of `METHODS`.
+        methods: one or several of `METHODS`.
 
     Raises:
         SettingsError: the networks predict numbers.
@@ -179,7 +181,7 @@ def saliency(
     owners, parts = image_blocks(data.y), []
     for member in range(len(population)):
         who = population.keys.iloc[[member]]
-        for method in methods:
+        for method in _known(methods):
             maps = METHODS[method](population[member], data.x)
             inside = {
                 "on_strokes": concentration(maps, strokes),
@@ -195,7 +197,7 @@ def saliency_agreement(
     *,
     reference: Population,
     rows: int = 100,
-    methods: Sequence[str] = tuple(METHODS),
+    methods: str | Sequence[str] = tuple(METHODS),
 ) -> pd.DataFrame:
     """How far the maps of networks agree with those of others, such as before pruning.
 
@@ -204,7 +206,7 @@ def saliency_agreement(
         split: the task's data; test images are explained.
         reference: as many networks, with which each is compared.
         rows: how many test images, as many of each class.
-        methods: which of `METHODS`.
+        methods: one or several of `METHODS`.
 
     Raises:
         SettingsError: the networks predict numbers, or the reference is of another length.
@@ -221,7 +223,7 @@ def saliency_agreement(
     owners, parts = image_blocks(data.y), []
     for member in range(len(population)):
         who = population.keys.iloc[[member]]
-        for method in methods:
+        for method in _known(methods):
             maps = METHODS[method](population[member], data.x)
             one, other = Ranked(METHODS[method](reference[member], data.x)), Ranked(maps)
             agreeing = {
@@ -245,6 +247,19 @@ def _by_block(
         table.insert(place, name, value)
     table.insert(len(common) + 1, "images", np.bincount(owners)[table["block"]])
     return table
+
+
+def _known(methods: str | Sequence[str]) -> list[str]:
+    """The methods asked for.
+
+    Raises:
+        SettingsError: there is none of a name.
+    """
+    found = several(methods)
+    for name in found:
+        if name not in METHODS:
+            raise SettingsError(f"unknown method '{name}': choose {', '.join(METHODS)}")
+    return found
 
 
 def region_shares(network: Network, split: Split, label: int) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from lowcap.networks.population import Population, Responses
 from lowcap.networks.rows import ROW_CHUNK, Rows, as_floats, with_ones
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Fused(Population):
     """The weights of all members, one below the other; `Packed` is how they compute.
 

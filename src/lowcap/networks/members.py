@@ -7,6 +7,7 @@ from itertools import product
 import pandas as pd
 
 from lowcap.errors import SettingsError
+from lowcap.given import several
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,21 @@ class Member:
 
 
 def grid(
-    hidden: Iterable[int],
-    learning_rate: Iterable[float | None] = (None,),
-    seed: Iterable[int] = (0,),
-    initialiser: Iterable[str] = ("xavier_uniform",),
+    hidden: int | Iterable[int],
+    learning_rate: float | Iterable[float | None] | None = (None,),
+    seed: int | Iterable[int] = (0,),
+    initialiser: str | Iterable[str] = ("xavier_uniform",),
 ) -> list[Member]:
-    """Every combination of the given settings, sorted by hidden size.
+    """Every combination of the given settings, each one value or several, sorted by hidden size.
 
     Example:
         >>> len(grid(hidden=[2, 4, 8], learning_rate=[0.01, 0.1], seed=range(5)))
         30
+        >>> grid(hidden=8)
+        [Member(hidden=8, learning_rate=None, seed=0, initialiser='xavier_uniform')]
     """
-    members = [Member(*settings) for settings in product(hidden, learning_rate, seed, initialiser)]
+    settings = map(several, (hidden, learning_rate, seed, initialiser))
+    members = [Member(*combination) for combination in product(*settings)]
     if not members:
         raise SettingsError("the grid is empty: give at least one value for every setting")
     return in_order(members)

@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Shaped
 
 from lowcap.data import Kind
+from lowcap.errors import SettingsError
+from lowcap.given import rows_for
 from lowcap.networks.architectures import Architecture, Dense, dense_of
+from lowcap.shown import card, line
 
 Rows = Float[np.ndarray, "rows inputs"]
 
@@ -36,6 +41,70 @@ class Network:
             classes]. Regression: the predicted number [rows].
         """
         return probabilities(self.logits(x), self.kind)
+
+    def __repr__(self) -> str:
+        sizes = f"{self._layers}, {self.parameters:,} parameters"
+        return line(f"Network, {self.kind}", sizes, self._pruned)
+
+    def _repr_html_(self) -> str:
+        facts = {"layers": self._layers, "parameters": self.parameters, "kind": self.kind}
+        rows = [
+            {
+                "array": name,
+                "shape": " x ".join(map(str, values.shape)),
+                "weights that are 0": f"{100 * float((values == 0).mean()):.3g} %",
+                "largest": float(np.abs(values).max()) if values.size else 0.0,
+            }
+            for name, values in self.params.items()
+        ]
+        note = "Use it: network.predict(x); look inside: lowcap.plot.unit_cards(network, split)"
+        return card("Network", facts | {"pruned": self._pruned}, rows, note)
+
+    @property
+    def _layers(self) -> str:
+        """Sizes from input to output: "784 - 8 - 1"."""
+        if isinstance(self.architecture, Dense):
+            return " - ".join(map(str, self.architecture.widths))
+        sizes = self.architecture.inputs, self.architecture.outputs
+        name = type(self.architecture).__name__.lower()
+        return f"{sizes[0]} - {name} {self.architecture.size} - {sizes[1]}"
+
+    @property
+    def _pruned(self) -> str:
+        weights = [self.params[name] for name in self.architecture.layers]
+        zeros = sum(int((one == 0).sum()) for one in weights) / sum(one.size for one in weights)
+        return f"{100 * zeros:.3g} % of its weights 0" if zeros > 0 else ""
+
+    def predict_proba(self, x: Any) -> Float[np.ndarray, "rows classes"]:
+        """The probability of each class of every row, as scikit-learn has it.
+
+        Args:
+            x: rows [rows, features], images [rows, height, width], or a table of numbers; unsigned
+                bytes are scaled to [0, 1].
+
+        Raises:
+            SettingsError: the network predicts numbers.
+        """
+        return class_probabilities(self(rows_for(x, self.architecture.inputs)), self.kind)
+
+    def predict(self, x: Any) -> Shaped[np.ndarray, " rows"]:
+        """The class of every row, as the task numbers them: 0, 1, ...; or the predicted number.
+
+        Example:
+            >>> (network.predict(split.test.x) == split.test.y).mean()  # accuracy
+        """
+        return decisions(self(rows_for(x, self.architecture.inputs)), self.kind)
+
+    def save(self, path: str | Path) -> None:
+        """Write the network to a safetensors file, which `Population.load` reads.
+
+        Example:
+            >>> network.save("network.safetensors")
+            >>> lowcap.Population.load("network.safetensors")[0]
+        """
+        from lowcap.networks.stacked import joined
+
+        joined(self.architecture, [self.params], seeds=[0], kind=self.kind).save(path)
 
     def logits(self, x: Rows) -> Float[np.ndarray, "rows outputs"]:
         """The outputs before the sigmoid or softmax."""
@@ -156,3 +225,23 @@ def probabilities(
         return 0.5 * (1 + np.tanh(0.5 * logits[..., 0]))  # the sigmoid, without overflow
     raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return raised / raised.sum(axis=-1, keepdims=True)
+
+
+def class_probabilities(
+    said: Float[np.ndarray, "..."], kind: Kind
+) -> Float[np.ndarray, "... classes"]:
+    """A probability for each class, of two classes too.
+
+    Raises:
+        SettingsError: what was said are numbers.
+    """
+    if kind == "regression":
+        raise SettingsError("networks of a regression have no probabilities: use predict")
+    return np.stack([1 - said, said], axis=-1) if kind == "binary" else said
+
+
+def decisions(said: Float[np.ndarray, "..."], kind: Kind) -> Shaped[np.ndarray, "..."]:
+    """The likeliest class; numbers stay."""
+    if kind == "regression":
+        return said
+    return (said >= 0.5).astype(np.int64) if kind == "binary" else said.argmax(axis=-1)

@@ -9,14 +9,17 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Shaped
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from lowcap.data import Kind
 from lowcap.errors import DataError
-from lowcap.networks.network import Network
+from lowcap.given import rows_for
+from lowcap.networks.choosing import chosen, one_chosen
+from lowcap.networks.network import Network, class_probabilities, decisions, probabilities
 from lowcap.networks.pruning import GLOBAL, MagnitudeRanks, PruningRule
+from lowcap.shown import card, counted, grouped, line, listed
 
 Same = TypeVar("Same", bound="Population")
 
@@ -27,6 +30,10 @@ class Responses(NamedTuple):
     logits: Float[np.ndarray, "members rows outputs"]
     peaks: Float[np.ndarray, " units"]
     """The largest magnitude of every hidden unit's output over the rows; 0 for a dead unit."""
+
+    def __repr__(self) -> str:
+        members, rows, outputs = self.logits.shape
+        return line("Responses", f"logits [{members} members, {rows} rows, {outputs} outputs]")
 
 
 class Population(ABC):
@@ -121,6 +128,60 @@ class Population(ABC):
     def __iter__(self) -> Iterator[Network]:
         """The members one after another, each as a network of its own."""
         return (self[member] for member in range(len(self)))
+
+    def __repr__(self) -> str:
+        keys = self.keys
+        told = "; ".join(f"{name} {listed(keys[name].tolist())}" for name in keys)
+        sizes = f"{counted(self.inputs, 'input')}, {counted(self.outputs, 'output')} ({self.kind})"
+        kind = f"{type(self).__name__} population"
+        return line(kind, counted(len(self), "network"), sizes, *self._remarks, told)
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "form": ", ".join([type(self).__name__.lower(), *self._remarks]),
+            "inputs": self.inputs,
+            "outputs": self.outputs,
+            "kind": self.kind,
+        }
+        note = "One network: population.member(hidden=..., seed=...); some: population.select(...)"
+        title = f"Population of {counted(len(self), 'network')}"
+        return card(title, facts, grouped(self.keys), note)
+
+    @property
+    def _remarks(self) -> list[str]:
+        return ["pruned"] if self.masks else []
+
+    def member(self, **keys: Any) -> Network:
+        """The one network that has these keys.
+
+        Raises:
+            SettingsError: none has them, or several; it names the values there are.
+
+        Example:
+            >>> population.member(hidden=8, seed=3)
+        """
+        return self[one_chosen(self.keys, keys)]
+
+    def select(self: Same, **keys: Any) -> Same:
+        """The population of all networks that have these keys, each one value or several.
+
+        Raises:
+            SettingsError: a key is unknown, or no network has such a value.
+
+        Example:
+            >>> population.select(hidden=[8, 16], learning_rate=0.1)
+        """
+        return self.take(chosen(self.keys, keys))
+
+    def predict_proba(self, x: Any) -> Float[np.ndarray, "members rows classes"]:
+        """Every member's probability of each class; see `Network.predict_proba`."""
+        logits = self.logits(self.prepare(rows_for(x, self.inputs)))
+        return class_probabilities(probabilities(logits, self.kind), self.kind)
+
+    def predict(self, x: Any) -> Shaped[np.ndarray, "members rows"]:
+        """What every member says of each row; see `Network.predict`."""
+        logits = self.logits(self.prepare(rows_for(x, self.inputs)))
+        return decisions(probabilities(logits, self.kind), self.kind)
 
     def logits(self, x: Any) -> Float[np.ndarray, "members rows outputs"]:
         """Every member's outputs before the sigmoid or softmax.

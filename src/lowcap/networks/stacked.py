@@ -14,6 +14,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from lowcap.data import Kind
 from lowcap.errors import SettingsError
+from lowcap.given import several
 from lowcap.networks.architectures import Architecture, Dense
 from lowcap.networks.convolutional import Convolutional
 from lowcap.networks.network import Network
@@ -27,7 +28,7 @@ STACKED_CHUNK = 512
 """Rows whose activations are held together where members are evaluated side by side."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Stacked(Population):
     """Members of one architecture; every array has their number in front."""
 
@@ -160,11 +161,13 @@ class Stacked(Population):
 
 def stack(
     architecture: Architecture,
-    seeds: Sequence[int],
-    learning_rates: Sequence[float | None] = (),
+    seeds: int | Sequence[int],
+    learning_rates: float | Sequence[float | None] = (),
     kind: Kind = "classes",
 ) -> Stacked:
     """A population of fresh networks, one for each seed.
+
+    A single learning rate is that of all of them.
 
     Weights come from NumPy on the host, so that they are the same on every device.
 
@@ -172,9 +175,12 @@ def stack(
         >>> deep = stack(Dense(784, (64, 64), 10), seeds=range(20), learning_rates=[0.05] * 20)
         >>> fitted = lowcap.fit(deep, split, optimizer="momentum")
     """
+    seeds = several(seeds)
     fresh = [architecture.initial(seed) for seed in seeds]
     if not fresh:
         raise SettingsError("a population needs at least one member")
+    if isinstance(learning_rates, int | float):
+        learning_rates = [learning_rates] * len(fresh)
     return joined(architecture, fresh, seeds, learning_rates, kind)
 
 

@@ -11,6 +11,7 @@ from lowcap.errors import SettingsError
 from lowcap.networks.fused import Fused
 from lowcap.networks.population import Population
 from lowcap.networks.stacked import Stacked
+from lowcap.shown import line
 
 Same = TypeVar("Same", bound=Population)
 
@@ -28,6 +29,9 @@ class Together(Generic[Same]):
     population: Same
     part: Int[np.ndarray, " members"]
     """The number of the population that each member came from."""
+
+    def __repr__(self) -> str:
+        return line("Together", f"{self.part.max() + 1} populations as one", repr(self.population))
 
     def apart(self, population: Same) -> list[Same]:
         """The parts of a population with these members, such as after training."""

@@ -12,6 +12,7 @@ from lowcap.networks import Population
 from lowcap.runs import Cell, Store
 from lowcap.studies import find
 from lowcap.studies.recorded import Recorded
+from lowcap.studies.shown import Finding, find_finding, run_card, run_line
 
 
 def open(run: Path | str) -> "Run":
@@ -36,6 +37,32 @@ class Run:
 
     def __init__(self, recorded: Recorded) -> None:
         self._recorded = recorded
+
+    def __repr__(self) -> str:
+        return run_line(self._recorded)
+
+    def _repr_html_(self) -> str:
+        return run_card(self._recorded)
+
+    def __len__(self) -> int:
+        """How many cells the run has; a cell is one training with its measures."""
+        return len(self._recorded.cells)
+
+    def finding(self, claim: str, condition: str | None = None) -> Finding:
+        """What the run found of one claim in its main reading.
+
+        Args:
+            claim: its name, as in the table `claims`.
+            condition: under which protocol or on which data; not needed where there is one.
+
+        Raises:
+            SettingsError: there is no such claim or condition; it names those there are.
+
+        Example:
+            >>> run.finding("minimum-capacity", "corrected").verdict
+            'fails'
+        """
+        return find_finding(self.claims, claim, condition)
 
     @property
     def settings(self) -> Any:

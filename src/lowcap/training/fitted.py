@@ -1,7 +1,9 @@
 """What training gives: the population, and how its losses and scores went."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,8 @@ from jaxtyping import Float, Int, Shaped
 from safetensors.numpy import load, save
 
 from lowcap.data import Kind
-from lowcap.networks import Population, metadata_of
+from lowcap.networks import Network, Population, metadata_of
+from lowcap.shown import card, counted, line
 from lowcap.training.losses import Totals
 from lowcap.training.metrics import f1_score
 
@@ -40,6 +43,10 @@ class History:
     validation_score: Float[np.ndarray, "epochs members"]
     score: str = "f1"
 
+    def __repr__(self) -> str:
+        epochs, members = self.train_loss.shape
+        return line("History", counted(epochs, "epoch"), counted(members, "member"), self.score)
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
@@ -49,6 +56,73 @@ class Fitted:
     history: History
     epochs: Int[np.ndarray, " members"]
     """After how many epochs each member rested, by the rule of `stop`; -1 if it never did."""
+
+    def __len__(self) -> int:
+        return len(self.population)
+
+    def __iter__(self) -> Iterator[Network]:
+        """The trained networks one after another."""
+        return iter(self.population)
+
+    def __getitem__(self, member: int) -> Network:
+        """One trained network by its number in `population.keys`."""
+        return self.population[member]
+
+    def __repr__(self) -> str:
+        return f"<Fitted, {counted(len(self.history.train_loss), 'epoch')}: {self.population!r}>"
+
+    def _repr_html_(self) -> str:
+        name = self.history.score
+        scored = np.isfinite(self.history.validation_score).any()
+        part = "validation" if scored else "training"
+        last = self.history.validation_score[-1] if scored else self.history.train_score[-1]
+        losses = self.history.train_loss[-1]
+        first = self.population.keys.columns[0]
+        groups = self.population.keys.groupby(first, sort=False).indices
+        rows = [
+            {
+                first: value,
+                "networks": len(some),
+                "last training loss": float(np.mean(losses[some])),
+                f"last {part} {name}": float(np.mean(last[some])),
+                "least": float(np.min(last[some])),
+                "most": float(np.max(last[some])),
+            }
+            for value, some in groups.items()
+        ]
+        facts = {"epochs": len(self.history.train_loss), "kind": self.population.kind}
+        note = (
+            "Scores on test rows: lowcap.capacity(fitted.population, split); one network: "
+            "fitted.member(hidden=..., seed=...); curves: lowcap.plot.training_curves(fitted)"
+        )
+        return card(f"{counted(len(self), 'trained network')}", facts, rows, note)
+
+    def member(self, **keys: Any) -> Network:
+        """The one trained network with these keys; see `Population.member`.
+
+        Example:
+            >>> fitted.member(hidden=8, seed=3).predict(split.test.x)
+        """
+        return self.population.member(**keys)
+
+    def select(self, **keys: Any) -> Population:
+        """The trained networks with these keys; see `Population.select`."""
+        return self.population.select(**keys)
+
+    def predict(self, x: Any) -> Shaped[np.ndarray, "members rows"]:
+        """What every trained network says of each row; see `Network.predict`."""
+        return self.population.predict(x)
+
+    def predict_proba(self, x: Any) -> Float[np.ndarray, "members rows classes"]:
+        """Every trained network's probabilities; see `Network.predict_proba`."""
+        return self.population.predict_proba(x)
+
+    def save(self, path: str | Path) -> None:
+        """Write the trained networks, without their history, to a safetensors file.
+
+        `lowcap.Population.load` reads it.
+        """
+        self.population.save(path)
 
     def files(self) -> dict[str, bytes]:
         """Contents of two safetensors files by name: the population, and how it came about."""

@@ -14,6 +14,7 @@ from lowcap.errors import SettingsError
 from lowcap.networks import Fused, Member, Population, Precision, Stacked, in_order, initialise
 from lowcap.networks.rows import ROW_CHUNK, padded_rows
 from lowcap.streams import stream
+from lowcap.training.asked import check_given
 from lowcap.training.fitted import SCORES, Fitted, History, mean_scores
 from lowcap.training.memory import check_memory
 from lowcap.training.optimizers import SEARCHING, check_separable, find_optimizer
@@ -79,6 +80,7 @@ def fit(
         >>> fitted = fit(grid([2, 8, 32], seed=range(5)), split, optimizer="adam", epochs=50)
         >>> fitted.population[0](split.test.x)
     """
+    check_given(networks, split)
     _check(epochs, batch_size, optimizer, precision, stop, patience)
     _check_split(split, stop)
     named = find_optimizer(optimizer)
