@@ -137,5 +137,5 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
 def _cell(value: Any) -> str:
     words = escape(plain(value))
     if isinstance(value, Link):
-        words = f"<a href='{escape(value.target)}'>{words}</a>"
+        words = f"<a href='{escape(value.target)}' style='color:inherit'>{words}</a>"
     return f"<td style='{_CELL};text-align:left'>{words}</td>"

@@ -187,7 +187,11 @@ def main(arguments: list[str] | None = None) -> int:
                 tyro.conf.OmitSubcommandPrefixes,
             ),
         )
-        return command(Console(soft_wrap=True))
+        from lowcap.runs.phases import phases_shown  # pandas comes with it
+
+        console = Console(soft_wrap=True)
+        with phases_shown(console):
+            return command(console)
     except LowcapError as error:
         complain(str(error))
         return 1

@@ -65,7 +65,7 @@ class Dataset:
     def _repr_html_(self) -> str:
         rows = [
             {
-                "class": f"{label}" + (f" {self.class_names[label]}" if self.class_names else ""),
+                "class": self._named(label),
                 "images": int((self.labels == label).sum()),
                 "test images": int((self.test_labels == label).sum()),
             }
@@ -75,6 +75,11 @@ class Dataset:
         first, *_, last = [*self.classes, self.classes[-1]]
         note = f"Next: task = lowcap.pair_task(dataset, {first}, {last})"
         return card(f"Data set {self.name}", facts, rows, note)
+
+    def _named(self, label: int) -> str:
+        """A label, and what it is called where that is something else."""
+        name = self.class_names[label] if label < len(self.class_names) else ""
+        return f"{label} {name}" if name not in ("", str(label)) else str(label)
 
     @cached_property
     def sha256(self) -> str:

@@ -6,6 +6,7 @@ from lowcap.runs.elsewhere import Kit
 from lowcap.runs.execute import Files, Outcome, default_workers, execute, process_pool
 from lowcap.runs.files import write_whole
 from lowcap.runs.machine import environment
+from lowcap.runs.phases import phase, phases_shown
 from lowcap.runs.progress import RunProgress
 from lowcap.runs.published import Generation, file_digest
 from lowcap.runs.store import Store, record_text
@@ -27,6 +28,8 @@ __all__ = [
     "execute",
     "file_digest",
     "non_defaults",
+    "phase",
+    "phases_shown",
     "process_pool",
     "record_text",
     "write_tables",

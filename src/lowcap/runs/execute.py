@@ -25,6 +25,7 @@ from lowcap.memory import share_of_free
 from lowcap.runs.cell import Cell, CellResult
 from lowcap.runs.devices import devices
 from lowcap.runs.elsewhere import CellFailed, Elsewhere, Files, Kit, Lacking, Sent, WorkerRefused
+from lowcap.runs.order import in_turn
 from lowcap.runs.store import Store
 from lowcap.runs.worker import start_worker
 
@@ -115,9 +116,7 @@ def execute(
         watcher: told of each cell that ends.
     """
     missing = [cell for cell in cells if not store.holds(cell)]
-    # Dear ones first, so that none is left for the end; equals mixed, so that workers meet
-    # different shapes and one finds in the cache what another has compiled.
-    missing.sort(key=lambda cell: (-cell.cost, cell.fingerprint))
+    missing = in_turn(missing)
     failures: list[tuple[Cell, str]] = []
 
     def settle(cell: Cell, future: Future) -> None:

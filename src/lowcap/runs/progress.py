@@ -1,5 +1,6 @@
 """What a run shows while it works: cells done, and an honest estimate of the time left."""
 
+import threading
 import time
 from collections.abc import Iterable
 from types import TracebackType
@@ -8,10 +9,68 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lowcap.runs.cell import Cell
+from lowcap.runs.estimate import Expected
+from lowcap.runs.phases import phase
+
+EVERY = 60.0
+"""Seconds between two lines where there is no terminal."""
+OFTEN = 1.0
+"""Seconds for which an estimate is kept."""
+
+
+class Remaining:
+    """How many seconds of a run are left, from the cells that are finished.
+
+    How many cells are computed side by side is seen from when they began and ended.
+    """
+
+    def __init__(self, cells: Iterable[Cell], started: float) -> None:
+        self.waiting = {cell.fingerprint: cell for cell in cells}
+        self.expected = Expected(list(self.waiting.values()))
+        self.started = started
+        self.spans: list[tuple[float, float]] = []
+
+    def done(self, cell: Cell, seconds: float, now: float) -> None:
+        """A cell was finished now, after so many seconds of its own."""
+        self.expected.learn(cell, seconds)
+        self.waiting.pop(cell.fingerprint, None)
+        self.spans.append((now - seconds, now))
+
+    def failed(self, cell: Cell) -> None:
+        """A cell will not be finished."""
+        self.waiting.pop(cell.fingerprint, None)
+
+    def seconds(self, now: float) -> float | None:
+        """Seconds left; None while nothing is known.
+
+        What is expected of the cells that wait, less what those in work have had already, shared
+        out among as many as go side by side.
+        """
+        if not self.spans:
+            return None
+        waiting = self.expected.seconds(list(self.waiting.values()))
+        abreast = min(self.abreast, max(len(waiting), 1))
+        began = min(start for start, _ in self.spans)
+        spent = sum(end - start for start, end in self.spans)
+        in_work = max(0.0, self.abreast * (now - began) - spent)
+        least = float(sum(sorted(waiting)[: len(waiting) - abreast]))  # of those not begun
+        return max(float(waiting.sum()) - in_work, least, 0.0) / abreast
+
+    @property
+    def abreast(self) -> int:
+        """The most cells that were in work at one time."""
+        edges = sorted(
+            [(start, 1) for start, _ in self.spans] + [(end, -1) for _, end in self.spans]
+        )
+        count = most = 0
+        for _, step in edges:
+            count += step
+            most = max(most, count)
+        return max(most, 1)
 
 
 class RunProgress:
-    """A watcher that draws a bar on a terminal, and prints lines elsewhere."""
+    """A watcher that draws a bar on a terminal, and prints a line a minute elsewhere."""
 
     def __init__(self, missing: Iterable[Cell], console: Console) -> None:
         self.cells = list(missing)
@@ -19,8 +78,10 @@ class RunProgress:
         self.total = sum(cell.cost for cell in self.cells)
         self.spent = 0.0
         self.count = 0
-        self.started = time.monotonic()
-        self._last_line = self.started
+        self.remaining = Remaining(self.cells, time.monotonic())
+        self._lock, self._ended = threading.Lock(), threading.Event()
+        self._known: tuple[float, str] = (-1.0, "")
+        self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -32,11 +93,21 @@ class RunProgress:
             disable=not console.is_terminal,
         )
         self._task = self._bar.add_task(
-            "training", total=self.total, cells=f"0/{len(self.cells)}", left=""
+            "training and measuring",
+            total=self.total,
+            cells=f"0/{len(self.cells)}",
+            left="starting workers",
         )
 
     def __enter__(self) -> "RunProgress":
+        phase("")
+        if self.cells:
+            number = f"{len(self.cells):,} {'cell' if len(self.cells) == 1 else 'cells'}"
+            self.console.print(
+                f"computing {number} (a cell is one training with its measures)", highlight=False
+            )
         self._bar.start()
+        self._ticker.start()
         return self
 
     def __exit__(
@@ -45,29 +116,63 @@ class RunProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._ended.set()
         self._bar.stop()
 
     def done(self, cell: Cell, seconds: float) -> None:
         """Count a finished cell."""
+        with self._lock:
+            self.remaining.done(cell, seconds, time.monotonic())
         self._advance(cell)
 
     def failed(self, cell: Cell, reason: str) -> None:
         """Count a failed cell, and say why it failed."""
         self.console.print(f"[red]failed[/red] {cell}: {reason}", highlight=False)
+        with self._lock:
+            self.remaining.failed(cell)
         self._advance(cell)
+
+    def line(self) -> str:
+        """How far the run is and how long it will still take: "16/164 cells, about 2:10 left"."""
+        return f"{self._cells} cells, {self._left}"
+
+    @property
+    def _cells(self) -> str:
+        return f"{self.count}/{len(self.cells)}"
+
+    @property
+    def _left(self) -> str:
+        now = time.monotonic()
+        when, words = self._known
+        if when < 0 or now - when >= OFTEN:  # cells may end many times a second
+            with self._lock:
+                seconds = self.remaining.seconds(now)
+            known = seconds is not None
+            words = f"about {minutes(seconds)} left" if known else "time left not yet known"
+            self._known = (now if known else -1.0, words)
+        return words
 
     def _advance(self, cell: Cell) -> None:
         self.spent += cell.cost
         self.count += 1
-        now = time.monotonic()
-        cells = f"{self.count}/{len(self.cells)}"
-        left = _minutes((now - self.started) * (self.total - self.spent) / self.spent)
-        self._bar.update(self._task, completed=self.spent, cells=cells, left=f"about {left} left")
-        if not self.console.is_terminal and now - self._last_line >= 10:
-            self._last_line = now
-            self.console.print(f"{cells} cells, about {left} left", highlight=False)
+        self._draw()
+
+    def _draw(self) -> None:
+        if self.console.is_terminal:
+            self._bar.update(self._task, completed=self.spent, cells=self._cells, left=self._left)
+
+    def _tick(self) -> None:
+        """A line a minute where no bar is seen, whether or not a cell ends."""
+        while not self._ended.wait(EVERY):
+            if self.console.is_terminal:
+                self._draw()
+            else:
+                self.console.print(self.line(), highlight=False)
 
 
-def _minutes(seconds: float) -> str:
+def minutes(seconds: float) -> str:
+    """Seconds as people say them: 1:05, or 2:03:00 with hours."""
     whole = round(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
+    hours, rest = divmod(whole, 3600)
+    short = f"{rest // 60}:{rest % 60:02d}"
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else short

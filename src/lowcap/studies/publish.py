@@ -23,10 +23,12 @@ from lowcap.runs import (
     StoredTables,
     default_workers,
     file_digest,
+    phase,
     process_pool,
     record_text,
 )
 from lowcap.runs.store import RECORD
+from lowcap.shown import line
 from lowcap.studies.rates import CALIBRATION, known_rates
 from lowcap.studies.recorded import Recorded
 
@@ -41,6 +43,12 @@ class Result(NamedTuple):
     tables: Mapping[str, pd.DataFrame]
     claims: pd.DataFrame
     failures: list[tuple[Cell, str]]
+
+    def __repr__(self) -> str:
+        failed = f"{len(self.failures)} cells failed" if self.failures else ""
+        return line(
+            "Result", f"of the main readings {_counted(self.claims)}", failed, str(self.out)
+        )
 
     @property
     def report(self) -> Path:
@@ -62,6 +70,7 @@ def publish(
         RunError: no cell is finished, or too little for a page.
     """
     run = Recorded(study, store, record, collected)
+    phase("collecting tables")
     known = known_rates(study.name, run.names, store.root)
     store.sync()
     with store.published.generation() as made:
@@ -81,6 +90,7 @@ def publish(
         if calibration.exists():
             made.inputs[CALIBRATION] = file_digest(calibration)
     store.forget_running()
+    phase("")
     shown = StoredTables(store.published.folder / "tables", tables.names)
     return Result(store.root, shown, claims, failures)
 
@@ -91,11 +101,14 @@ def _write_page(run: Recorded, made: Generation, known: pd.DataFrame, workers: i
     names = record.get("claims", ())
     # Figures show a whole run; of a few claims their numbers are shown.
     sketches = [] if names else study.figures(tables)
+    phase("judging claims")
     with _drawing(workers) as executor, printing(sketches, executor) as finished:
         claims = with_rates(run.judge(), known, run.replicates())
         made.write("claims.parquet", claims.to_parquet(index=False))
+        phase("drawing figures")
         figures = finished()
     interrupt.check()
+    phase("writing the page")
     if claims["simulations"].notna().any():
         figures = [*figures, rates_figure(claims)]
     overview = None if names else summed_up(study, claims, run.replicates())

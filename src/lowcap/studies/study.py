@@ -17,7 +17,7 @@ from lowcap.claims import Claim, Need, Reading, Tables
 from lowcap.data import DataReference, Dataset, load_dataset
 from lowcap.errors import RunError, SettingsError
 from lowcap.report import Figure, Sketch, Words
-from lowcap.runs import Cell, Outcome, RunProgress, Store, environment, execute
+from lowcap.runs import Cell, Outcome, RunProgress, Store, environment, execute, phase
 from lowcap.studies import find
 from lowcap.studies.elsewhere import compiled_dir, kit_for
 from lowcap.studies.measure import Work
@@ -148,6 +148,7 @@ def conduct(
     if until_decided is not None:
         check_minutes(study, until_decided)
     study.select(claims)
+    phase("loading data")
     sources = [_source(name, data_dir) for name in settings.datasets]
     loaded = [load_dataset(*source) for source in sources]
     names = [one.name for one in loaded]

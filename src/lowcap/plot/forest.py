@@ -1,0 +1,99 @@
+"""All verdicts of a claims table in one picture."""
+
+import re
+from textwrap import shorten
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lowcap.errors import SettingsError
+from lowcap.plot.sheet import axes_on
+from lowcap.report import styled
+from lowcap.report.grid import entry
+from lowcap.report.marks import level, name_rows
+from lowcap.report.page import VERDICTS, number
+from lowcap.report.palette import GOLD, GREY, QUIET, RED, TEAL
+
+COLOURS = {"holds": TEAL, "fails": RED, "undecided": GOLD}
+MARKERS = {"holds": "o", "fails": "X", "undecided": "d"}
+FURTHEST = 4.0
+"""Intervals end here: how far beyond the bound a verdict lies no longer matters."""
+
+
+def forest(claims: pd.DataFrame, *, condition: str | None = None, ax: Axes | None = None) -> Axes:
+    """One line a claim: where its 95 % interval lies from the bound that decides.
+
+    Claims are measured in different units, so the distance from the bound is in half-widths of the
+    interval: right of the line the claim holds, left of it it fails, across it is undecided. The
+    effect itself stands at the right. Claims whose bound is no single limit show their mark alone.
+
+    Args:
+        claims: a claims table, such as ``lowcap.open(RUN).claims``.
+        condition: of which protocol or data set; not needed where there is one.
+        ax: where to draw.
+
+    Raises:
+        SettingsError: there are several conditions, or not this one.
+
+    Example:
+        >>> lowcap.plot.forest(lowcap.open("runs/low-capacity-mnist").claims, condition="corrected")
+    """
+    primary = claims[claims["primary"]]
+    known = list(primary["condition"].unique())
+    if condition is None and len(known) == 1:
+        condition = known[0]
+    if condition not in known:
+        raise SettingsError(f"give a condition: {', '.join(known)}")
+    rows = primary[primary["condition"] == condition].to_dict("records")
+    with styled():
+        axes = axes_on(ax, (9, 1.2 + 0.27 * len(rows)))
+        for height, row in enumerate(rows):
+            _draw(axes, height, row)
+        name_rows(axes, [shorten(str(row["statement"]), 70) for row in rows])
+        level(axes, x=0)
+        axes.set_xlim(-FURTHEST - 0.5, FURTHEST + 0.5)
+        axes.set_xticks([-FURTHEST / 2, FURTHEST / 2], ["against the claim", "for the claim"])
+        axes.set_title(f"{len(rows)} claims, {condition}: 95 % intervals around the bound")
+        here = [name for name in VERDICTS if any(row["verdict"] == name for row in rows)]
+        handles = [
+            entry(name, COLOURS.get(name, GREY), "", MARKERS.get(name, "s"), ms=5) for name in here
+        ]
+        axes.legend(
+            handles=handles, loc="upper left", bbox_to_anchor=(0, -0.6 / max(len(rows), 1) / 0.27),
+            ncols=len(here), borderaxespad=0,
+        )  # fmt: skip
+    return axes
+
+
+def _draw(axes: Axes, height: int, row: dict[str, Any]) -> None:
+    verdict = str(row["verdict"])
+    colour, marker = COLOURS.get(verdict, GREY), MARKERS.get(verdict, "s")
+    span = _span(row)
+    if span is None:
+        axes.plot([0], [height], marker, ms=5, color=colour, alpha=0.5)
+    else:
+        low, middle, high = np.clip(span, -FURTHEST, FURTHEST)
+        axes.plot([low, high], [height, height], color=colour, lw=1.6)
+        axes.plot([middle], [height], marker, ms=6, color=colour)
+    effect = number(row["effect"], str(row["unit"] or "")) if verdict != "not measured" else verdict
+    axes.annotate(
+        effect, (1.01, height), xycoords=("axes fraction", "data"), va="center", fontsize=8,
+        color=QUIET, annotation_clip=False,
+    )  # fmt: skip
+
+
+def _span(row: dict[str, Any]) -> tuple[float, float, float] | None:
+    """The interval as distances from the bound in its half-widths, the claim's side positive."""
+    found = re.findall(r"(above|below) (−?[\d.]+(?:e[−+]?\d+)?)( %)?", str(row["bound"]))
+    limits = [row["low"], row["effect"], row["high"]]
+    if len(found) != 1 or not np.isfinite(limits).all():
+        return None
+    side, text, percent = found[0]
+    limit = float(text.replace("−", "-")) / (100 if percent else 1)
+    half = (row["high"] - row["low"]) / 2
+    if half <= 0:
+        half = abs(row["effect"] - limit) / FURTHEST or 1.0
+    found = [(value - limit) / half * (1 if side == "above" else -1) for value in limits]
+    return min(found), found[1], max(found)
