@@ -14,6 +14,7 @@ from rich.console import Console
 from lowcap import interrupt
 from lowcap.cli.data import Data
 from lowcap.cli.explore import Explore
+from lowcap.cli.optional import optional_values
 from lowcap.cli.run import Run
 from lowcap.cli.small import Check, Export, Small
 from lowcap.cli.verify import Verify
@@ -182,6 +183,7 @@ def main(arguments: list[str] | None = None) -> int:
             prog="lowcap",
             description=DESCRIPTION,
             args=arguments,
+            registry=optional_values(),
             config=(
                 tyro.conf.OmitArgPrefixes,
                 tyro.conf.OmitSubcommandPrefixes,

@@ -65,7 +65,8 @@ def capacity(
         name = f"{PARTS[part]} {NAMES.get(str(score), str(score))}"
         axes.set(xlabel="hidden units of a network", ylabel=name)
         axes.set_title(
-            f"{name} by size, task {split.target.id}\n{len(table)} networks, {rows:,} rows",
+            f"{name[0].upper()}{name[1:]} by size, task {split.target.id}\n"
+            f"{len(table)} networks, {rows:,} rows",
             color=INK,
         )
         axes.legend(loc="lower right")

@@ -55,6 +55,7 @@ def forest(claims: pd.DataFrame, *, condition: str | None = None, ax: Axes | Non
         level(axes, x=0)
         axes.set_xlim(-FURTHEST - 0.5, FURTHEST + 0.5)
         axes.set_xticks([-FURTHEST / 2, FURTHEST / 2], ["against the claim", "for the claim"])
+        axes.set_xlabel("faint marks: the bound is no single limit", fontsize=8)
         axes.set_title(f"{len(rows)} claims, {condition}: 95 % intervals around the bound")
         here = [name for name in VERDICTS if any(row["verdict"] == name for row in rows)]
         handles = [

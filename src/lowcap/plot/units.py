@@ -93,7 +93,7 @@ def unit_cards(
     most = max(float(np.abs(one.weights).max()) for one in found) or 1.0
     high = len(shown)
     with styled():
-        axes = axes_on(ax, (2.6 + 1.1 * likes + 2.4, 0.5 + 1.15 * high))
+        axes = axes_on(ax, (2.6 + 1.1 * likes + 2.4, 0.7 + 1.15 * high))
         bare(axes)
         parts = 1 + likes + 2.2
         for place, unit in enumerate(shown):
@@ -102,7 +102,8 @@ def unit_cards(
             )
         axes.set_title(
             f"{len(shown)} of {len(found)} hidden units; {len(rows.y):,} images, "
-            f"{found[0].wrong} of them wrong"
+            f"{found[0].wrong} of them wrong\n"
+            "weights (ink in the red excites, in the blue quiets), and what it answers to most"
         )
     return axes
 
