@@ -77,7 +77,7 @@ def test_objects_say_what_they_are_in_a_line_and_on_a_card(name, objects):
 
 def test_numbers_of_a_population_stand_on_its_card(objects):
     found = Balanced(objects["pruned"]._repr_html_()).words.split()
-    assert "Population of 6 networks".split() == found[:4]
+    assert found[:4] == ["Population", "of", "6", "networks"]
     assert "pruned" in found
     assert "pruned" not in objects["fused"]._repr_html_()
     assert "0 to 1" not in repr(objects["fused"])

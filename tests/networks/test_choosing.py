@@ -42,7 +42,7 @@ def test_some_members_are_a_population():
         ({"hidden": 3}, "no member has hidden=3: there is 2, 4"),
         ({"hidden": 4, "seed": 1}, "2 members have hidden=4, seed=1; say which by learning_rate: "
                                    "0.03, 0.1"),
-        ({}, "12 members are here; say which by hidden: 2, 4; learning_rate: 0.03, 0.1; seed: 0 to"),
+        ({}, "12 members are here; say which by hidden: 2, 4; learning_rate: 0.03, 0.1; seed: 0"),
     ],
 )  # fmt: skip
 def test_keys_that_find_no_single_member_are_refused(keys, message):
