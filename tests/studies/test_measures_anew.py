@@ -1,5 +1,7 @@
 """A cell is a fit: its networks are kept and read, so measuring anew trains nothing."""
 
+import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -149,3 +151,37 @@ def test_a_run_opened_says_what_is_wrong(made, tmp_path):
         run.population("another seed", purpose="everything", seed=1)
     with pytest.raises(RunError, match="no run here"):
         lowcap.open(tmp_path)
+
+
+def test_a_run_opened_shows_its_verdicts_with_links_to_its_page(made):
+    run = lowcap.open(made)
+    page = (made / "report.html").read_text()
+    card = run._repr_html_()
+    links = re.findall(r"href='([^'#]*)#([^']*)'", card)
+    assert len(links) == int(run.claims["primary"].sum()) > 10
+    assert {target for target, _ in links} == {(made / "report.html").as_uri()}
+    assert all(f'id="{place}"' in page for _, place in links)
+    assert f"{len(run)} cells" in repr(run)
+    assert len(repr(run)) < 300 + len(str(made))
+
+
+def test_a_run_without_a_page_says_how_to_make_one(made, tmp_path):
+    shutil.copytree(made, tmp_path / "run")
+    (tmp_path / "run" / "claims.parquet").write_bytes(b"damaged")
+    run = lowcap.open(tmp_path / "run")
+    assert "no page yet" in repr(run)
+    assert f"lowcap report {tmp_path / 'run'}" in run._repr_html_()
+
+
+def test_a_finding_is_taken_by_claim_and_condition(made):
+    run = lowcap.open(made)
+    found = run.finding("minimum-capacity")
+    row = run.claims.query("primary and claim == 'minimum-capacity'").iloc[0]
+    assert (found.verdict, found.sentence) == (row["verdict"], row["finding"])
+    assert repr(found).startswith(f"<Finding minimum-capacity (corrected): {found.verdict}.")
+    assert len(repr(found)) < 400
+    assert found.condition in found._repr_html_()
+    with pytest.raises(SettingsError, match="unknown claim 'size': choose learning-rate"):
+        run.finding("size")
+    with pytest.raises(SettingsError, match="no condition 'published'; choose corrected"):
+        run.finding("minimum-capacity", "published")
