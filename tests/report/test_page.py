@@ -51,6 +51,15 @@ CLAIMS = pd.DataFrame(
         "power_fails": np.nan,
         "simulations": [400, np.nan, np.nan],
         "figure": ["drawn", "drawn", ""],
+        "holds_from": 0.0,
+        "holds_to": np.inf,
+        "quote": ["its <own> words", "its <own> words", ""],
+        "quoted_from": ["abstract", "abstract", ""],
+        "paper_value": ["about 1", "about 1", ""],
+        "paper_effect": [1.0, 1.0, np.nan],
+        "code": ["a.py, line 1\nb.py, line 2", "a.py, line 1\nb.py, line 2", ""],
+        "code_url": ["https://example.org/a\nhttps://example.org/b"] * 2 + [""],
+        "code_does": ["halves it\nhalves it again"] * 2 + [""],
     }
 )
 
@@ -89,14 +98,16 @@ class Links(HTMLParser):
                 self.ids.append(value)
             if name == "href" and tag == "a":
                 self.targets.append(value)
-            if name in ("src", "href") and not value.startswith("#"):
+            if name == "src" or (name == "href" and tag != "a"):
                 self.outside.append(value)
 
 
 def test_page_is_self_contained_and_its_links_lead_somewhere(page):
     links = Links(page.html())
     assert not links.outside
-    assert {target[1:] for target in links.targets} <= set(links.ids)
+    inside = {target[1:] for target in links.targets if target.startswith("#")}
+    assert inside <= set(links.ids)
+    assert len(links.ids) == len(set(links.ids))
     assert "#drawn" in links.targets
 
 
@@ -174,17 +185,18 @@ def test_primary_verdicts_stand_first_and_others_are_folded(page):
     claims = pd.concat([CLAIMS, CLAIMS.assign(primary=False, reading="other", verdict="fails")])
     html = replace(page, claims=claims).html()
     article = html[html.index('id="claim-one"') : html.index('id="claim-two"')]
+    assert article.startswith('id="claim-one">\n  <summary>')
     primary, _, folded = article.partition('<details class="others">')
     assert primary.count('class="finding primary"') == 2
     assert "2 other readings: 2 fails" in folded
     assert 'class="finding primary"' not in folded
-    assert "These are the 3 primary verdicts" in html
+    assert "these are the 3 primary verdicts" in html
     assert "could be tested and 1 is decided" in html
 
 
 def test_each_verdict_shows_its_control_rates_units_and_look(page):
     html = page.html()
-    assert "Control: untrained 7.65." in html
+    assert "For comparison: untrained 7.65." in html
     assert "“holds” 2.0 %, “fails” 1.0 % of simulated runs" in html
     assert "[50 %, 150 %]" in html
     assert "Seen at look 2 of 4" in html
@@ -225,11 +237,41 @@ def test_the_terminal_says_sentences_with_their_verdict_in_front(capsys):
 def test_a_figure_quotes_the_findings_of_its_claims(page):
     claims = page.claims.assign(finding=["first finding", "second finding", "third finding"])
     text = replace(page, claims=claims).html()
-    of_figure = text[text.index('<section id="drawn">') : text.index('<section id="calibration">')]
+    of_figure = text[text.index('<section id="drawn"') : text.index('<section id="calibration"')]
     assert '<a href="#claim-one">' in of_figure
-    for words in ("a: holds</span> first finding", "b: undecided</span> second finding"):
-        assert words in of_figure
+    for words in ("a: holds</span> {}first finding", "b: undecided</span> {}second finding"):
+        assert words.format('<span class="telling">') in of_figure
     assert "third finding" not in of_figure
     claims.loc[0, "verdict"] = "not measured"
     text = replace(page, claims=claims).html()
-    assert "first finding" not in text[text.index('<section id="drawn">') :]
+    of_figure = text[text.index('<section id="drawn"') : text.index('<section id="calibration"')]
+    assert "first finding" not in of_figure
+
+
+def test_the_page_says_what_the_paper_said_in_its_words_or_marked_as_ours(page):
+    html = page.html()
+    assert "“its &lt;own&gt; words”" in html
+    assert "Abstract, in the paper's words" in html
+    assert "The paper's number: about 1." in html
+    for place, url, does in (
+        ("a.py, line 1", "https://example.org/a", "halves it;"),
+        ("b.py, line 2", "https://example.org/b", "halves it again."),
+    ):
+        assert f'<a href="{url}">{place}</a> {does}' in html
+    rows = CLAIMS.assign(quote="").to_dict("records")[:1]
+    words = replace(page.words, headlines=[{"title": "head", "rows": rows}])
+    ours = replace(page, words=words).html()
+    assert "&lt;b&gt;first&lt;/b&gt; <small>Section 4, in our words</small>" in ours
+
+
+def test_words_are_explained_once_and_listed(page):
+    claims = page.claims.assign(finding="F1 and F1 again")
+    html = replace(page, claims=claims).html()
+    assert html.count('href="#word-f1"') == 1
+    assert '<div id="word-f1"' in html
+    assert "word-cka" not in html
+
+
+def test_figures_come_before_the_list_of_claims(page):
+    html = page.html()
+    assert html.index('<section id="drawn"') < html.index('<section id="verdicts"')

@@ -64,3 +64,20 @@ def test_categories_repeat_and_both_themes_are_whole():
     found = palette.categories(f"task {i}" for i in range(8))
     assert found["task 0"] == found["task 6"] != found["task 1"]
     assert set(palette.LIGHT_PAGE) == set(palette.DARK_PAGE)
+
+
+def test_letters_are_read_on_every_page_and_card():
+    for theme in (palette.LIGHT_PAGE, palette.DARK_PAGE):
+        for name in ("ink", "quiet", "accent"):
+            for ground in ("page", "card"):
+                assert contrast(theme[name], theme[ground]) >= 4.5, (name, ground)
+        for name in ("holds", "fails", "undecided", "none"):
+            for ground in (f"{name}-bg", "card"):
+                assert contrast(theme[name], theme[ground]) >= 4.5, (name, ground)
+
+
+def test_dots_and_bars_of_verdicts_are_seen_on_either_side_of_a_bound():
+    for theme in (palette.LIGHT_PAGE, palette.DARK_PAGE):
+        for name in ("holds", "fails", "undecided", "none", "ink"):
+            for ground in ("holds-bg", "fails-bg"):
+                assert contrast(theme[name], theme[ground]) >= 3, (name, ground)

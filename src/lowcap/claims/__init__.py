@@ -35,6 +35,7 @@ from lowcap.claims.claim import (
     evaluate,
     judge_reading,
     of_condition,
+    with_words,
 )
 from lowcap.claims.cubes import Cube, block_cube, cube, leave_one_out
 from lowcap.claims.estimates import (
@@ -55,6 +56,7 @@ from lowcap.claims.exchange import exchanged, exchanged_worlds
 from lowcap.claims.linear import beyond_line, explained, linear_worlds, monotone, slope
 from lowcap.claims.looks import MULTIPLES, SPENDING, Need, evaluate_looks, judge_looks, needs_of
 from lowcap.claims.needed import needed
+from lowcap.claims.said import Code, Said, region_of
 from lowcap.claims.simulate import (
     BlockSimulator,
     Simulator,
@@ -78,6 +80,7 @@ __all__ = [
     "Bound",
     "Cases",
     "Claim",
+    "Code",
     "Cube",
     "Decision",
     "Estimate",
@@ -91,6 +94,7 @@ __all__ = [
     "Portion",
     "Reading",
     "Resampled",
+    "Said",
     "Share",
     "Simulator",
     "Some",
@@ -129,10 +133,12 @@ __all__ = [
     "of_seeds",
     "ordered",
     "rates",
+    "region_of",
     "slope",
     "spearman",
     "tried",
     "unit_of",
     "wilson",
     "with_rates",
+    "with_words",
 ]

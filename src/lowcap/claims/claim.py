@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from textwrap import shorten
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 from lowcap.claims.bounds import ALPHA, Bound, Decision, unit_of
 from lowcap.claims.evidence import Evidence
 from lowcap.claims.needed import needed
+from lowcap.claims.said import Said, region_of
 from lowcap.claims.verdict import NotMeasured, Verdict
 from lowcap.shown import card, line, plain
 
@@ -100,6 +101,8 @@ class Claim:
     figure: str = ""
     """The figure that shows it; ``{condition}`` stands for the condition's name, and ``{dataset}``
     for the data set's in names such as "mnist, conv 5x5": what is before the last comma."""
+    said: Said = field(default_factory=Said)
+    """What the paper itself says: its words, its number, its code."""
 
     def __repr__(self) -> str:
         return f"<Claim {self.id}, section {self.section}: {shorten(self.statement, 200)}>"
@@ -117,11 +120,29 @@ class Claim:
         assert len(set(names)) == len(names), f"{self.id}: two readings of one name"
 
 
+def with_words(claims: Iterable[Claim], said: Mapping[str, Said]) -> tuple[Claim, ...]:
+    """The claims, each with what the paper says about it.
+
+    Args:
+        claims: of one study.
+        said: by the claim's id.
+    """
+    known = {claim.id: claim for claim in claims}
+    assert set(said) <= set(known), f"no such claims: {set(said) - set(known)}"
+    return tuple(replace(one, said=said.get(name, one.said)) for name, one in known.items())
+
+
 COLUMNS = [
     "claim", "condition", "reading", "primary", "section", "statement", "statistic", "bound",
     "effect", "low", "high", "unit", "part", "verdict", "look", "looks", "finding", "control",
     "false_holds", "false_fails", "power_holds", "power_fails", "simulations", "figure",
+    "holds_from", "holds_to", "quote", "quoted_from", "paper_value", "paper_effect", "code",
+    "code_url", "code_does",
 ]  # fmt: skip
+
+"""The claims table. `holds_from` and `holds_to` are the bound of the part that is shown, in
+numbers; `paper_effect` is the paper's number on the same scale. Several places in the paper's code
+stand one a line."""
 
 RATES = ["false_holds", "false_fails", "power_holds", "power_fails", "simulations"]
 """What a calibration knows of a judge; NaN until one is given."""
@@ -220,7 +241,18 @@ def judged(
         claim.figure.format(
             condition=condition, dataset=condition.rpartition(", ")[0] or condition
         ),
+        *region_of(reading.bound, part),
+        *_said(claim.said, part),
     ]  # fmt: skip
+
+
+def _said(said: Said, part: str) -> list[Any]:
+    """The last columns of `COLUMNS`: what the paper says."""
+    lines = (
+        "\n".join(getattr(one, name) for one in said.code) for name in ("place", "url", "does")
+    )
+    quoted_from = said.quoted_from if said.quote else ""
+    return [said.quote, quoted_from, said.value, said.effect_of(part), *lines]
 
 
 def _listed(control: Mapping[str, float]) -> str:

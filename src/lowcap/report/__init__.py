@@ -1,12 +1,22 @@
 """Tables, verdicts and figures made into one page. Knows no networks."""
 
 from lowcap.report.figure import Figure, Printed, styled
+from lowcap.report.forest import forest_figure
 from lowcap.report.grid import panels
 from lowcap.report.overview import overview_figure
-from lowcap.report.page import VERDICTS, Page, Words, headlines, number, tally
+from lowcap.report.page import (
+    VERDICTS,
+    Page,
+    Words,
+    first_statements,
+    headlines,
+    number,
+    tally,
+)
 from lowcap.report.palette import INK, LINES, PAPER, QUIET
 from lowcap.report.rates import draw_rates, rates_figure
 from lowcap.report.sketch import Sketch, printing
+from lowcap.report.summary import summed_up
 
 __all__ = [
     "INK",
@@ -20,6 +30,8 @@ __all__ = [
     "Sketch",
     "Words",
     "draw_rates",
+    "first_statements",
+    "forest_figure",
     "headlines",
     "number",
     "overview_figure",
@@ -27,5 +39,6 @@ __all__ = [
     "printing",
     "rates_figure",
     "styled",
+    "summed_up",
     "tally",
 ]

@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Drawing
 
+from lowcap.report.grid import entitle
 from lowcap.report.palette import INK, LINES, PAPER, QUIET, THEMED
 
 _STYLE: dict[Any, Any] = {
@@ -50,6 +51,10 @@ _STYLE: dict[Any, Any] = {
 }
 
 
+_NAMES = re.compile(r' id="(?!C\d)[a-zA-Z][\w.]*_\d+"')
+"""Names of groups such as "line2d_7", to which nothing refers, and which several drawings share."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """A drawing with what a reader needs to know of it."""
@@ -64,15 +69,18 @@ class Figure:
     links: Mapping[str, str] = field(default_factory=dict)
     """What parts of the drawing lead to on the page (their `set_url`), each with its name."""
 
-    def printed(self, remark: str = "") -> "Printed":
-        """The figure as files, `remark` added to its caption."""
+    def printed(self, remark: str = "", *, for_page: bool = False) -> "Printed":
+        """The figure as files, `remark` added to its caption; `for_page` without a PNG."""
+        if not self.drawing.get_suptitle() and self.drawing.get_layout_engine() is not None:
+            entitle(self.drawing, self.title)  # files stand alone
         text, image = io.StringIO(), io.BytesIO()
         with mpl.rc_context(_STYLE):  # not by `savefig`, which draws everything twice
             canvas = FigureCanvasSVG(self.drawing)
             canvas.print_svg(text, metadata={"Date": None, "Creator": None})
-            self.drawing.set_layout_engine("none")  # places are found now
-            self.drawing.set_dpi(160)
-            FigureCanvasAgg(self.drawing).print_png(image)
+            if not for_page:
+                self.drawing.set_layout_engine("none")  # places are found now
+                self.drawing.set_dpi(160)
+                FigureCanvasAgg(self.drawing).print_png(image)
         caption = self.caption + remark
         return Printed(
             self.id, self.title, caption, text.getvalue(), image.getvalue(), self.label, self.links
@@ -103,6 +111,7 @@ class Printed:
             svg = svg.replace(colour, variable)
         head, end, rest = svg.partition(">")
         svg = re.sub(r' (width|height)="[^"]*"', "", head) + end + rest
+        svg = _NAMES.sub("", svg)
         svg = re.sub(r'<a xlink:href="([^"]*)"[^>]*>', self._named, svg)
         return svg.replace("'DejaVu Sans'", "inherit").replace("DejaVu Sans", "inherit")
 

@@ -78,17 +78,25 @@ def framed(
         columns = len(entries) if above else 1
         drawing.legend(handles=list(entries), title=heading or None, loc=place, ncols=columns)
     if title:
-        text = fill(title, int(9.5 * inches))
-        drawing.suptitle(text, x=0.01, ha="left", fontsize=11.5, fontweight="bold", color=INK)
+        entitle(drawing, title)
     if note:
         text = fill(note, int(15.5 * inches))
         drawing.supxlabel(text, x=0.01, ha="left", fontsize=8, color=QUIET)
+
+
+def entitle(drawing: Drawing, title: str) -> None:
+    """Write a title above the drawing, broken to its width."""
+    text = fill(title, int(9.5 * drawing.get_figwidth()))
+    drawing.suptitle(text, x=0.01, ha="left", fontsize=11.5, fontweight="bold", color=INK)
 
 
 def label_ends(
     axes: Axes, ends: Mapping[str, tuple[float, str]], gap: float = 0.068, x: float = 1.015
 ) -> None:
     """Name lines where they end, at the right edge, instead of in a legend.
+
+    Names are written in ink, each behind a dot of its colour: what is bright enough for a line is
+    too pale for letters.
 
     Args:
         axes: with its limits and scale as they will be.
@@ -102,9 +110,15 @@ def label_ends(
     order = sorted(heights, key=lambda name: heights[name])
     places = apart([float(np.clip(heights[name], 0, 1)) for name in order], gap)
     for name, place in zip(order, places, strict=True):
-        axes.text(
-            x, place, name, color=ends[name][1], fontsize=8, va="center",
-            transform=axes.transAxes, clip_on=False,
+        colour = ends[name][1]
+        plain = colour in (INK, QUIET)
+        if not plain:
+            axes.plot([x + 0.01], [place], "o", ms=3.5, color=colour, transform=axes.transAxes,
+                      clip_on=False, scalex=False, scaley=False)  # fmt: skip
+        axes.annotate(
+            name, (x, place), (0 if plain else 7, 0), xycoords="axes fraction",
+            textcoords="offset points", color=colour if plain else INK, fontsize=8, va="center",
+            annotation_clip=False,
         )  # fmt: skip
 
 

@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Drawing
-from matplotlib.patches import Rectangle
 
 from lowcap.report.figure import Figure
 from lowcap.report.layout import (
@@ -43,6 +41,7 @@ from lowcap.report.palette import (
     UNDECIDED,
     UNDECIDED_PALE,
 )
+from lowcap.report.sheet import area, sheet, write
 
 ID = "overview"
 
@@ -98,43 +97,23 @@ def overview_figure(
     start = top - HEADING * bool(groups[0].heading)  # it stands beside the columns' names
     end = start + sum(group.height for group in groups)
     height = end + 0.25 * bool(notes) + 0.15 * len(notes) + MARGIN
-    drawing = Drawing(figsize=(WIDTH, height))
-    axes = _sheet(drawing)
-    _write(axes, MARGIN, 0.27, title, INK, 12.5, weight="bold")
+    drawing, axes = sheet(WIDTH, height)
+    write(axes, MARGIN, 0.27, title, INK, 12.5, weight="bold")
     _legend(axes, 0.62, sorted(primary["verdict"].unique(), key=VERDICTS.index))
     _heads(axes, columns, counts, top, heads)
     links = _body(axes, start, groups, columns, primary)
     for place, words in enumerate(notes):
-        _write(axes, MARGIN, end + 0.3 + 0.15 * place, words, QUIET, 7.5)
+        write(axes, MARGIN, end + 0.3 + 0.15 * place, words, QUIET, 7.5)
     return Figure(ID, title, f"{caption} {READ}".strip(), drawing, links=links)
-
-
-def _sheet(drawing: Drawing) -> Axes:
-    """Axes as large as the drawing, in inches from its top left corner."""
-    axes = drawing.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, drawing.get_figwidth()), ylim=(drawing.get_figheight(), 0))
-    axes.set_axis_off()
-    return axes
-
-
-def _write(axes: Axes, x: float, y: float, words: str, colour: str, size: float, **look) -> None:
-    options: dict[str, Any] = {"va": "center", **look}
-    axes.text(x, y, words, color=colour, fontsize=size, **options)
-
-
-def _area(axes: Axes, x: float, y: float, width: float, height: float, colour: str, edge: str):
-    area = Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, linewidth=0.8)
-    axes.add_patch(area)
-    return area
 
 
 def _legend(axes: Axes, y: float, verdicts: Iterable[str]) -> None:
     x = MARGIN
     for verdict in verdicts:
         look = LOOKS[verdict]
-        _area(axes, x, y - 0.1, 0.27, 0.2, look.area, look.edge)
-        _write(axes, x + 0.135, y, look.mark, look.ink, 9, ha="center")
-        _write(axes, x + 0.35, y, verdict, INK, 8.5)
+        area(axes, x, y - 0.1, 0.27, 0.2, look.area, look.edge)
+        write(axes, x + 0.135, y, look.mark, look.ink, 9, ha="center")
+        write(axes, x + 0.35, y, verdict, INK, 8.5)
         x += 0.35 + 0.3 + len(verdict) * 8.5 * LETTER
 
 
@@ -146,11 +125,11 @@ def _heads(axes: Axes, columns: Sequence[Column], counts: Mapping[str, int], foo
         for column in columns:
             seeds = f"n = {counts[column.condition]}" if column.condition in counts else ""
             middle = column.left + column.width / 2
-            _write(axes, middle, above, seeds, QUIET, 7, ha="center")
+            write(axes, middle, above, seeds, QUIET, 7, ha="center")
         above -= 0.17
     for column in columns:
         middle = column.left + column.width / 2
-        _write(
+        write(
             axes, middle, above - NAME * (lines - 1) / 2, column.words, INK, 7.5,
             ha="center", linespacing=1.1,
         )  # fmt: skip
@@ -160,7 +139,7 @@ def _heads(axes: Axes, columns: Sequence[Column], counts: Mapping[str, int], foo
             left, right = several[0].left + GAP / 2, several[-1].left + several[-1].width - GAP / 2
             y = above - NAME * (lines - 1) - 0.14
             axes.plot([left, right], [y, y], color=QUIET, linewidth=0.8)
-            _write(
+            write(
                 axes, (left + right) / 2, y - 0.06, group, INK, 9,
                 ha="center", va="bottom", weight="bold",
             )  # fmt: skip
@@ -174,7 +153,7 @@ def _body(axes: Axes, y: float, groups: Sequence[Group], columns: Sequence[Colum
     cells = {(found["claim"], found["condition"]): found for found in known}
     for group in groups:
         if group.heading:
-            _write(axes, MARGIN, y + 0.2, group.heading, QUIET, 8, weight="bold")
+            write(axes, MARGIN, y + 0.2, group.heading, QUIET, 8, weight="bold")
             y += HEADING
         for row in group.rows:
             _row(axes, y, columns[0].left - ASIDE, row, links)
@@ -191,14 +170,14 @@ def _row(axes: Axes, y: float, edge: float, row: Row, links: dict[str, str]) -> 
     target = f"#{claim_id(row.claim)}"
     links[target] = f"{row.statement} ({row.claim})"
     axes.plot([MARGIN, WIDTH - MARGIN], [y, y], color=LINES, linewidth=0.6, zorder=0)
-    area = _area(axes, MARGIN, y + GAP / 2, edge - MARGIN, row.height - GAP, PAPER, PAPER)
-    area.set_url(target)
+    cell = area(axes, MARGIN, y + GAP / 2, edge - MARGIN, row.height - GAP, PAPER, PAPER)
+    cell.set_url(target)
     first = y + row.height / 2 - LINE * (len(row.lines) - 1) / 2
     for place, words in enumerate(row.lines):
-        _write(axes, MARGIN, first + LINE * place, words, INK, 8.5)
+        write(axes, MARGIN, first + LINE * place, words, INK, 8.5)
 
 
-def _brief(value: float, unit: str) -> str:
+def brief(value: float, unit: str) -> str:
     """An effect in few digits: what is less than half a thousandth is about nothing."""
     if unit == "%" or not abs(value) < 1:
         return number(value, unit)
@@ -209,29 +188,29 @@ def _cell(axes: Axes, y: float, tall: float, column: Column, found: Mapping[str,
           links: dict[str, str]) -> None:  # fmt: skip
     """A verdict's area with its mark and effect, a link to the finding."""
     look = LOOKS[found["verdict"]]
-    effect = _brief(found["effect"], found["unit"])
+    effect = brief(found["effect"], found["unit"])
     target = f"#{finding_id(found['claim'], column.condition)}"
     part = f" ({found['part']})" if found["part"] else ""
     said = "" if effect == "–" else f", {effect}{part}"
     links[target] = f"{found['verdict']}{said}: {column.condition}: {found['statement']}"
-    area = _area(
+    cell = area(
         axes, column.left + GAP / 2, y + GAP / 2, column.width - GAP, tall - GAP,
         look.area, look.edge,
     )  # fmt: skip
-    area.set_url(target)
+    cell.set_url(target)
     middle, height = column.left + column.width / 2, y + tall / 2
     if effect == "–":
-        _write(axes, middle, height, look.mark, look.ink, 10, ha="center")
+        write(axes, middle, height, look.mark, look.ink, 10, ha="center")
         return
     across = column.width > 1.0
-    _write(
+    write(
         axes, middle - 0.3 * across, height - 0.085 * (not across), look.mark, look.ink, 10,
         ha="center", weight="bold",
     )  # fmt: skip
     words = "\n".join(wrap(effect, 10)) if len(effect) > 10 else effect
     room = (column.width - GAP - 0.35 * across) / (1.2 * LETTER * max(map(len, words.split("\n"))))
     size = min(room, 6 if "\n" in words else 7.5 + across)
-    _write(
+    write(
         axes, middle + 0.12 * across, height + 0.085 * (not across), words, look.ink, size,
         ha="center", linespacing=1,
     )  # fmt: skip

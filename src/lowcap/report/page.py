@@ -1,6 +1,6 @@
-"""One self-contained page: verdicts first, then the figures, the settings last."""
+"""One self-contained page: what a paper said and what was found, verdicts, figures, claims."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from lowcap.claims import expected_false
 from lowcap.report.figure import Printed
+from lowcap.report.glossary import Glossary, term_id
 from lowcap.report.links import claim_id, finding_id
 from lowcap.report.palette import DARK_PAGE, LIGHT_PAGE
 
@@ -32,6 +33,8 @@ class Words:
     """What verdicts stand side by side for (protocols, data sets): each name and what it is."""
     facts: Mapping[str, str]
     """Counts and times shown beside the title."""
+    source: str = ""
+    """Where the paper can be read."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,9 @@ class Page:
     configuration: Mapping[str, Any]
     environment: Mapping[str, Mapping[str, str]]
     overview: Printed | None = None
-    """The figure that stands first, above the verdicts that it sums up."""
+    """The figure that sums up all verdicts, above the others."""
+    narrow: Printed | None = None
+    """The same for narrow screens; without it the other is moved sideways there."""
 
     def html(self) -> str:
         """The page as one HTML document that needs no network."""
@@ -59,10 +64,16 @@ class Page:
         )
         env.filters["number"] = number
         env.filters["interval"] = interval
+        env.filters["section"] = section
+        env.filters["telling"] = telling
+        env.filters["places"] = places
         env.globals["claim_id"], env.globals["finding_id"] = claim_id, finding_id
+        env.globals["term_id"] = term_id
+        glossary = Glossary()
         env.filters["share"] = lambda value: f"{100 * value:.1f} %"
         template = env.get_template("page.html.j2")
         primary = self.claims[self.claims["primary"]]
+        titles = {figure.id: figure.title for figure in self.figures}
         return template.render(
             page=self,
             light=LIGHT_PAGE,
@@ -72,7 +83,11 @@ class Page:
             expected=expected_words(*expected_of(self.claims)),
             calibrated=int(primary["simulations"].notna().sum()),
             primaries=len(primary),
-            groups=_grouped(self.claims),
+            groups=_grouped(self.claims, titles),
+            titles=titles,
+            present=set(primary["verdict"]),
+            glossary=glossary,
+            explained=glossary.explain,
             shown={figure.id: _shown(self.claims, figure.id) for figure in self.figures},
         )
 
@@ -92,6 +107,12 @@ def headlines(claims: pd.DataFrame, settled_by: Mapping[str, str]) -> list[Mappi
         {"title": title, "rows": primary[primary["claim"] == claim].to_dict("records")}
         for title, claim in settled_by.items()
     ]
+
+
+def first_statements(claims: pd.DataFrame, count: int = 3) -> dict[str, str]:
+    """The statements of the first claims, as headlines of a page that names none."""
+    once = claims[claims["primary"]].drop_duplicates("claim").head(count)
+    return dict(zip(once["statement"], once["claim"], strict=True))
 
 
 def counted(verdicts: pd.Series) -> str:
@@ -130,7 +151,7 @@ def _shown(claims: pd.DataFrame, figure: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _grouped(claims: pd.DataFrame) -> list[dict[str, Any]]:
+def _grouped(claims: pd.DataFrame, titles: Collection[str]) -> list[dict[str, Any]]:
     """The claims as the page lists them: primary rows, then the other readings of each."""
     groups = []
     for name, rows in claims.groupby("claim", sort=False):
@@ -147,9 +168,29 @@ def _grouped(claims: pd.DataFrame) -> list[dict[str, Any]]:
                 "primary": rows[rows["primary"]].to_dict("records"),
                 "others": others.to_dict("records"),
                 "counted": counted(others["verdict"]),
+                "figure": next((one for one in rows["figure"] if one in titles), ""),
             }
         )
     return groups
+
+
+def telling(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Of a claim's rows the one to be told in words: the last that was measured, if any was."""
+    measured = [row for row in rows if row["verdict"] != "not measured"]
+    return (measured or rows)[-1]
+
+
+def section(name: str) -> str:
+    """Where a paper says something, in words: "section 4.1"."""
+    if name[:1].isdigit():
+        return f"Section {name}"
+    return name[:1].upper() + name[1:]
+
+
+def places(row: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The places in a paper's released code that a claim names: each with its URL and its words."""
+    columns = (str(row[name]).split("\n") for name in ("code", "code_url", "code_does"))
+    return list(zip(*columns, strict=True))
 
 
 def number(value: float, unit: str = "") -> str:

@@ -57,8 +57,13 @@ DARK_PAGE = {
 
 HELD, FAILED, UNDECIDED, NONE = (LIGHT_PAGE[k] for k in ("holds", "fails", "undecided", "none"))
 """Areas of verdicts, on which PAPER can be read."""
-UNDECIDED_PALE, NONE_PALE = LIGHT_PAGE["undecided-bg"], LIGHT_PAGE["none-bg"]
+HELD_PALE, FAILED_PALE, UNDECIDED_PALE, NONE_PALE = (
+    LIGHT_PAGE[f"{name}-bg"] for name in ("holds", "fails", "undecided", "none")
+)
 """Pale areas, on which their own colours can be read."""
+
+ACCENT = LIGHT_PAGE["accent"]
+"""Links."""
 
 THEMED = {colour: f"var(--{name})" for name, colour in LIGHT_PAGE.items() if name != "page"}
 """What stands for the colours of texts, lines and verdicts in a drawing inside the page."""

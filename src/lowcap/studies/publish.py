@@ -14,7 +14,15 @@ import pandas as pd
 from lowcap import interrupt
 from lowcap.claims import Tables, with_rates
 from lowcap.errors import RunError
-from lowcap.report import Page, Printed, Words, headlines, printing, rates_figure, styled
+from lowcap.report import (
+    Page,
+    Words,
+    first_statements,
+    headlines,
+    printing,
+    rates_figure,
+    summed_up,
+)
 from lowcap.runs import (
     Cell,
     Generation,
@@ -111,13 +119,17 @@ def _write_page(run: Recorded, made: Generation, known: pd.DataFrame, workers: i
     phase("writing the page")
     if claims["simulations"].notna().any():
         figures = [*figures, rates_figure(claims)]
-    overview = None if names else summed_up(study, claims, run.replicates())
-    for figure in [overview, *figures] if overview else figures:
-        made.write(f"figures/{figure.id}.svg", figure.svg)
-        made.write(f"figures/{figure.id}.png", figure.png)
     words = (
         _brief(run, claims) if names else study.describe(tables, claims, run.looks[-1], run.names)
     )
+    overview, narrow = (
+        (None, None)
+        if names
+        else summed_up(claims, words.title, run.replicates(), figures, study.overview)
+    )
+    for figure in [overview, *figures] if overview else figures:
+        made.write(f"figures/{figure.id}.svg", figure.svg)
+        made.write(f"figures/{figure.id}.png", figure.png)
     digests = {f"{one.name} sha256": one.sha256[:16] for one in run.data}
     page = Page(
         claims=claims,
@@ -130,6 +142,7 @@ def _write_page(run: Recorded, made: Generation, known: pd.DataFrame, workers: i
         configuration=_spoken(dataclasses.asdict(run.looks[-1]) | digests),
         environment={"versions": record["versions"], "machine": record["machine"]},
         overview=overview,
+        narrow=narrow,
     )
     made.write("report.html", page.html())
     return claims
@@ -148,16 +161,6 @@ def _drawing(workers: int) -> Iterator[Executor | None]:
         interrupt.end(pool)
         raise
     pool.shutdown()
-
-
-def summed_up(
-    study: "Study", claims: pd.DataFrame, replicates: Mapping[str, int]
-) -> Printed | None:
-    """The figure of all verdicts, if the study has one and something was judged."""
-    if study.overview is None or not claims["primary"].any():
-        return None
-    with styled():
-        return study.overview(claims, replicates).printed()
 
 
 def _facts(run: Recorded) -> dict[str, str]:
@@ -192,7 +195,7 @@ def plain_words(
         title=f"{settings.study} on {', '.join(datasets)}",
         subtitle=documented[0] if documented else "",
         answer=f"Of the main readings {_counted(claims)}.",
-        headlines=headlines(claims, {one: one for one in claims["claim"].unique()}),
+        headlines=headlines(claims, first_statements(claims)),
         notes=[],
         conditions={str(name): "" for name in claims["condition"].unique()},
         facts={},

@@ -9,6 +9,7 @@ from lowcap.claims import Tables
 from lowcap.claims.claim import real_minus
 from lowcap.report import Words, headlines, tally
 from lowcap.studies.low_capacity.claims.costs import costs, scored_rows
+from lowcap.studies.low_capacity.claims.said import ARXIV
 from lowcap.studies.low_capacity.claims.scores import of_digits, percent
 from lowcap.studies.low_capacity.claims.tolerances import choices, smallest_within
 from lowcap.studies.low_capacity.protocols import (
@@ -27,7 +28,7 @@ PAPER = (
 )
 
 HEADLINES = {
-    "Harder pairs need more units, 4 to 24": "minimum-capacity",
+    "Harder pairs need more units": "capacity-tracks-difficulty",
     "95 % of the weights can go": "hard-task-pruning",
     "Larger networks resist noise better": "noise-robustness",
 }
@@ -57,6 +58,7 @@ def describe(
         answer=_answer(tables, claims),
         facts={"networks trained": f"{networks:,}"},
         headlines=headlines(claims, HEADLINES),
+        source=ARXIV,
         notes=_notes(tables, claims, settings),
         conditions={
             name: _condition(name, present[name]) if name in present else PROTOCOLS[name].summary
@@ -275,7 +277,10 @@ def _cut(tables: Tables, rule: str) -> str:
         if len(rows):
             count = int((~rows["connected"].astype(bool)).sum())
             parts[protocol] = f"{count} of {len(rows):,}" if count else "none"
-    return f"networks that it cuts in two, of all tasks: {_by_protocol(parts)}"
+    return (
+        "networks of all tasks in which no path leads from the pixels to the answer any more: "
+        f"{_by_protocol(parts)}"
+    )
 
 
 def _training_notes(tables: Tables) -> list[str]:

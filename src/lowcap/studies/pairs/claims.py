@@ -13,6 +13,7 @@ from lowcap.claims import (
     Every,
     Evidence,
     Reading,
+    Said,
     Student,
     Tables,
     World,
@@ -23,6 +24,7 @@ from lowcap.claims import (
 )
 from lowcap.claims.estimates import crossed
 from lowcap.claims.exchange import exchanged, exchanged_worlds
+from lowcap.studies.low_capacity.claims.said import CAPACITY
 
 SMALL, SUFFICIENT, LARGE = 2, 24, 64
 """Two units, the most that the paper's pairs need (section 4.2), and the reference."""
@@ -146,7 +148,7 @@ CLAIMS = (
             Above(0), follows, ("errors", "difficulty"), ("*",),
             worlds=lambda t: exchanged_worlds(gains(t), t, "difficulty", "linear_error"),
         ),
-    ), figure="needs"),
+    ), figure="needs", said=Said(CAPACITY)),
     Claim("capacity-linear-in-difficulty", "open question",
         "What a pair needs grows linearly with its difficulty.", (
         Reading(
@@ -165,5 +167,5 @@ CLAIMS = (
             Every(Below(MARGIN, percent=True, ours=True)), suffices, ("errors",), ("*",),
             worlds=_worse,
         ),
-    ), figure="sizes"),
+    ), figure="sizes", said=Said(value="12 to 24 units for the hardest pair")),
 )  # fmt: skip

@@ -4,11 +4,16 @@ import numpy as np
 import pandas as pd
 
 from lowcap.claims import Tables, monotone, of_condition
-from lowcap.report import Figure, panels
+from lowcap.report import INK, Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import matrix
-from lowcap.report.palette import BLUE, GOLD, GREY
+from lowcap.report.palette import GOLD, GREY
 from lowcap.studies.pairs.claims import LARGE, MARGIN, gains, hardness, rates
+
+
+def _note(tables: Tables) -> str:
+    seeds = tables["errors"]["seed"].nunique()
+    return f"Medians over n = {seeds} seed{'s' * (seeds > 1)}; every pair of classes."
 
 
 def needs_figure(tables: Tables) -> Figure:
@@ -23,11 +28,12 @@ def needs_figure(tables: Tables) -> Figure:
         axes.plot(x, np.polyval(np.polyfit(x, y, 1), x), color=GREY)
         axes.plot(x, monotone(x, y[None])[0], color=GOLD, drawstyle="steps-mid")
         for task, right, up in points.itertuples():
-            axes.text(right, up, task, ha="center", va="center", fontsize=7, color=BLUE)
+            axes.text(right, up, task, ha="center", va="center", fontsize=7, color=INK)
         axes.scatter(points["x"], points["y"], s=0)  # gives the axes their limits
     grid[0, 0].set_ylabel("error with 2 units less that with 64 (points)")
     entries = [entry("line", GREY), entry("best rising curve", GOLD)]
-    framed(drawing, "Do hidden units gain more on harder pairs?", entries=entries, above=True)
+    title = "Do hidden units gain more on harder pairs?"
+    framed(drawing, title, _note(tables), entries, above=True)
     caption = (
         "Each pair of classes stands where its test errors put it, medians over seeds. The line "
         "and the rising curve (isotonic regression) have the least squared error over pairs."
@@ -52,7 +58,10 @@ def sizes_figure(tables: Tables) -> Figure:
         square[high, low] = np.log2(sizes)
         labels = list(map(str, range(len(square))))
         matrix(axes, square, (1, np.log2(LARGE)), lambda v: f"{2**v:.0f}", labels, labels)
-    framed(drawing, "How many hidden units does a pair need?")
+    for axes in grid[0]:
+        axes.set_xlabel("class")
+    grid[0, 0].set_ylabel("class")
+    framed(drawing, "How many hidden units does a pair need?", _note(tables))
     caption = (
         f"The smallest hidden size from which on every size errs at most {100 * MARGIN:g} point "
         f"more often on test images than {LARGE} units do, by medians over seeds."

@@ -6,6 +6,7 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.report import Words, headlines, tally
+from lowcap.studies.sensitivity.claims.said import ARXIV
 from lowcap.studies.sensitivity.layout import fitted
 from lowcap.studies.sensitivity.plan import BATCH, RATES, SHIFT
 from lowcap.studies.sensitivity.settings import Settings
@@ -38,6 +39,7 @@ def describe(
             "that fit all their training images": f"{fitted(networks).sum():,}",
         },
         headlines=headlines(claims, HEADLINES),
+        source=ARXIV,
         notes=_notes(tables, settings),
         conditions={
             name: f"{scale.samples} samples of {scale.images:,} training images, "

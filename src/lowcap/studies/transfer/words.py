@@ -7,6 +7,7 @@ import pandas as pd
 from lowcap.claims import Tables
 from lowcap.data import task_in_words
 from lowcap.report import Words
+from lowcap.studies.low_capacity.claims.said import ARXIV
 from lowcap.studies.transfer.settings import Settings
 
 PAPER = "arXiv 2507.16278"
@@ -23,6 +24,7 @@ def describe(
         "pairs of digits, and the questions it leaves open, on other data and architectures.",
         answer=answer(claims),
         headlines=(),
+        source=ARXIV,
         notes=_notes(settings),
         conditions={
             str(name): f"{_tasks(rows)}; {rows['seed'].nunique()} seeds"

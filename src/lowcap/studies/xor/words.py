@@ -7,6 +7,7 @@ import pandas as pd
 from lowcap.claims import Tables
 from lowcap.report import Words, headlines, tally
 from lowcap.runs import Cell
+from lowcap.studies.xor.claims.said import ARXIV
 from lowcap.studies.xor.plan import (
     ADAM_EPOCHS,
     ADAM_RATE,
@@ -51,14 +52,15 @@ def describe(
         answer=f"Of the claims judged, {' and '.join(parts)}.",
         facts={"networks simulated": f"{runs:,}"},
         headlines=headlines(claims, HEADLINES),
+        source=ARXIV,
         notes=[
             "The network sees only which of four patterns an input holds. So there are 15 "
             "inputs, a training set is a weighting of them and the test error a sum, whatever "
             "the dimension d is; the sequence of gradient steps is followed exactly, many equal "
             "steps at a time. The tests check this against explicit vectors.",
-            f"{stuck:,} of {runs:,} runs did not reach zero loss: they rest, go back and forth, "
-            "or were still on their way when their steps ran out. They count in every share as "
-            "what they are.",
+            f"{stuck:,} of {runs:,} runs did not reach zero loss: they stand still at a higher "
+            "loss, swing between two states, or were still learning when their steps ran out. They "
+            "count in every share, as not having reached it.",
             "The theorem's bound for k = 2 is met with equality. Loss never reaches zero where "
             "both positive filters start nearest to (1, -1) or (-1, 1): 1 in 4. Test error is zero "
             "where one starts nearest to (1, 1), the other to (-1, -1), and the negative ones lean "

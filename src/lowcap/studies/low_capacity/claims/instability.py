@@ -76,8 +76,8 @@ def critical_instability(tables: Tables, *, scale: str) -> Evidence:
     below = sum(int((side == 1).sum()) for side in sides.values())
     sentence = (
         f"Below critical capacity ({rule}) the spread over seeds {scale} is {ratio.value:.2f} "
-        f"times that from it on (geometric mean over {len(sides)} tasks with sizes on both sides, "
-        f"{below} sizes below; {seeds} seeds)."
+        "times the spread of the sizes from there on (geometric mean over "
+        f"{len(sides)} tasks with sizes on both sides, {below} sizes below; {seeds} seeds)."
     )
     return Evidence(ratio, sentence)
 

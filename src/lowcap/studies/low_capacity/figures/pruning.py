@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
 from lowcap.claims import Tables
-from lowcap.report import QUIET, Figure, panels
+from lowcap.report import INK, QUIET, Figure, panels
 from lowcap.report.grid import entry, framed, label_ends
 from lowcap.report.marks import level, line
 from lowcap.report.palette import BLUE, GOLD, GREY, PINK, TEAL, ordered
@@ -120,7 +120,7 @@ def _left(axes: Axes, rows: pd.DataFrame, colour: str, width: float) -> None:
     line(axes, x, every["live"], colour, marker=".", lw=width)
     for place, height, count in zip(x, every["live"], every["cut"], strict=True):
         if count and place >= place_of(0.5):
-            axes.text(place, height + 0.06, count, color=colour, fontsize=7, ha="center")
+            axes.text(place, height + 0.06, count, color=INK, fontsize=7, ha="center")
 
 
 def _loss_axis(axes: Axes, least: float) -> None:

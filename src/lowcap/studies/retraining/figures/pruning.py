@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
 from lowcap.claims import NotMeasured, Tables
-from lowcap.report import Figure, panels
+from lowcap.report import INK, Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import level, line, matrix
 from lowcap.report.palette import BLUE, DIVERGING, GREY, PINK, TEAL, categories
@@ -158,7 +158,7 @@ def critical_figure(tables: Tables, dataset: str) -> Figure:
         for task, height in y.items() if name == names[0] else ():
             axes.annotate(
                 str(task), (x[task], height), (0, 5), textcoords="offset points", fontsize=7,
-                color=colours[name], ha="center",
+                color=INK, ha="center",
             )  # fmt: skip
     axes.set_yscale("log")
     ticks = [0.5, 1, 2, 5, 10, 20, 50]

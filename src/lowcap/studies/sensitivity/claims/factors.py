@@ -38,7 +38,7 @@ def _say(layout: Layout, found: Estimates) -> str:
         changes.append(f"the number of transitions to {spoken(found['transitions'], '.2f')} times")
     *before, last = changes
     listed = f"{', '.join(before)} and {last}" if before else last
-    return f"In pairs of {counted(layout)}, equal but for this factor, it changes {listed}."
+    return f"In pairs of {counted(layout)} that differ in this factor alone, it changes {listed}."
 
 
 def _untrained(layout: Layout) -> dict[str, float]:

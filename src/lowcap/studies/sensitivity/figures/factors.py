@@ -14,9 +14,9 @@ from lowcap.studies.sensitivity.claims.instrument import difference, log_ratio
 from lowcap.studies.sensitivity.layout import FACTORS, Layout, pairs
 
 _QUANTITIES = {
-    "jacobian_norm": ("Jacobian norm, times", log_ratio),
-    "gap": ("generalization gap, change", difference),
-    "transitions": ("transitions, times", log_ratio),
+    "jacobian_norm": ("Jacobian norm (ratio)", log_ratio),
+    "gap": ("generalization gap (difference)", difference),
+    "transitions": ("transitions (ratio)", log_ratio),
 }
 """Each with the name of its axis, and how the two sides of a pair are compared."""
 
@@ -49,9 +49,14 @@ def factors_figure(tables: Tables) -> Figure:
     grid[0][0].set_yticks(range(len(rows)), names)
     grid[0][0].set_ylim(len(rows) - 0.4, -0.6)
     entries = [entry(name, colour, "-", "o") for name, colour in colours.items()]
-    framed(drawing, entries=entries, above=True)
+    samples = networks["sample"].nunique()
+    note = (
+        "With the factor over, or less, without it. Large dots and bars: means and 95 % intervals "
+        f"over n = {samples} samples of training images; small dots: kinds of network."
+    )
+    framed(drawing, "What raises sensitivity?", note, entries, above=True)
     caption = (
-        "What each factor changes in pairs of networks equal but for it, trained for equally many "
+        "What each factor changes: pairs of networks differ in it alone, trained for equally many "
         "updates: large dots, means with 95 % intervals over training samples; small ones, single "
         "kinds of network. The gap of random labels, off the scale, is left out; so is a factor "
         "of which too few pairs fit their images."

@@ -18,6 +18,12 @@ def _datasets(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(name): rows for name, rows in table.groupby("dataset", sort=False)}
 
 
+def _note(networks: pd.DataFrame) -> str:
+    """What a dot stands for, and on how many samples it rests."""
+    samples = networks["sample"].nunique()
+    return f"Dots: kinds of network, each the mean over n = {samples} samples of training images."
+
+
 def capacity_figure(tables: Tables) -> Figure:
     """Generalization gap and Jacobian norm against the number of parameters."""
     networks = tables["networks"]
@@ -39,13 +45,13 @@ def capacity_figure(tables: Tables) -> Figure:
         decades(both[1].yaxis)
     entries = [entry(str(depth), colour, "", "o") for depth, colour in colours.items()]
     entries.append(entry("not all\nimages fit", QUIET, "", "o", mfc="none"))
-    framed(drawing, entries=entries, heading="hidden layers")
+    title = "Do larger networks generalize better?"
+    framed(drawing, title, _note(networks), entries, "hidden layers")
     caption = (
         "Each dot is a kind of ReLU network (width, depth, learning rate) after equally many "
         "updates, mean over training samples; hollow ones did not fit all their images on every "
         "sample and do not count."
     )
-    title = "Do larger networks generalize better?"
     return Figure("capacity", title, caption, drawing, "paper's Fig. 1")
 
 
@@ -82,12 +88,12 @@ def norm_gap_figure(tables: Tables) -> Figure:
         axes.scatter(norm, gap, s=18, alpha=0.8, c=[colours[name] for name in kinds])
         decades(axes.xaxis)
     entries = [entry(name, c, "", "o") for name, c in colours.items() if name in present]
-    framed(drawing, entries=entries, heading="activation")
+    title = "Does sensitivity predict generalization?"
+    framed(drawing, title, _note(tables["networks"]), entries, "activation")
     caption = (
         "Each dot is a kind of network that fits all its training images on every sample after "
         "equally many updates, mean over samples."
     )
-    title = "Does sensitivity predict generalization?"
     return Figure("norm-gap", title, caption, drawing, "paper's Fig. 5")
 
 
@@ -132,7 +138,9 @@ def points_figure(tables: Tables) -> Figure:
         entry("all networks", INK, lw=2),
         entry("one rival\nclass, scaled", GOLD, DASHES, lw=1.4),
     ]
-    framed(drawing, entries=entries)
+    shown = _counting(tables)
+    note = f"n = {len(shown):,} test points of {len(shown[list(KEYS)].drop_duplicates())} networks."
+    framed(drawing, "Which points are sensitive?", note, entries)
     caption = (
         "Mean norm of test points by their loss, in networks that fit all their training images "
         "after equally many updates: thin, each kind of network; thick, all. Dashed, "

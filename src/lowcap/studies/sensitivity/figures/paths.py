@@ -7,7 +7,7 @@ from lowcap.measures.regions import picture_axes
 from lowcap.measures.sensitivity import KINDS
 from lowcap.measures.trajectories import ANGLES
 from lowcap.report import Figure, panels
-from lowcap.report.grid import entry, framed
+from lowcap.report.grid import DASHES, entry, framed
 from lowcap.report.marks import curve, level, line, picture, spread
 from lowcap.report.palette import AREAS, DARK, GREY, LIGHT, categories
 from lowcap.report.scales import decades
@@ -22,7 +22,7 @@ def ellipses_figure(tables: Tables) -> Figure:
     kinds = table.loc[trained, ["dataset", "depth"]].drop_duplicates()
     colours = categories(zip(kinds["dataset"], kinds["depth"], strict=True))
     drawing, grid = panels(
-        ["Jacobian norm", "transitions a step"],
+        ["Jacobian norm", "transitions\nfrom point to point"],
         KINDS,
         (11.5, 5.4),
         below="angle on the ellipse (radians)",
@@ -47,8 +47,11 @@ def ellipses_figure(tables: Tables) -> Figure:
     decades(grid[0][1].yaxis)
     grid[0][0].set_ylim(lowest / 3, None)
     entries = [entry(f"{name},\n{depth} layers", c) for (name, depth), c in colours.items()]
-    framed(drawing, entries=[*entries, entry("untrained", GREY, (0, (1, 2)), lw=1)])
+    entries.append(entry("untrained", GREY, (0, (1, 2)), lw=1))
+    entries.append(entry("training point", GREY, DASHES, lw=1))
     networks = len(table[trained].drop_duplicates(["dataset", "depth", *_NETWORK]))
+    note = f"Lines: means over n = {networks} networks of 100 units a layer; bands: their range."
+    framed(drawing, "Are networks robust where the data are?", note, entries)
     caption = (
         f"Means over {networks} networks of 100 units a layer, each training sample with its own "
         "ellipses; bands are the range over networks, dotted lines the same networks before "
@@ -78,6 +81,13 @@ def regions_figure(tables: Tables) -> Figure:
             axes.plot([0, 1, 0.5], [0, 0, np.sin(np.pi / 3)], "o", color=DARK, ms=5, mec=LIGHT)
             count = len(np.unique(regions))
             axes.set_title(f"{dataset}, {state} training: {count:,} regions", fontsize=9)
+    present = np.sort(table["class"].unique())
+    entries = [entry(str(c), AREAS[c % len(AREAS)], lw=7) for c in present]
+    note = (
+        f"n = 1 network of {shallow} layers of 100 units a data set, on the plane through three "
+        "training images (dots). Dark lines: borders of linear regions."
+    )
+    framed(drawing, "Linear regions between three images", note, entries, "class")
     caption = (
         f"The plane through three training points of different classes (dots), one network of "
         f"{shallow} layers of 100 ReLU units: lines are borders of linear regions, colours the "

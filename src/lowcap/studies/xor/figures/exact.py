@@ -42,6 +42,13 @@ def _sizes(axes: Axes, values: Iterable) -> None:
     doublings(axes.xaxis, [], {float(v): f"{v:g}" for v in values})
 
 
+def _note(runs, each: str = "size") -> str:
+    """How many runs the shares rest on."""
+    least, most = int(np.min(runs)), int(np.max(runs))
+    count = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+    return f"n = {count} runs per {each}; bars: 95 % intervals. k: filters of each sign."
+
+
 def bounds_figure(tables: Tables) -> Figure:
     """What becomes of networks of each size on diverse training sets, beside the two bounds."""
     table = diverse(tables["frequencies"])
@@ -66,7 +73,9 @@ def bounds_figure(tables: Tables) -> Figure:
                   xytext=(4, 14), textcoords="offset points", fontsize=8)  # fmt: skip
     axes.set_ylim(-0.04, 1.12)
     _sizes(axes, sizes)
-    framed(drawing, entries=[entry(name, c, "-", "o") for name, (_, c) in lines.items()])
+    title = "Do larger networks generalize where small ones only fit?"
+    entries = [entry(name, c, "-", "o") for name, (_, c) in lines.items()]
+    framed(drawing, title, _note(runs), entries)
     caption = (
         f"{int(runs.sum()):,} runs of gradient descent at gamma {GAMMA:g} with all training points "
         "diverse; bars are 95 % Wilson intervals. With probability (p+ p-)^(m/2) a training set is "
@@ -93,7 +102,7 @@ def coverage_figure(tables: Tables) -> Figure:
     _line(left, sizes, table["covered"], table["runs"], BLUE, ls="", label="measured")
     smooth = np.unique(np.rint(np.geomspace(sizes.min(), sizes.max(), 80)).astype(int))
     chances = [coverage_chance(int(k)) for k in smooth]
-    left.plot(smooth, chances, color=QUIET, lw=1.2, label="inclusion and exclusion")
+    left.plot(smooth, chances, color=QUIET, lw=1.2, label="as computed")
     left.legend(loc="lower right")
     left.set_ylabel("share of networks that start with\nall four patterns covered")
     for event, lacking, colour in STARTS.values():
@@ -108,7 +117,8 @@ def coverage_figure(tables: Tables) -> Figure:
         _sizes(axes, sizes)
         axes.tick_params(axis="x", labelsize=7)
     entries = [entry(words, colour, "-", "o") for words, (*_, colour) in STARTS.items()]
-    framed(drawing, entries=entries, heading="at the start")
+    title = "Which networks see every pattern at the start, and does it help?"
+    framed(drawing, title, _note(table["runs"]), entries, "at the start")
     caption = (
         "Exploration. Left, the share of networks in which, before training, every pattern is the "
         "nearest one of some positive filter; with fewer than four filters it cannot be. Right, "
@@ -134,9 +144,9 @@ def filters_figure(tables: Tables) -> Figure:
     entries = [
         entry(words, SIGNS[s], "-", "o") for words, s in (("positive", "+"), ("negative", "-"))
     ]
-    framed(
-        drawing, entries=[*entries, entry("a pattern", QUIET, DASHES, lw=0.7)], heading="filters"
-    )
+    entries.append(entry("a pattern", QUIET, DASHES, lw=0.7))
+    note = f"n = 1 network of each size, margin gamma = {GAMMA:g}, before and after training."
+    framed(drawing, "Do filters gather on the patterns?", note, entries, "filters")
     caption = (
         "One network of each size, each picture on its own scale, written below it: positive "
         "filters blue, negative ones red, dashed the directions of the four patterns. Of random "
@@ -180,7 +190,9 @@ def samples_figure(tables: Tables) -> Figure:
         axes.plot(points, bound, color=INK, lw=1.2, ls=DASHES)
         _sizes(axes, points[::2])
     entries = [entry(f"k = {k}", colour, "-", "o") for k, colour in colours.items()]
-    framed(drawing, entries=[*entries, entry("theorem 4.1", INK, DASHES, lw=1.2)])
+    entries.append(entry("theorem 4.1", INK, DASHES, lw=1.2))
+    title = "How many training points does each size need?"
+    framed(drawing, title, _note(table["runs"], "size and number of points"), entries)
     caption = (
         "The share of networks that classify all 15 inputs right, against the number of training "
         "points (half of each label, diverse with probability p+ = p-), with Wilson intervals. "
@@ -203,7 +215,9 @@ def gamma_figure(tables: Tables) -> Figure:
         rows = rows.sort_values("gamma")
         _line(grid[0][0], rows["gamma"], rows["perfect"], rows["runs"], colour)
     _sizes(grid[0][0], np.sort(table["gamma"].unique()))
-    framed(drawing, entries=[entry(f"k = {k}", c, "-", "o") for k, c in colours.items()])
+    entries = [entry(f"k = {k}", c, "-", "o") for k, c in colours.items()]
+    note = _note(table["runs"], "size and margin")
+    framed(drawing, "Does it take a large margin?", note, entries)
     caption = (
         "The share of networks with zero test error, all training points diverse, with 95 % Wilson "
         "intervals. The theorems ask for gamma of at least 8."

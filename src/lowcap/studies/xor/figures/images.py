@@ -50,7 +50,8 @@ def compression_figure(tables: Tables) -> Figure:
         entry("mean", BLUE, "-", "o", lw=2),
         entry("mean of\n120 channels", BLUE, DASHES, lw=0.9),
     ]
-    framed(drawing, entries=entries)
+    title = "Can a small network start from a large one's clusters?"
+    framed(drawing, title, "Lines: seeds, each with training images of its own.", entries)
     caption = (
         "4 channels from four starts, and 120. Each grey line is a seed with training images of "
         "its own, blue the mean, dashed the mean of 120 channels. Random directions and filters of "
@@ -74,7 +75,8 @@ def images_figure(tables: Tables) -> Figure:
         upper.set_yticks([])
         _mosaic(lower, pictures[name], int(rows["filter"].iloc[0]))
     entries = [entry(state, colour, lw=6, alpha=0.6) for state, colour in colours.items()]
-    framed(drawing, entries=entries, heading="filters")
+    note = "n = 120 filters of the first seed. Below: the cluster centres, then single filters."
+    framed(drawing, "Do the filters of a real network cluster?", note, entries, "filters")
     caption = (
         "Above, the angle of the 120 filters to the nearest of four cluster centres, trained "
         "against random. Below, the four centres (first row) and two dozen of the filters of the "
