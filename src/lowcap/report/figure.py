@@ -69,18 +69,17 @@ class Figure:
     links: Mapping[str, str] = field(default_factory=dict)
     """What parts of the drawing lead to on the page (their `set_url`), each with its name."""
 
-    def printed(self, remark: str = "", *, for_page: bool = False) -> "Printed":
-        """The figure as files, `remark` added to its caption; `for_page` without a PNG."""
+    def printed(self, remark: str = "") -> "Printed":
+        """The figure as files, `remark` added to its caption."""
         if not self.drawing.get_suptitle() and self.drawing.get_layout_engine() is not None:
             entitle(self.drawing, self.title)  # files stand alone
         text, image = io.StringIO(), io.BytesIO()
         with mpl.rc_context(_STYLE):  # not by `savefig`, which draws everything twice
             canvas = FigureCanvasSVG(self.drawing)
             canvas.print_svg(text, metadata={"Date": None, "Creator": None})
-            if not for_page:
-                self.drawing.set_layout_engine("none")  # places are found now
-                self.drawing.set_dpi(160)
-                FigureCanvasAgg(self.drawing).print_png(image)
+            self.drawing.set_layout_engine("none")  # places are found now
+            self.drawing.set_dpi(160)
+            FigureCanvasAgg(self.drawing).print_png(image)
         caption = self.caption + remark
         return Printed(
             self.id, self.title, caption, text.getvalue(), image.getvalue(), self.label, self.links

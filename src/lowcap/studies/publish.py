@@ -115,18 +115,17 @@ def _write_page(run: Recorded, made: Generation, known: pd.DataFrame, workers: i
         made.write("claims.parquet", claims.to_parquet(index=False))
         phase("drawing figures")
         figures = finished()
+        if names:
+            words, overview, narrow = _brief(run, claims), None, None
+        else:
+            words = study.describe(tables, claims, run.looks[-1], run.names)
+            overview, narrow = summed_up(
+                claims, words.title, run.replicates(), figures, study.overview, executor
+            )
     interrupt.check()
     phase("writing the page")
     if claims["simulations"].notna().any():
         figures = [*figures, rates_figure(claims)]
-    words = (
-        _brief(run, claims) if names else study.describe(tables, claims, run.looks[-1], run.names)
-    )
-    overview, narrow = (
-        (None, None)
-        if names
-        else summed_up(claims, words.title, run.replicates(), figures, study.overview)
-    )
     for figure in [overview, *figures] if overview else figures:
         made.write(f"figures/{figure.id}.svg", figure.svg)
         made.write(f"figures/{figure.id}.png", figure.png)
