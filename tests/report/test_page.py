@@ -228,7 +228,10 @@ class Ran:
 def test_the_terminal_says_sentences_with_their_verdict_in_front(capsys):
     show(Ran, Console(soft_wrap=True))
     out = capsys.readouterr().out
+    assert "<b>first</b> Section 4" in out.splitlines()
     assert "  holds (a): f" in out.splitlines()
+    assert "a: 1 holds, 1 not measured." in out.splitlines()
+    assert "b: 1 undecided." in out.splitlines()
     assert "  not measured (a): f" in out.splitlines()
     assert "3 other readings are on the page: 1 holds, 1 undecided, 1 not measured." in out
     assert "report: runs/x/report.html" in out

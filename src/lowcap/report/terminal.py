@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from lowcap.claims import LEVEL, misses, wilson
-from lowcap.report.page import counted, expected_of, expected_words
+from lowcap.report.page import counted, expected_of, expected_words, section
 
 COLOURS = {
     "holds": "green",
@@ -28,13 +28,17 @@ def show(result: Any, console: Console) -> None:
     """The primary verdicts as sentences, a count of the other readings, and where the page is."""
     claims: pd.DataFrame = result.claims
     for _, rows in claims[claims["primary"]].groupby("claim", sort=False):
-        statement, section = rows.iloc[0][["statement", "section"]]
-        console.print(f"[bold]{escape(statement)}[/] [dim]{escape(section)}[/]", highlight=False)
+        statement, where = rows.iloc[0][["statement", "section"]]
+        place = escape(section(where))
+        console.print(f"[bold]{escape(statement)}[/] [dim]{place}[/]", highlight=False)
         for row in rows.to_dict("records"):
             verdict = row["verdict"]
             line = f"[{COLOURS[verdict]}]{verdict}[/] ({escape(row['condition'])}): "
             _indented(line + escape(row["finding"]), console)
     others = claims[~claims["primary"]]
+    console.print()
+    for condition, rows in claims[claims["primary"]].groupby("condition", sort=False):
+        console.print(f"{escape(str(condition))}: {counted(rows['verdict'])}.", highlight=False)
     console.print(f"\n{expected_words(*expected_of(claims))}", highlight=False)
     if len(others):
         console.print(
