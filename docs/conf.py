@@ -27,7 +27,14 @@ extensions = [
     "references",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["_ext", "examples", "gallery/*.py", "gallery/*.ipynb", "gallery/*.md5", "_build"]
+exclude_patterns = [
+    "_ext",
+    "examples",
+    "gallery/*.py",
+    "gallery/*.ipynb",
+    "gallery/*.md5",
+    "_build",
+]
 templates_path = []
 
 # Pages that other parts of the project bring are listed in toctrees by pattern.
@@ -38,7 +45,9 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_inline"
 myst_heading_anchors = 3
 default_role = "code"  # docstrings write `name` as Markdown does
 
-UNSEEN = ", ".join(["__init__", "__new__", *(f"set_{w}_request" for w in ("fit", "predict", "score"))])
+UNSEEN = ", ".join(
+    ["__init__", "__new__", *(f"set_{w}_request" for w in ("fit", "predict", "score"))]
+)
 """Members that are no part of the reference; scikit-learn documents its own."""
 
 autodoc_typehints = "signature"

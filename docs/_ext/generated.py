@@ -133,7 +133,7 @@ def tables_page(columns: Mapping[str, Any]) -> str:
 
 
 def describe(columns: Mapping[str, Any], table: str, name: str) -> list[str]:
-    """Unit and meaning of a column: those of its table if it has its own, or else the common ones."""
+    """Unit and meaning of a column: its table's own, or else the common ones."""
     own = columns["tables"][table].get("own", {})
     return own[name] if name in own else columns["columns"][name]
 

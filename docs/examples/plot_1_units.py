@@ -23,6 +23,7 @@ for unit, ax in enumerate(axes):
     ax.set_axis_off()
 figure.colorbar(image, ax=axes, label="weight", shrink=0.8)
 figure.suptitle("The four hidden units of one network that tells 4 from 9")
+plt.show()
 
 # %%
 # How to read it
