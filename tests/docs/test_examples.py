@@ -1,4 +1,4 @@
-"""The examples of README and tutorials run, and print what the page says they print."""
+"""The examples of the docs run, and print what the page says they print."""
 
 import doctest
 import re
@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-TUTORIALS = sorted(path.stem for path in (ROOT / "docs" / "tutorials").glob("*.md"))
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = sorted(
+    str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md") if ">>> " in page.read_text()
+)
+QUICK = ("reference/verdicts.md", "tutorials/first-network.md", "tutorials/unit.md")
+"""Those that take seconds; `make test-long` runs the others."""
 
 
 def prompted(text: str) -> str:
@@ -16,13 +20,21 @@ def prompted(text: str) -> str:
     return "\n".join(blocks)
 
 
-@pytest.mark.parametrize("name", [name for name in TUTORIALS if name != "index"])
-def test_a_tutorial_prints_what_it_says(name, tmp_path, monkeypatch):
+def marked(page: str):
+    return pytest.param(page, marks=() if page in QUICK else pytest.mark.long)
+
+
+def test_the_quick_pages_are_there():
+    assert set(QUICK) < set(PAGES)
+
+
+@pytest.mark.parametrize("page", map(marked, PAGES))
+def test_a_page_prints_what_it_says(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    text = prompted((ROOT / "docs" / "tutorials" / f"{name}.md").read_text())
-    example = doctest.DocTestParser().get_doctest(text, {}, name, f"docs/tutorials/{name}.md", 0)
-    assert example.examples, "a tutorial without an example"
-    said = []
+    text = prompted((DOCS / page).read_text())
+    example = doctest.DocTestParser().get_doctest(text, {}, page, f"docs/{page}", 0)
+    assert example.examples, "prompts outside of a block that is run"
+    said: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     runner.run(example, out=said.append)
     assert runner.failures == 0, "".join(said)
