@@ -32,5 +32,5 @@ plt.show()
 # --------------
 #
 # A unit at 1 bit would name the digit by itself; one on the dotted line knows nothing that shuffled
-# labels do not also seem to give. In large networks most units know a little, and none much: what
-# the network knows is shared out.
+# labels do not also seem to give. In a network of two units one may carry everything and the other
+# nothing. In large networks many units know much, and much the same; the last third knows nothing.
