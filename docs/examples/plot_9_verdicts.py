@@ -41,7 +41,7 @@ plt.show()
 # How to read it
 # --------------
 #
-# A verdict looks at the whole interval. To the right of the dashed bound (one point of F1) the claim
-# *holds*, to the left it *fails*, across it is *undecided*: there the data allow both, which is no
+# A verdict looks at the whole interval. To the right of the dashed bound (one point of F1) the
+# claim *holds*, to the left it *fails*, across it is *undecided*: there the data allow both, which is no
 # evidence against the claim. More seeds make the bars shorter. The same claim is judged under two
 # conditions here: after 100 gradient steps, and after 2,000.
