@@ -37,8 +37,7 @@ exclude_patterns = [
 ]
 templates_path = []
 
-# Pages that other parts of the project bring are listed in toctrees by pattern.
-suppress_warnings = ["toc.glob", "config.cache"]
+suppress_warnings = ["config.cache"]
 nitpicky = True
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_inline"]

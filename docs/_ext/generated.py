@@ -39,6 +39,17 @@ FURTHER = {
 """What the functions of a room give back without exporting it."""
 
 
+FURTHER_PAGES = ("small", "explorer", "many-machines", "reliability")
+"""Pages that stand beside the how-tos where they have been written."""
+
+
+def add_further(app: Sphinx, docname: str, source: list[str]) -> None:
+    """List further pages among the how-tos."""
+    if docname == "how-to/index":
+        there = [name for name in FURTHER_PAGES if (Path(app.srcdir) / f"{name}.md").exists()]
+        source[0] = source[0].replace("% further pages", "\n".join(f"/{name}" for name in there))
+
+
 def write_pages(app: Sphinx) -> None:
     """Write every generated page, if its text has changed."""
     folder = Path(app.srcdir) / "reference" / "generated"
@@ -161,5 +172,6 @@ def copy_live(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.connect("builder-inited", write_pages, priority=100)
+    app.connect("source-read", add_further)
     app.connect("build-finished", copy_live)
     return {"version": "1", "parallel_read_safe": True}

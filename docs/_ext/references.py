@@ -30,6 +30,9 @@ OUTSIDE = (
 )
 """Packages whose own documentation is elsewhere; there is no network to look it up in."""
 
+INTERNAL = ("lowcap.networks.rows.Rows", "lowcap.studies.publish.Recorded")
+"""Classes that users meet in a signature only."""
+
 
 def found_elsewhere(app: Sphinx, env: Any, node: Any, text: Any) -> Any:
     """The documented name of a class that annotations name by the file it stands in."""
@@ -46,7 +49,7 @@ def found_elsewhere(app: Sphinx, env: Any, node: Any, text: Any) -> Any:
             docname = objects[name].docname
             made["refuri"] = f"{app.builder.get_relative_uri(node['refdoc'], docname)}#{name}"
             return made
-    return None if _is_class(target) else _plain(text, target)
+    return None if target not in INTERNAL and _is_class(target) else _plain(text, target)
 
 
 def _is_class(target: str) -> bool:

@@ -42,6 +42,6 @@ plt.show()
 # --------------
 #
 # A verdict looks at the whole interval. To the right of the dashed bound (one point of F1) the
-# claim *holds*, to the left it *fails*, across it is *undecided*: there the data allow both, which is no
-# evidence against the claim. More seeds make the bars shorter. The same claim is judged under two
-# conditions here: after 100 gradient steps, and after 2,000.
+# claim *holds*, to the left it *fails*, across it is *undecided*: there the data allow both, which
+# is no evidence against the claim. More seeds make the bars shorter. The same claim is judged under
+# two conditions here: after 100 gradient steps, and after 2,000.
