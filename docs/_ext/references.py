@@ -66,7 +66,7 @@ def _is_class(target: str) -> bool:
 def _plain(text: Any, target: str) -> Any:
     """A short name without a link, for what belongs to another package or is a word of types."""
     short = target.split(".")[-1]
-    return nodes.literal("", short) if text.astext() == target else text
+    return nodes.inline("", short) if text.astext() == target else text
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
