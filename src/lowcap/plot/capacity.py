@@ -39,12 +39,13 @@ def capacity(
         >>> axes.figure.savefig("capacity.png")
     """
     table = measure(population_of(population), split)
-    known = [name for name in table if name.startswith(f"{part}_")]
+    columns = [str(name) for name in table]
+    known = [name for name in columns if name.startswith(f"{part}_")]
     if score is None and len(known) > 1:
         score = known[1].removeprefix(f"{part}_")
     column = f"{part}_{score}"
     if column not in known:
-        here = [name for name in table if name.partition("_")[0] in PARTS]
+        here = [name for name in columns if name.partition("_")[0] in PARTS]
         raise SettingsError(f"there is no {column}: choose {', '.join(here)}")
     sizes = sorted(table["hidden"].unique(), key=lambda size: (str(type(size)), size))
     rows = len({"train": split.train, "val": split.validation}.get(part, split.test).y)

@@ -46,7 +46,8 @@ def forest(claims: pd.DataFrame, *, condition: str | None = None, ax: Axes | Non
         condition = known[0]
     if condition not in known:
         raise SettingsError(f"give a condition: {', '.join(known)}")
-    rows = primary[primary["condition"] == condition].to_dict("records")
+    here = primary[primary["condition"] == condition]
+    rows: list[dict[str, Any]] = here.to_dict("records")  # type: ignore[assignment]
     with styled():
         axes = axes_on(ax, (9, 1.2 + 0.27 * len(rows)))
         for height, row in enumerate(rows):
@@ -57,13 +58,13 @@ def forest(claims: pd.DataFrame, *, condition: str | None = None, ax: Axes | Non
         axes.set_xticks([-FURTHEST / 2, FURTHEST / 2], ["against the claim", "for the claim"])
         axes.set_xlabel("faint marks: the bound is no single limit", fontsize=8)
         axes.set_title(f"{len(rows)} claims, {condition}: 95 % intervals around the bound")
-        here = [name for name in VERDICTS if any(row["verdict"] == name for row in rows)]
+        told = [name for name in VERDICTS if any(row["verdict"] == name for row in rows)]
         handles = [
-            entry(name, COLOURS.get(name, GREY), "", MARKERS.get(name, "s"), ms=5) for name in here
+            entry(name, COLOURS.get(name, GREY), "", MARKERS.get(name, "s"), ms=5) for name in told
         ]
         axes.legend(
             handles=handles, loc="upper left", bbox_to_anchor=(0, -0.6 / max(len(rows), 1) / 0.27),
-            ncols=len(here), borderaxespad=0,
+            ncols=len(told), borderaxespad=0,
         )  # fmt: skip
     return axes
 

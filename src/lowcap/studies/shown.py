@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from textwrap import shorten
 from typing import Any
 
@@ -74,10 +74,9 @@ def find_finding(claims: pd.DataFrame, claim: str, condition: str | None) -> Fin
         given = "several conditions" if condition is None else f"no condition '{condition}'"
         raise SettingsError(f"claim {claim}: {given}; choose {', '.join(known)}")
     row = rows[rows["condition"] == condition].iloc[0]
-    names = ("claim", "condition", "statement", "verdict")
-    limits = ("bound", "effect", "low", "high", "unit")
+    names = {"sentence": "finding", "measured": "statistic"}
     return Finding(
-        *(row[name] for name in names), row["finding"], row["statistic"], *(row[n] for n in limits)
+        **{field.name: row[names.get(field.name, field.name)] for field in fields(Finding)}
     )
 
 
