@@ -66,8 +66,8 @@ def test_a_population_that_does_not_fit_is_refused_with_numbers(split, monkeypat
     with pytest.raises(SettingsError) as refused:
         fit(members, split, epochs=10)
     assert str(refused.value) == (
-        "1,000 networks with 449,000 weights and 10 epochs of scores would need 72 MB, and may "
-        "take 68 MB: try at most 181 at a time, or allow more with --memory or LOWCAP_MEMORY"
+        "1,000 networks with 449,000 weights and 10 epochs of scores would need 74 MB, and may "
+        "take 68 MB: try at most 132 at a time, or allow more with --memory or LOWCAP_MEMORY"
     )
     with pytest.raises(SettingsError, match="try smaller ones or fewer epochs"):
         fit(members[:1], split, epochs=10**6)

@@ -28,6 +28,7 @@ BRIDGE = "lowcap-bridge"
 ADDRESSES = ("10.203.117.1", "10.203.117.2")
 """Private, and known inside the two namespaces only."""
 PORT = 8786
+SCHEDULER = f"tcp://{ADDRESSES[0]}:{PORT}"
 WORKERS = 2
 STUDY = ["low-capacity", "--tasks", "0-1", "4-9", "3-8", "--hidden", "2", "8",
          "--seeds", "2", "--epochs", "20", "--claims", "graceful"]  # fmt: skip
@@ -104,81 +105,69 @@ def end(process: subprocess.Popen) -> None:
     process.wait()
 
 
-def new_worker(folder: Path) -> subprocess.Popen:
-    address = f"tcp://{ADDRESSES[0]}:{PORT}"
+class Worker:
+    """A Dask worker in its own namespace."""
+
+    def __init__(self, folder: Path, number: int) -> None:
+        self.log = folder / f"worker-{number}.log"
+        self.process = start(
+            NAMES[1], "dask", "worker", SCHEDULER, "--nthreads", "1", "--no-nanny",
+            "--no-dashboard", "--host", ADDRESSES[1], "--local-directory", str(folder / "dask"),
+            log=self.log, LOWCAP_CACHE=str(folder / "worker-cache"),
+        )  # fmt: skip
+
+    def ready(self) -> bool:
+        """Whether the scheduler knows it: only the death of such a worker is a trial."""
+        return "Registered to" in self.log.read_text()
+
+
+def start_scheduler(folder: Path) -> subprocess.Popen:
     return start(
-        NAMES[1], "dask", "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard",
-        "--host", ADDRESSES[1], "--local-directory", str(folder / "dask"),
-        log=folder / "workers.log", LOWCAP_CACHE=str(folder / "worker-cache"),
+        NAMES[0], "dask", "scheduler", "--host", ADDRESSES[0], "--port", str(PORT),
+        "--no-dashboard", log=folder / "scheduler.log",
     )  # fmt: skip
+
+
+def start_run(out: Path, namespace: str | None, *options: str) -> subprocess.Popen:
+    log = out.with_suffix(".log")
+    return start(namespace, "lowcap.cli", "run", *STUDY, "--out", str(out), *options, log=log)
 
 
 def torture(folder: Path, kills: int, seconds: float) -> int:
-    """Kill workers until a run is done, over and over until so many died; returns failures."""
+    """Kill workers of one run after the other until so many died; returns the failures."""
     here = folder / "here"
-    calm = start(
-        None, "lowcap.cli", "run", *STUDY, "--workers", "1", "--out", str(here),
-        log=folder / "here.log",
-    )  # fmt: skip
+    calm = start_run(here, None, "--workers", "1")
     try:
-        assert calm.wait() == 0, (folder / "here.log").read_text()
+        assert calm.wait() == 0, here.with_suffix(".log").read_text()
     finally:
         end(calm)
     draw, killed, failures, runs = random.Random(0), 0, 0, 0
     with two_namespaces():
         check_up()
-        processes: list[subprocess.Popen] = []
-        workers: list[subprocess.Popen] = []
+        workers: dict[int, Worker] = {}
+        processes = [start_scheduler(folder)]
         try:
-            processes.append(
-                start(
-                    NAMES[0],
-                    "dask",
-                    "scheduler",
-                    "--host",
-                    ADDRESSES[0],
-                    "--port",
-                    str(PORT),
-                    "--no-dashboard",
-                    log=folder / "scheduler.log",
-                )
-            )
-            workers = [new_worker(folder) for _ in range(WORKERS)]
+            workers = {place: Worker(folder, place) for place in range(WORKERS)}
             while killed < kills:
                 runs += 1
                 out = folder / f"there-{runs}"
-                run = start(
-                    NAMES[0],
-                    "lowcap.cli",
-                    "run",
-                    *STUDY,
-                    "--out",
-                    str(out),
-                    "--scheduler",
-                    f"tcp://{ADDRESSES[0]}:{PORT}",
-                    "--wait",
-                    "60",
-                    log=folder / f"run-{runs}.log",
-                )
+                run = start_run(out, NAMES[0], "--scheduler", SCHEDULER, "--wait", "300")
                 processes.append(run)
                 while run.poll() is None:
                     with contextlib.suppress(subprocess.TimeoutExpired):
                         run.wait(draw.uniform(0.5, 1.5) * seconds)
-                        break
-                    if not (out / "cells").is_dir():  # nothing is computed yet
-                        continue
-                    one = draw.randrange(WORKERS)
-                    end(workers[one])
-                    workers[one] = new_worker(folder)
-                    killed += 1
-                differs = "" if run.returncode == 0 else f"status {run.returncode}"
+                    place = draw.randrange(WORKERS)
+                    begun = (out / "cells").is_dir() and run.poll() is None
+                    if begun and workers[place].ready():
+                        end(workers[place].process)
+                        killed += 1
+                        workers[place] = Worker(folder, WORKERS + killed)
+                differs = "" if run.returncode == 0 else out.with_suffix(".log").read_text()
                 differs = differs or difference(here, out)
                 failures += bool(differs)
                 print(f"run {runs}: {killed} workers killed so far; {differs or 'bit-equal'}")
-                if differs:
-                    print((folder / f"run-{runs}.log").read_text()[-2000:])
         finally:
-            for process in [*processes, *workers]:
+            for process in [*processes, *(worker.process for worker in workers.values())]:
                 end(process)
     print(f"{runs} runs, {killed} workers killed, {failures} failures")
     return failures
@@ -207,6 +196,7 @@ def main() -> int:
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         print("network namespaces need root: run this with sudo", file=sys.stderr)
         return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and clean up
     with tempfile.TemporaryDirectory(prefix="lowcap-torture-") as folder:
         return 1 if torture(Path(folder), given.kills, given.seconds) else 0
 

@@ -13,8 +13,9 @@ _COPIES = 8
 
 _SHARE = 0.5
 
-_WHOLE = 2.2
-"""Copies of all weights of a population at once: as they start, as they end, and a little more."""
+_WHOLE = 3.2
+"""Copies of all weights of a population at once: as they start, as they end, and what the system
+has not taken back of how they were made (measured: 3.0 for 100,000 networks of 64 units)."""
 
 _SCORES = 96
 """Bytes of one member's losses and scores of one epoch, as they are and as they are put together.
