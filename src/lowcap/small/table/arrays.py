@@ -1,5 +1,6 @@
 """Images and features from an ``.npz`` file, as tables."""
 
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from jaxtyping import Shaped
 
 from lowcap.data.datasets import MOST_CHANNELS, read_npz
 from lowcap.errors import DataError
+from lowcap.small.table.cells import shown
 
 WAYS = (("x", "y"), ("images", "labels"))
 """The names of the features and of the target."""
@@ -30,7 +32,7 @@ def read_arrays(path: Path) -> tuple[Part, Part | None]:
     Raises:
         DataError: the file is no ``.npz``, or its arrays do not belong together.
     """
-    arrays = read_npz(path)
+    arrays = _read(path)
     way = next((way for way in WAYS if set(way) <= arrays.keys()), None)
     held = ", ".join(arrays) or "nothing"
     if way is None:
@@ -50,6 +52,14 @@ def read_arrays(path: Path) -> tuple[Part, Part | None]:
             f"{path}: {x} is {arrays[x].shape}, but test_{x} {arrays[f'test_{x}'].shape}"
         )
     return train, test._replace(target=test.target.rename(y))
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    """All arrays, whatever a damaged file claims to be: packed, encrypted, larger than memory."""
+    try:
+        return read_npz(path)
+    except (RuntimeError, zlib.error, MemoryError, OverflowError, LookupError, TypeError) as error:
+        raise DataError(f"{path}: not a readable .npz file ({shown(error, 200)})") from error
 
 
 def _part(

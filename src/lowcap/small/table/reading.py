@@ -126,7 +126,7 @@ def _rows(path: Path, limits: Limits, part: str, texts: Sequence[str] = ()) -> R
 
             rows = read_parquet(path, limits, generator)
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error})") from error
+        raise DataError(f"{path}: cannot be read ({shown(error, 200)})") from error
     if not len(rows.table):
         raise DataError(f"{path}: has a header but no rows")
     return rows

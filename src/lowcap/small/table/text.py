@@ -11,7 +11,7 @@ import pandas as pd
 from jaxtyping import Int
 
 from lowcap.errors import DataError
-from lowcap.small.table.cells import COUNTED
+from lowcap.small.table.cells import COUNTED, shown
 from lowcap.small.table.checks import check_names
 from lowcap.small.table.sampling import Reservoir
 
@@ -140,7 +140,7 @@ def _typed(
             io.BytesIO("".join(raws).encode()), low_memory=False, index_col=False, dtype=kinds
         )
     except (ValueError, OverflowError) as error:
-        raise DataError(f"{path}: cannot be read ({error})") from error
+        raise DataError(f"{path}: cannot be read ({shown(error, 200)})") from error
     if list(table.columns) != names or len(table) != len(numbers):
         raise DataError(f"{path}: its quotation marks can be read in two ways; mend them")
     return table.set_axis(numbers + 1)
