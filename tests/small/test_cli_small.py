@@ -275,22 +275,15 @@ def test_files_that_cannot_be_read_are_a_line(tmp_path, capfd):
         assert words in refused(capfd, tmp_path, *given)
 
 
-def test_a_shipped_table_says_its_labels_in_words(tmp_path):
+def test_a_shipped_table_says_its_labels_in_words_and_that_it_took_too_long(tmp_path, capfd):
     out = tmp_path / "run"
-    assert main(["small", "iris", *QUICK, "--at-least", "0.5", "--out", str(out)]) == 0
-    assert read_kept(out).chosen(None, None).classes == ("setosa", "versicolor", "virginica")
-    assert answer_of(out)["at_least"] == 0.5
-
-
-def test_more_time_than_asked_for_is_said_in_a_line(tmp_path, capfd):
-    path = written(tmp_path / "data.csv", rows(60)[["width", "label"]])
-    out = tmp_path / "run"
-    command = ["small", str(path), "--target", "label", "--sizes", "0", "1", "--folds", "2"]
-    assert main([*command, "--minutes", "0.0001", "--out", str(out)]) == 0
+    asked = ["--at-least", "0.5", "--minutes", "0.0001"]
+    assert main(["small", "iris", *QUICK, *asked, "--out", str(out)]) == 0
     said = [line for line in capfd.readouterr().out.splitlines() if line.startswith("took ")]
     assert said == [answer_of(out)["notes"][-1]]
     assert "more than the 0.0001 asked for" in said[0]
-    assert answer_of(out)["settings"]["repeats"] == 1
+    assert read_kept(out).chosen(None, None).classes == ("setosa", "versicolor", "virginica")
+    assert answer_of(out)["at_least"] == 0.5
 
 
 def test_the_same_request_gives_the_same_answer(tmp_path):
