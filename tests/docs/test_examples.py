@@ -28,7 +28,7 @@ def test_the_quick_pages_are_there():
     assert set(QUICK) < set(PAGES)
 
 
-@pytest.mark.parametrize("page", map(marked, PAGES))
+@pytest.mark.parametrize("page", [marked(page) for page in PAGES])
 def test_a_page_prints_what_it_says(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = prompted((DOCS / page).read_text())
