@@ -11,7 +11,7 @@ from lowcap.errors import RunError
 from lowcap.explorer import explore
 from lowcap.explorer.networks import Shown, fitting, laid_out
 from lowcap.explorer.page import SCRIPTS, WORKER, Content, html, joined
-from lowcap.runs import record_text
+from lowcap.runs import Store
 from lowcap.small.export.manifest import verify
 from tests.explorer.made import row_run
 from tests.explorer.numbers import network
@@ -30,18 +30,24 @@ def test_the_command_writes_the_page_of_a_users_run(tmp_path, capfd):
     assert page.read_bytes() == first
 
 
+def nothing(folder):
+    pass
+
+
+def another_study(folder):
+    Store(folder).write_record({"study": "xor"})
+
+
+def damaged(folder):
+    (folder / "run.json").write_text('{"study": "low-capacity"}')
+
+
 @pytest.mark.parametrize(
-    ("record", "said"),
-    [
-        (None, "no run here"),
-        ({"study": "xor"}, "a run of xor"),
-        ("?", "cannot be read"),
-    ],
+    ("make", "said"),
+    [(nothing, "no run here"), (another_study, "a run of xor"), (damaged, "damaged")],
 )
-def test_what_has_no_page_is_a_line(tmp_path, capfd, record, said):
-    if record is not None:
-        text = record if isinstance(record, str) else record_text(record)
-        (tmp_path / "run.json").write_text(text)
+def test_what_has_no_page_is_a_line(tmp_path, capfd, make, said):
+    make(tmp_path)
     assert main(["explore", str(tmp_path)]) == 1
     assert said in capfd.readouterr().err.replace("\n", " ")
     with pytest.raises(RunError):

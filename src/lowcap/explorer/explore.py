@@ -52,4 +52,4 @@ def _study(folder: Path) -> str:
     store = Store(folder)
     if not store.has_record():
         raise RunError(f"{folder}: no run here (it has no {RECORD} and no {ANSWER})")
-    return str(store.record().get("study", ""))
+    return str(store.record().get("study"))
