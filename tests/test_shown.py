@@ -82,7 +82,7 @@ def test_numbers_of_a_population_stand_on_its_card(objects):
     assert "pruned" not in objects["fused"]._repr_html_()
     assert "0 to 1" not in repr(objects["fused"])
     assert "hidden 0, 2, 3; learning_rate 0.03; seed 0, 1" in repr(objects["fused"])
-    assert "50 % of its weights 0" in repr(objects["pruned"].member(hidden=3, seed=0))
+    assert "% of its weights 0>" in repr(objects["pruned"].member(hidden=3, seed=0))
 
 
 def test_text_of_users_is_escaped(objects):

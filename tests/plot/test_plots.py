@@ -11,6 +11,7 @@ import lowcap
 from lowcap import plot
 from lowcap.errors import DataError, SettingsError
 from lowcap.plot.forest import FURTHEST, _span
+from lowcap.plot.sheet import image_shape, network_of, population_of
 from lowcap.plot.units import units_of
 
 
@@ -87,7 +88,7 @@ def test_capacity_shows_every_network_and_the_means(fitted, split):
     with pytest.raises(SettingsError, match=r"no test_f2: choose train_loss, train_f1"):
         plot.capacity(fitted, split, score="f2")
     with pytest.raises(SettingsError, match="give a population or a fit, not a Split"):
-        plot.capacity(split, split)
+        population_of(split)
 
 
 def test_curves_are_the_means_of_each_size(fitted):
@@ -113,9 +114,9 @@ def test_a_map_has_a_signed_scale_and_refuses_what_is_not_there(fitted, split):
     with pytest.raises(SettingsError, match="image 999: there are"):
         plot.saliency(network, split, image=999)
     with pytest.raises(SettingsError, match=r"such as fitted\.member\(hidden=8, seed=0\)"):
-        plot.saliency(fitted, split)
+        network_of(fitted)
     with pytest.raises(DataError, match="35 features are no grey image"):
-        plot.sheet.image_shape(None, split.test, 35)
+        image_shape(None, split.test, 35)
 
 
 def test_cards_say_what_breaks_without_a_unit(fitted, split):

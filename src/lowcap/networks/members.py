@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from operator import index
+from typing import SupportsIndex
 
 import pandas as pd
 
@@ -33,9 +35,9 @@ class Member:
 
 
 def grid(
-    hidden: int | Iterable[int],
+    hidden: SupportsIndex | Iterable[int],
     learning_rate: float | Iterable[float | None] | None = (None,),
-    seed: int | Iterable[int] = (0,),
+    seed: SupportsIndex | Iterable[int] = (0,),
     initialiser: str | Iterable[str] = ("xavier_uniform",),
 ) -> list[Member]:
     """Every combination of the given settings, each one value or several, sorted by hidden size.
@@ -46,7 +48,8 @@ def grid(
         >>> grid(hidden=8)
         [Member(hidden=8, learning_rate=None, seed=0, initialiser='xavier_uniform')]
     """
-    settings = map(several, (hidden, learning_rate, seed, initialiser))
+    sizes, seeds = (list(map(index, several(given))) for given in (hidden, seed))
+    settings = sizes, several(learning_rate), seeds, several(initialiser)
     members = [Member(*combination) for combination in product(*settings)]
     if not members:
         raise SettingsError("the grid is empty: give at least one value for every setting")
