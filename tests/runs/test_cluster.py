@@ -94,7 +94,7 @@ def test_a_killed_worker_costs_no_cell(cluster, store, tmp_path):
         ThreadPoolExecutor(1) as pool,
     ):
         running = pool.submit(execute, planned, compute, store, executor=executor)
-        while not any(store.holds(cell) for cell in planned):
+        while not (running.done() or any(store.holds(cell) for cell in planned)):
             time.sleep(0.02)
         end(doomed)
         outcome = running.result()

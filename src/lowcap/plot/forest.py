@@ -1,6 +1,7 @@
 """All verdicts of a claims table in one picture."""
 
 import re
+from collections.abc import Mapping
 from textwrap import shorten
 from typing import Any
 
@@ -69,7 +70,7 @@ def forest(claims: pd.DataFrame, *, condition: str | None = None, ax: Axes | Non
     return axes
 
 
-def _draw(axes: Axes, height: int, row: dict[str, Any]) -> None:
+def _draw(axes: Axes, height: int, row: Mapping[Any, Any]) -> None:
     verdict = str(row["verdict"])
     colour, marker = COLOURS.get(verdict, GREY), MARKERS.get(verdict, "s")
     span = _span(row)
@@ -86,7 +87,7 @@ def _draw(axes: Axes, height: int, row: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-def _span(row: dict[str, Any]) -> tuple[float, float, float] | None:
+def _span(row: Mapping[Any, Any]) -> tuple[float, float, float] | None:
     """The interval as distances from the bound in its half-widths, the claim's side positive."""
     found = re.findall(r"(above|below) (−?[\d.]+(?:e[−+]?\d+)?)( %)?", str(row["bound"]))
     limits = [row["low"], row["effect"], row["high"]]
