@@ -178,7 +178,7 @@ def samples_figure(tables: Tables) -> Figure:
     table = tables["frequencies"]
     table = table[table["points"] > 0]
     parts = {f"p+ = p- = {p:g}": rows for p, rows in table.groupby("diversity")}
-    size = 3.4 * len(parts) + 1.2, 3.6
+    size = max(3.4 * len(parts) + 1.2, 7), 3.6
     drawing, grid = panels([PERFECT], parts, size, below="training points", sharey=True)
     colours = dict(zip(np.sort(table["k"].unique()), _COLOURS, strict=False))
     for axes, rows in zip(grid[0], parts.values(), strict=True):
