@@ -298,7 +298,7 @@ def test_words_give_the_real_numbers_of_seeds_and_the_story_of_pruning():
         assert "2 seeds a task" in text
     story = " ".join(said.notes)
     assert "divides the percentage of weights to prune by 100 twice" in story
-    for words in ("listing C.1", "cuts in two", "both layers"):
+    for words in ("listing C.1", "no path leads", "both layers"):
         assert words in story
     assert "still falls" in story  # a third of these losses fall by more than 0.005
     assert "not handwritten digits" not in story
