@@ -125,6 +125,18 @@ def test_drawings_follow_the_theme_inline_but_not_as_files(page):
     assert re.search(r"<text[^>]*>axes</text>", figure.svg)
 
 
+def test_drawings_on_the_page_are_short_but_keep_their_words():
+    with styled():
+        drawing, grid = panels(1, 1, (4, 3))
+        grid[0][0].plot([1, 2], [3, 4])
+        grid[0][0].set_title("0.123456 of  all")
+    figure = Figure("drawn", "A drawing", "What it shows", drawing).printed()
+    assert "0.123456 of  all" in figure.inline()
+    assert not re.search(r' (?:d|x|y)="[^"]*\.\d{3}', figure.inline())
+    assert re.search(r' d="[^"]*\.\d{3}', figure.svg)
+    assert len(figure.inline()) < 0.8 * len(figure.svg)
+
+
 def test_drawings_are_reproducible(page):
     assert drawn().printed() == page.figures[0]
 

@@ -54,6 +54,10 @@ _STYLE: dict[Any, Any] = {
 _NAMES = re.compile(r' id="(?!C\d)[a-zA-Z][\w.]*_\d+"')
 """Names of groups such as "line2d_7", to which nothing refers, and which several drawings share."""
 
+_PLACES, _DIGITS = re.compile(r' (?:d|x|y|points)="[^"]*"'), re.compile(r"(\.\d\d)\d+")
+_INDENTS = re.compile(r"\n\s+")
+"""Places, which on a page are exact enough to a hundredth of a point, and what is before lines."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -110,7 +114,8 @@ class Printed:
             svg = svg.replace(colour, variable)
         head, end, rest = svg.partition(">")
         svg = re.sub(r' (width|height)="[^"]*"', "", head) + end + rest
-        svg = _NAMES.sub("", svg)
+        svg = _PLACES.sub(lambda places: _DIGITS.sub(r"\1", places[0]), _NAMES.sub("", svg))
+        svg = _INDENTS.sub("\n", svg)
         svg = re.sub(r'<a xlink:href="([^"]*)"[^>]*>', self._named, svg)
         return svg.replace("'DejaVu Sans'", "inherit").replace("DejaVu Sans", "inherit")
 
