@@ -197,7 +197,7 @@ def test_the_schedulers_death_keeps_finished_cells_and_the_run_goes_on(store, tm
         ThreadPoolExecutor(1) as pool,
     ):
         running = pool.submit(execute, planned, compute, store, executor=executor)
-        while not any(store.holds(cell) for cell in planned):
+        while not (running.done() or any(store.holds(cell) for cell in planned)):
             time.sleep(0.02)
         end(process)
         with pytest.raises(RunError, match=f"the scheduler {address} is gone"):
