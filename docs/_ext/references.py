@@ -30,7 +30,11 @@ OUTSIDE = (
 )
 """Packages whose own documentation is elsewhere; there is no network to look it up in."""
 
-INTERNAL = ("lowcap.networks.rows.Rows", "lowcap.studies.publish.Recorded")
+INTERNAL = (
+    "lowcap.networks.rows.Rows",
+    "lowcap.studies.recorded.Recorded",
+    "lowcap.studies.shown.Finding",
+)
 """Classes that users meet in a signature only."""
 
 
