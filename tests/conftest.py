@@ -1,6 +1,7 @@
 """Shared data: a cache of the tests' own, a small synthetic data set, full MNIST if here."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,21 @@ def task(dataset) -> Task:
 @pytest.fixture(scope="session")
 def split(task):
     return task.split(seed=0)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser without a window, or a skip."""
+    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed, so that no real browser can open the page")
+    with sync.sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield found
+        found.close()
 
 
 @pytest.fixture(scope="session")

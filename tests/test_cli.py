@@ -59,7 +59,8 @@ def test_run_prints_verdicts_and_the_page(run):
     assert all(row["finding"] in result.stdout for _, row in claims[claims["primary"]].iterrows())
     assert f"{(~claims['primary']).sum()} other readings are on the page" in result.stdout
     assert f"report: {out / 'report.html'}" in result.stdout
-    for name in ("run.json", "claims.parquet", "tables/capacity.parquet", "figures/capacity.svg"):
+    for name in ("run.json", "claims.parquet", "tables/capacity.parquet", "figures/capacity.svg",
+                 "explorer.html"):  # fmt: skip
         assert (out / name).is_file()
 
 

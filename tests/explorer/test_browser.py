@@ -1,7 +1,6 @@
 """The real page in a real browser: it draws, slides, trains, and its numbers are lowcap's."""
 
 import base64
-import shutil
 from contextlib import contextmanager
 
 import numpy as np
@@ -19,21 +18,6 @@ from lowcap.studies.opened import open as open_run
 from lowcap.training import f1, fit
 from tests.explorer.made import coloured, image_run, row_run
 from tests.explorer.numbers import plain
-
-CHROMIUM = shutil.which("chromium")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed, so that no real browser can open the page")
-    with sync.sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield found
-        found.close()
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 telephone, and axe-core finds nothing to mend."""
 
 import os
-import shutil
 import tarfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,21 +12,6 @@ import pytest
 from lowcap.report import Page, Words, headlines, rates_figure, summed_up
 from tests.report.test_overview import claims_of
 from tests.report.test_page import CLAIMS, drawn
-
-CHROMIUM = shutil.which("chromium")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed, so that no real browser can open the page")
-    with sync.sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

@@ -94,6 +94,7 @@ def test_a_run_holds_what_was_agreed(run):
     assert set(pd.read_parquet(out / "frontier.parquet").columns) == COLUMNS
     page = (out / "report.html").read_text(encoding="utf-8")
     assert answer_of(out)["sentence"].split(":")[0] in page
+    assert (out / "explorer.html").is_file()
     assert {"model.onnx", "model.safetensors", "model.h", "test_vectors.h", "model.html"} < set(
         verify(out / "export")
     )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -53,6 +54,17 @@ def test_a_damaged_model_is_refused(tmp_path):
         write_folder(tmp_path / name, content, "digest")
         with pytest.raises(RunError):
             load_model(tmp_path / name)
+
+
+def test_without_its_package_onnx_is_left_out_unless_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("lowcap.small.export.folder.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    model, table = named(0)
+    export(model, tmp_path / "out", table, "digest")
+    assert {"model.h", "model.html"} < set(verify(tmp_path / "out"))
+    assert not (tmp_path / "out" / "model.onnx").exists()
+    with pytest.raises(SettingsError, match="needs the package onnx"):
+        export(model, tmp_path / "other", table, "digest", ["onnx"])
 
 
 def test_an_export_holds_every_file_and_its_digest(tmp_path):

@@ -18,7 +18,6 @@ from lowcap.small.table.cells import as_numbers, as_words
 from tests.small.made import extreme, made, named
 
 NODE = shutil.which("node")
-CHROMIUM = shutil.which("chromium")
 SEEDS = range(20)
 
 ASK = """
@@ -126,19 +125,6 @@ def test_pixels_can_be_drawn_on():
     page = html_page(quantise(drawn, table), table)
     assert '"image":{"height":3,"width":4}' in page
     assert '"image":null' in html_page(quantise(model, made(0)[1]), made(0)[1])
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield opened
-        opened.close()
 
 
 def test_a_browser_shows_the_prediction_and_follows_the_controls(browser, tmp_path):

@@ -154,7 +154,7 @@ def _command() -> str:
 
 @dataclass(frozen=True)
 class Export:
-    """Write a network of a run as C, ONNX or safetensors, with what its columns need inside.
+    """Write a network of a run as C, ONNX, safetensors or a page, with all its columns need.
 
     Written are the network of the answer, or one of another size and sparsity, in RUN/export:
     model.h and test_vectors.h (C99 without a library), model.onnx, model.safetensors and
@@ -169,10 +169,11 @@ class Export:
     run: tyro.conf.Positional[Path]
     """The run's directory."""
     to: Annotated[
-        tuple[Literal["c", "onnx", "safetensors", "html"], ...],
+        tuple[Literal["c", "onnx", "safetensors", "html"], ...] | None,
         tyro.conf.arg(metavar="FORMAT ..."),
-    ] = ("c", "onnx", "safetensors", "html")
-    """Formats: c, onnx (needs pip install 'lowcap[export]'), safetensors, html."""
+    ] = None
+    """Formats: c, onnx (needs pip install 'lowcap[export]'), safetensors, html (default: all, onnx
+    where its package is installed)."""
     size: int | None = None
     """Hidden units (default: the answer's)."""
     sparsity: float | None = None
@@ -184,17 +185,17 @@ class Export:
 
     def __call__(self, console: Console) -> int:
         """Write it."""
-        from lowcap.small.export.folder import export
+        from lowcap.small.export.folder import available, export
         from lowcap.small.frontier import cost
         from lowcap.small.kept import read_kept
 
-        if not self.to:
+        if self.to is not None and not self.to:
             raise SettingsError("name at least one format: c, onnx, safetensors, html")
         kept = read_kept(self.run)
         model = kept.chosen(self.size, self.sparsity)
         exported = kept.exported(model, self.bits or int(kept.answer["bits"]))
         out = self.run / "export" if self.out is None else self.out
-        export(exported, out, kept.vectors, kept.data, self.to)
+        export(exported, out, kept.vectors, kept.data, self.to or available())
         flash, ram = cost(exported).flash_bytes, cost(exported).ram_bytes
         console.print(
             f"{out}: {', '.join(sorted(path.name for path in out.iterdir()))}", highlight=False,

@@ -14,7 +14,7 @@ from jaxtyping import Float, Shaped
 from lowcap.networks import Network
 from lowcap.small.estimators.scales import Scales
 from lowcap.small.estimators.settings import EstimatorError
-from lowcap.small.export.folder import FORMATS, export
+from lowcap.small.export.folder import available, export
 from lowcap.small.export.quantise import quantise
 from lowcap.small.model import Column, SmallModel
 from lowcap.streams import stream
@@ -73,7 +73,7 @@ def export_model(
         table = pd.DataFrame(mean + numbers * [c.scale for c in model.columns], columns=names)
     else:
         table = pd.DataFrame(np.asarray(rows, float), columns=names)
-    formats = (to,) if isinstance(to, str) else tuple(to or FORMATS)
+    formats = (to,) if isinstance(to, str) else tuple(to or available())
     exported = quantise(model, table) if bits == 8 else model
     export(exported, Path(folder), table, digest, formats)
 

@@ -1,6 +1,7 @@
 """All that is exported of one model, in one folder."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -17,12 +18,17 @@ from lowcap.small.model import SmallModel
 FORMATS = ("c", "onnx", "safetensors", "html")
 
 
+def available() -> tuple[str, ...]:
+    """The formats that can be written here: ONNX needs a package that does not come along."""
+    return tuple(one for one in FORMATS if one != "onnx" or find_spec("onnx") is not None)
+
+
 def export(
     exported: Exported,
     folder: Path,
     rows: pd.DataFrame,
     data: str,
-    formats: Sequence[str] = FORMATS,
+    formats: Sequence[str] | None = None,
 ) -> None:
     """Write a model for others to run; see `write_folder`.
 
@@ -32,12 +38,13 @@ def export(
         folder: where the files go.
         rows: in the user's units, for the test vectors of the C code and the page's examples.
         data: the digest of the data that the model was trained on.
-        formats: some of `FORMATS`.
+        formats: some of `FORMATS`; by default those that are `available`.
 
     Raises:
         SettingsError: a format is unknown, or the model cannot be exported.
         RunError: the folder cannot be written.
     """
+    formats = available() if formats is None else formats
     if unknown := set(formats) - set(FORMATS):
         raise SettingsError(f"format '{min(unknown)}': choose {', '.join(FORMATS)}")
     model = exported if isinstance(exported, SmallModel) else exported.model
