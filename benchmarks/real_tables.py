@@ -170,7 +170,7 @@ def peers(real: Real, path: Path) -> dict[str, Any]:
 
     prepared = prepare(Request(str(path), real.target, drop=real.drop).read(), kind=real.kind)
     kind = "Regressor" if prepared.target.kind == "regression" else "Classifier"
-    network = getattr(neural_network, f"MLP{kind}")((100,), random_state=0)
+    network = getattr(neural_network, f"MLP{kind}")(hidden_layer_sizes=(100,), random_state=0)
     boosting = getattr(ensemble, f"HistGradientBoosting{kind}")(random_state=0)
     tuned = GridSearchCV(boosting, {"learning_rate": [0.05, 0.2], "max_leaf_nodes": [7, 31]}, cv=3)
     found: dict[str, Any] = {}

@@ -108,3 +108,16 @@ def train(net: Net, x, y, rate, batches, kind: str = "binary", weight=None):
 def last(networks):
     *_, net = networks
     return net
+
+
+def epochs_of_patience(losses, patience, min_delta=0.0):
+    """After which epoch a validation loss stops training; the number of losses if it does not."""
+    counted, waited = np.inf, 0
+    for epoch, loss in enumerate(losses, start=1):
+        if loss < counted * (1 - min_delta):
+            counted, waited = loss, 0
+        else:
+            waited += 1
+        if waited == patience:
+            return epoch
+    return len(losses)

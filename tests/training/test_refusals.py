@@ -17,6 +17,7 @@ from tests.training.test_fitting import data_of, start_of
         ({"epochs": 0}, "epochs 0: must be at least 1"),
         ({"batch_size": 0}, "batch size 0: must be at least 1"),
         ({"patience": 0}, "patience 0: must be at least 1"),
+        ({"min_delta": 1.0}, "min_delta 1.0: must be at least 0 and below 1"),
         ({"optimizer": "sdg"}, "choose sgd"),
         ({"optimizer": "l-bfgs"}, "needs the full batch"),
         ({"labels": np.zeros((2, 3))}, "labels of shape"),
@@ -40,7 +41,7 @@ def test_words_that_mean_nothing_are_refused():
     ):
         usual = {"precision": "float32", "stop": ""} | given
         with pytest.raises(SettingsError, match=message):
-            fitting._check(1, 1, "sgd", usual["precision"], usual["stop"], 1)
+            fitting._check(1, 1, "sgd", usual["precision"], usual["stop"], 1, 0.0)
 
 
 def test_networks_of_another_shape_are_refused():

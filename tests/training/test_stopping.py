@@ -67,6 +67,22 @@ def test_validation_stop_keeps_the_best_weights_and_waits(form):
         assert found == pytest.approx(own[best], rel=1e-3)
 
 
+@pytest.mark.parametrize("form", ["fused", "stacked"])
+def test_a_loss_that_only_crawls_ends_training_with_its_best_weights(form):
+    split, start = data_of("classes"), start_of(form, "classes")
+    settings = {"epochs": 200, "batch_size": 16, "stop": "validation", "patience": 5}
+    whole = fit(start, split, **settings).history.validation_loss
+    fitted = fit(start, split, **settings, min_delta=0.03)
+    ends = [reference.epochs_of_patience(losses, 5, 0.03) for losses in whole.T]
+    assert fitted.epochs.tolist() == ends
+    assert (fitted.epochs < [reference.epochs_of_patience(one, 5) for one in whole.T]).any()
+    for member, end in enumerate(ends):
+        best = int(whole[:end, member].argmin())
+        as_then = fit(start, split, **settings | {"epochs": best + 1, "stop": ""})
+        for array, values in as_then.population[member].params.items():
+            np.testing.assert_allclose(fitted.population[member].params[array], values, atol=1e-5)
+
+
 @pytest.mark.parametrize(("kind", "stop"), [("binary", "fit"), ("classes", "validation")])
 def test_a_portion_that_ended_early_keeps_its_last_scores(kind, stop, monkeypatch):
     """Portions end by themselves; the history must not have holes."""

@@ -67,6 +67,7 @@ def thinned(
                 seed=state_of("small thinning", division.repeat, division.fold, number),
                 stop="validation",
                 patience=settings.patience,
+                min_delta=settings.min_delta,
             )
             population = fitted.population
             levels.append(Level(sparsity, population, best_losses(fitted)))

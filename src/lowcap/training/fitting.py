@@ -34,6 +34,7 @@ def fit(
     weights: Float[np.ndarray, "members rows"] | None = None,
     stop: Stop = "",
     patience: int = 10,
+    min_delta: float = 0.0,
     rescore: bool = False,
     order: Int[np.ndarray, "epochs places"] | None = None,
     shifts: Int[np.ndarray, "epochs places 2"] | None = None,
@@ -61,6 +62,8 @@ def fit(
             "validation": once its validation loss has not improved for `patience` epochs; it
             then keeps the weights of its best epoch. "": never.
         patience: see `stop`.
+        min_delta: fraction by which the validation loss must fall for `patience` to start anew, so
+            that a loss which only crawls ends training. The best epoch's weights are kept anyway.
         rescore: take training scores at the end of each epoch, over all training rows as they are.
         order: which rows each epoch goes through, instead of all of them shuffled by `seed`.
         shifts: translation of each of these rows in pixels, down and right; what leaves an image
@@ -81,7 +84,7 @@ def fit(
         >>> fitted.population[0](split.test.x)
     """
     check_given(networks, split)
-    _check(epochs, batch_size, optimizer, precision, stop, patience)
+    _check(epochs, batch_size, optimizer, precision, stop, patience, min_delta)
     _check_split(split, stop)
     named = find_optimizer(optimizer)
     population = _population(networks, split, named.usual_rate, epochs)
@@ -99,6 +102,7 @@ def fit(
         precision=precision,
         stop=stop,
         patience=patience,
+        min_delta=min_delta,
         validate=len(split.validation.y) > 0,
         rescore=rescore or searching,
         side=None if shifts is None else split.image_shape,
@@ -110,7 +114,7 @@ def fit(
     return Fitted(trained.population, _history(trained, plan), trained.reached)
 
 
-def _check(epochs, batch_size, optimizer, precision, stop, patience) -> None:
+def _check(epochs, batch_size, optimizer, precision, stop, patience, min_delta) -> None:
     if epochs < 1:
         raise SettingsError(f"epochs {epochs}: must be at least 1")
     if batch_size is not None and batch_size < 1:
@@ -119,6 +123,8 @@ def _check(epochs, batch_size, optimizer, precision, stop, patience) -> None:
         raise SettingsError(f"optimizer '{optimizer}' needs the full batch")
     if patience < 1:
         raise SettingsError(f"patience {patience}: must be at least 1")
+    if not 0 <= min_delta < 1:
+        raise SettingsError(f"min_delta {min_delta}: must be at least 0 and below 1")
     for name, value, allowed in (("precision", precision, Precision), ("stop", stop, Stop)):
         if value not in get_args(allowed):
             raise SettingsError(f"{name} '{value}': choose {' or '.join(get_args(allowed))}")

@@ -43,7 +43,9 @@ class Course(NamedTuple):
     state: Any
     """The optimizer's."""
     patience: Int[Array, " members"]
-    """Epochs since each member's validation loss was best."""
+    """Epochs since each member's validation loss fell by enough to count."""
+    counted: Float[Array, " members"]
+    """What it fell to then."""
     kept: Any
     """The weights of each member's best epoch, where validation stops it."""
     best: Float[Array, " members"]
@@ -82,6 +84,7 @@ def train(
         network,
         start(network),
         patience=jnp.zeros(members, jnp.int32),
+        counted=jnp.full(members, jnp.inf),
         kept=network if how.stop == "validation" else None,
         best=jnp.full(members, jnp.inf),
         epochs=0,
@@ -155,16 +158,21 @@ def all_steps(course: Course, given: Given, members: int, how: How):
 
 
 def stopped_by_validation(now: Course, checked: Totals, how: How) -> Course:
-    """Keep the best weights of each member; one that has not improved for long enough rests."""
+    """Keep the best weights of each member; one that has not improved for long enough rests.
+
+    Any lower loss is better, but only one that is lower by enough sets its patience to 0 again.
+    """
     better = checked.loss < now.best
+    enough = checked.loss < now.counted * (1 - how.min_delta)
     improved = per_weight(now.network, better.astype(jnp.float32))
     kept = jax.tree.map(
         lambda one, new, old: jnp.where(one > 0, new, old), improved, now.network, now.kept
     )
-    patience = jnp.where(better, 0, now.patience + 1)
+    patience = jnp.where(enough, 0, now.patience + 1)
     out = (now.reached < 0) & (patience >= how.patience)
     return now._replace(
         patience=patience,
+        counted=jnp.where(enough, checked.loss, now.counted),
         kept=kept,
         best=jnp.where(better, checked.loss, now.best),
         reached=jnp.where(out, now.epochs, now.reached),

@@ -25,6 +25,9 @@ NARROW = 256
 _NARROWER = 16
 """...so that portions of so many times fewer weights keep all it goes through in cache."""
 
+_RESTING = 3
+"""So many times smaller still where members rest, since a portion ends with the last of them."""
+
 LITTLE = 10**11
 """Weights of the first layer times rows times epochs up to which one program for all hidden sizes
 is faster: one for each of them, where there are many outputs, takes a sixth less time to run but a
@@ -88,7 +91,9 @@ def _fused(population: Fused, plan: Plan) -> Trained:
     )
     work = len(population.w1) * columns * int(span.places) * plan.how.epochs
     one_size = layout.outputs > 1 and work > LITTLE
-    at_most = weights_at_once() // (_NARROWER if narrow and not one_size else 1)
+    at_most = weights_at_once()
+    if narrow and not one_size:
+        at_most //= _NARROWER * (_RESTING if how.stop else 1)
     units = units_at_once(columns, how.chunk, at_most, plan.memory)
     dealt = layout.portions(units, of_one_size=one_size)
     validation = _data(checked.x, checked.count, split.validation, None, None)

@@ -60,6 +60,8 @@ class How(NamedTuple):
     precision: Precision
     stop: Stop
     patience: int
+    min_delta: float
+    """Fraction by which a validation loss must fall to count as better, where it stops training."""
     validate: bool
     """Whether there are validation rows to score."""
     rescore: bool

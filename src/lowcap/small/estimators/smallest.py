@@ -180,7 +180,7 @@ class SmallestNetworkCV(Shown):
                 tuple(float(rate) for rate in self.learning_rates),
                 recipe.epochs,
                 recipe.patience,
-                None if recipe.batch_size == AUTO else recipe.batch(rows) or rows,
+                batch_size=None if recipe.batch_size == AUTO else recipe.batch(rows) or rows,
             )
         except SettingsError as error:
             raise EstimatorError(str(error)) from error

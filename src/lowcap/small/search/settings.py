@@ -27,8 +27,11 @@ class Settings:
     so many among the seeds counts."""
     learning_rates: tuple[float, ...] = (0.005, 0.02)
     epochs: int = 200
-    """At most; a network rests when its inner loss has not improved for `patience` epochs."""
+    """At most; a network rests when its inner loss has not fallen by the fraction `min_delta` for
+    `patience` epochs, and keeps the weights of its best epoch."""
     patience: int = 10
+    min_delta: float = 0.003
+    """Without it a few networks that still crawl keep all others waiting."""
     batch_size: int | None = None
     """Rows a step; unless given, 32 of a small table and more of a large one."""
 

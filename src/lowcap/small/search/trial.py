@@ -61,6 +61,7 @@ def trial(
             seed=state_of("small order", division.repeat, division.fold),
             stop="validation",
             patience=settings.patience,
+            min_delta=settings.min_delta,
         )
         for sizes in alike(settings.sizes)
         for rate in settings.learning_rates
