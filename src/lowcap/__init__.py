@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lowcap.data import pair_task as pair_task
     from lowcap.data import table_task as table_task
     from lowcap.errors import LowcapError as LowcapError
+    from lowcap.explorer import explore as explore
     from lowcap.measures import capacity as capacity
     from lowcap.measures import difficulty as difficulty
     from lowcap.measures import geometry as geometry
@@ -74,6 +75,7 @@ _HOMES = {
         "table_task",
     ),
     "errors": ("LowcapError",),
+    "explorer": ("explore",),
     "measures": (
         "capacity",
         "difficulty",
@@ -127,6 +129,7 @@ __all__ = [
     "classes_task",
     "cross_validation",
     "difficulty",
+    "explore",
     "fit",
     "geometry",
     "grid",

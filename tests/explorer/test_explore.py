@@ -11,8 +11,10 @@ from lowcap.errors import RunError
 from lowcap.explorer import explore
 from lowcap.explorer.networks import Shown, fitting, laid_out
 from lowcap.explorer.page import SCRIPTS, WORKER, Content, html, joined
+from lowcap.report.links import EXPLORER_LINK, NO_EXPLORER
 from lowcap.runs import Store
 from lowcap.small.export.manifest import verify
+from lowcap.studies.publish import link_explorer
 from tests.explorer.made import row_run
 from tests.explorer.numbers import network
 
@@ -28,6 +30,24 @@ def test_the_command_writes_the_page_of_a_users_run(tmp_path, capfd):
     first = page.read_bytes()
     assert main(["explore", str(tmp_path / "run")]) == 0
     assert page.read_bytes() == first
+
+
+def test_a_page_published_before_leads_to_it_and_all_else_stays(tmp_path):
+    store = Store(tmp_path)
+    with store.locked(), store.published.generation() as made:
+        made.write("report.html", f"<p>{NO_EXPLORER}</p>")
+        made.write("tables/one.parquet", b"rows")
+        made.inputs["calibration.parquet"] = "0" * 64
+    before = store.published.files()
+    link_explorer(store)
+    assert (tmp_path / "report.html").read_text() == f"<p>{EXPLORER_LINK}</p>"
+    assert (tmp_path / "tables/one.parquet").read_bytes() == b"rows"
+    assert store.published.inputs() == {"calibration.parquet": "0" * 64}
+    after = store.published.files()
+    assert {name for name in before if after[name] != before[name]} == {"report.html"}
+    shown = store.published.current.readlink()
+    link_explorer(store)
+    assert store.published.current.readlink() == shown
 
 
 def nothing(folder):

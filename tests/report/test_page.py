@@ -19,6 +19,7 @@ from lowcap.report import (
     rates_figure,
     styled,
     tally,
+    with_explorer,
 )
 from lowcap.report.page import interval
 from lowcap.report.rates import draw_rates
@@ -109,6 +110,13 @@ def test_page_is_self_contained_and_its_links_lead_somewhere(page):
     assert inside <= set(links.ids)
     assert len(links.ids) == len(set(links.ids))
     assert "#drawn" in links.targets
+
+
+def test_page_leads_to_the_one_to_play_with_where_there_is_one(page):
+    alone, beside = page.html(), replace(page, explorer=True).html()
+    assert "explorer.html" not in alone
+    assert "explorer.html" in Links(beside).targets
+    assert with_explorer(alone) == beside
 
 
 def test_page_escapes_what_it_is_given(page):

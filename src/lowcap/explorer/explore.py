@@ -1,5 +1,6 @@
 """From a run's directory to its page to play with."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from lowcap.errors import RunError
@@ -10,6 +11,7 @@ from lowcap.runs import Store, write_whole
 from lowcap.runs.store import RECORD
 from lowcap.small.export.manifest import PAGE
 from lowcap.small.kept import ANSWER
+from lowcap.studies.publish import link_explorer
 
 EXPLORED = ("low-capacity",)
 """Studies whose runs have such a page; so have those of `lowcap small`."""
@@ -17,6 +19,8 @@ EXPLORED = ("low-capacity",)
 
 def explore(run: Path | str, *, data_dir: Path | str | None = None) -> Path:
     """Write RUN/explorer.html: the run's networks to look into, and training to watch.
+
+    The page of a study, RUN/report.html, leads there from then on.
 
     Args:
         run: the directory of a run of low-capacity, or of `lowcap small`.
@@ -30,7 +34,7 @@ def explore(run: Path | str, *, data_dir: Path | str | None = None) -> Path:
         DataError: the data set is not here.
 
     Example:
-        >>> explore("runs/low-capacity-mnist-5k")
+        >>> lowcap.explore("runs/low-capacity-mnist-5k")
     """
     folder = Path(run)
     if (folder / ANSWER).is_file():
@@ -45,6 +49,9 @@ def explore(run: Path | str, *, data_dir: Path | str | None = None) -> Path:
         content = image_content(folder, Path(data_dir) if data_dir else None)
     page = folder / PAGE
     write_whole(page, html(content))
+    if not (folder / ANSWER).is_file():
+        with suppress(RunError):  # who writes to the run now finds the page
+            link_explorer(Store(folder))
     return page
 
 

@@ -3,6 +3,7 @@
 from lowcap.report.figure import Figure, Printed, styled
 from lowcap.report.forest import forest_figure
 from lowcap.report.grid import panels
+from lowcap.report.links import EXPLORER, with_explorer
 from lowcap.report.overview import overview_figure
 from lowcap.report.page import (
     VERDICTS,
@@ -19,6 +20,7 @@ from lowcap.report.sketch import Sketch, printing
 from lowcap.report.summary import summed_up
 
 __all__ = [
+    "EXPLORER",
     "INK",
     "LINES",
     "PAPER",
@@ -41,4 +43,5 @@ __all__ = [
     "styled",
     "summed_up",
     "tally",
+    "with_explorer",
 ]

@@ -11,7 +11,7 @@ import pandas as pd
 from lowcap.claims import expected_false
 from lowcap.report.figure import Printed
 from lowcap.report.glossary import Glossary, term_id
-from lowcap.report.links import claim_id, finding_id
+from lowcap.report.links import EXPLORER_LINK, NO_EXPLORER, claim_id, finding_id
 from lowcap.report.palette import DARK_PAGE, LIGHT_PAGE
 
 VERDICTS = ("holds", "fails", "undecided", "not measurable this way", "not measured")
@@ -55,6 +55,8 @@ class Page:
     """The figure that sums up all verdicts, above the others."""
     narrow: Printed | None = None
     """The same for narrow screens; without it the other is moved sideways there."""
+    explorer: bool = False
+    """Whether the page to play with lies beside it."""
 
     def html(self) -> str:
         """The page as one HTML document that needs no network."""
@@ -85,6 +87,7 @@ class Page:
             primaries=len(primary),
             groups=_grouped(self.claims, titles),
             titles=titles,
+            explorer=EXPLORER_LINK if self.explorer else NO_EXPLORER,
             present=set(primary["verdict"]),
             glossary=glossary,
             explained=glossary.explain,

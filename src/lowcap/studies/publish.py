@@ -1,7 +1,9 @@
 """From a run's finished cells to tables, verdicts, figures and page."""
 
 import dataclasses
+import os
 import shlex
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from lowcap import interrupt
 from lowcap.claims import Tables, with_rates
 from lowcap.errors import RunError
 from lowcap.report import (
+    EXPLORER,
     Page,
     Words,
     first_statements,
@@ -22,6 +25,7 @@ from lowcap.report import (
     printing,
     rates_figure,
     summed_up,
+    with_explorer,
 )
 from lowcap.runs import (
     Cell,
@@ -44,6 +48,9 @@ if TYPE_CHECKING:
     from lowcap.studies.study import Study
 
 
+PAGE = "report.html"
+
+
 class Result(NamedTuple):
     """What a run gives to its caller."""
 
@@ -61,7 +68,7 @@ class Result(NamedTuple):
     @property
     def report(self) -> Path:
         """The page."""
-        return self.out / "report.html"
+        return self.out / PAGE
 
 
 def publish(
@@ -142,9 +149,41 @@ def _write_page(run: Recorded, made: Generation, known: pd.DataFrame, workers: i
         environment={"versions": record["versions"], "machine": record["machine"]},
         overview=overview,
         narrow=narrow,
+        explorer=(store.root / EXPLORER).is_file(),
     )
-    made.write("report.html", page.html())
+    made.write(PAGE, page.html())
     return claims
+
+
+def link_explorer(store: Store) -> None:
+    """Let a page that was published before the one to play with lead to it; all else stays.
+
+    Raises:
+        RunError: another process is writing to the run; it will find the page itself.
+    """
+    shown = store.published.folder
+    try:
+        page = (shown / PAGE).read_text(encoding="utf-8")
+        files, inputs = store.published.files(), store.published.inputs()
+    except (OSError, RunError):  # nothing is published yet
+        return
+    linked = with_explorer(page)
+    if linked == page:
+        return
+    with store.locked(), store.published.generation() as made:
+        for name in files:
+            if name != PAGE:
+                _same(shown / name, made.folder / name)
+        made.write(PAGE, linked)
+        made.inputs.update(inputs)
+
+
+def _same(old: Path, new: Path) -> None:
+    """The file at another place too, which takes no room where the system has such links."""
+    try:
+        os.link(old, new)
+    except OSError:
+        shutil.copy2(old, new)
 
 
 @contextmanager
