@@ -31,15 +31,18 @@ def fitted(split):
 
 @pytest.fixture(scope="module")
 def claims():
+    end, no = np.inf, np.nan
     rows = [
-        ("one", "corrected", "above 0.9", 0.95, 0.93, 0.97, "", "holds"),
-        ("two", "corrected", "below 5 % (our threshold)", 0.2, 0.1, 0.3, "%", "fails"),
-        ("three", "corrected", "a above 0 and b below 1", 0.2, 0.1, 0.3, "", "undecided"),
-        ("four", "corrected", "above 0", np.nan, np.nan, np.nan, "", "not measured"),
-        ("one", "published", "above 0.9", 0.8, 0.7, 0.95, "", "undecided"),
+        ("one", "corrected", 0.9, end, 0.95, 0.93, 0.97, "", "holds"),
+        ("two", "corrected", -end, 0.05, 0.2, 0.1, 0.3, "%", "fails"),
+        ("three", "corrected", no, no, 0.2, 0.1, 0.3, "", "undecided"),
+        ("four", "corrected", 0.0, end, no, no, no, "", "not measured"),
+        ("one", "published", 0.9, end, 0.8, 0.7, 0.95, "", "undecided"),
+        ("five", "published", -0.1, 0.1, 0.02, 0.01, 0.03, "", "holds"),
     ]
-    names = ["claim", "condition", "bound", "effect", "low", "high", "unit", "verdict"]
-    table = pd.DataFrame(rows, columns=names)
+    names = ["claim", "condition", "holds_from", "holds_to", "effect", "low", "high", "unit",
+             "verdict"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=names).assign(paper_effect=no)
     return table.assign(primary=True, statement=table["claim"] + " is so")
 
 
@@ -151,6 +154,7 @@ def test_intervals_of_a_forest_lie_on_the_side_of_their_verdict(claims):
     assert spans[2] is None  # no single limit
     assert spans[3] is None
     assert spans[4][0] < 0 < spans[4][2]
+    assert np.allclose(spans[5], (7, 8, 9))  # from the nearer of two limits, in half-widths
     axes = plot.forest(claims, condition="corrected")
     assert max(abs(x) for one in axes.lines[:-1] for x in one.get_xdata()) <= FURTHEST
     with pytest.raises(SettingsError, match="give a condition: corrected, published"):

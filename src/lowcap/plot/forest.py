@@ -1,6 +1,5 @@
 """All verdicts of a claims table in one picture."""
 
-import re
 from collections.abc import Mapping
 from textwrap import shorten
 from typing import Any
@@ -12,6 +11,7 @@ from matplotlib.axes import Axes
 from lowcap.errors import SettingsError
 from lowcap.plot.sheet import axes_on
 from lowcap.report import styled
+from lowcap.report.distances import distance
 from lowcap.report.grid import entry
 from lowcap.report.marks import level, name_rows
 from lowcap.report.page import VERDICTS, number
@@ -28,7 +28,8 @@ def forest(claims: pd.DataFrame, *, condition: str | None = None, ax: Axes | Non
 
     Claims are measured in different units, so the distance from the bound is in half-widths of the
     interval: right of the line the claim holds, left of it it fails, across it is undecided. The
-    effect itself stands at the right. Claims whose bound is no single limit show their mark alone.
+    effect itself stands at the right. Of two limits the nearer counts; claims whose parts have
+    bounds of their own show their mark alone.
 
     Args:
         claims: a claims table, such as ``lowcap.open(RUN).claims``.
@@ -57,7 +58,7 @@ def forest(claims: pd.DataFrame, *, condition: str | None = None, ax: Axes | Non
         level(axes, x=0)
         axes.set_xlim(-FURTHEST - 0.5, FURTHEST + 0.5)
         axes.set_xticks([-FURTHEST / 2, FURTHEST / 2], ["against the claim", "for the claim"])
-        axes.set_xlabel("faint marks: the bound is no single limit", fontsize=8)
+        axes.set_xlabel("faint marks: no effect, or parts with bounds of their own", fontsize=8)
         axes.set_title(f"{len(rows)} claims, {condition}: 95 % intervals around the bound")
         told = [name for name in VERDICTS if any(row["verdict"] == name for row in rows)]
         handles = [
@@ -89,14 +90,10 @@ def _draw(axes: Axes, height: int, row: Mapping[Any, Any]) -> None:
 
 def _span(row: Mapping[Any, Any]) -> tuple[float, float, float] | None:
     """The interval as distances from the bound in its half-widths, the claim's side positive."""
-    found = re.findall(r"(above|below) (−?[\d.]+(?:e[−+]?\d+)?)( %)?", str(row["bound"]))
-    limits = [row["low"], row["effect"], row["high"]]
-    if len(found) != 1 or not np.isfinite(limits).all():
+    far = distance(row)
+    if far is None or not np.isfinite((far.low, far.effect, far.high)).all():
         return None
-    side, text, percent = found[0]
-    limit = float(text.replace("−", "-")) / (100 if percent else 1)
-    half = (row["high"] - row["low"]) / 2
+    half = (far.high - far.low) / 2
     if half <= 0:
-        half = abs(row["effect"] - limit) / FURTHEST or 1.0
-    found = [(value - limit) / half * (1 if side == "above" else -1) for value in limits]
-    return min(found), found[1], max(found)
+        half = abs(far.effect) / FURTHEST or 1.0
+    return far.low / half, far.effect / half, far.high / half

@@ -92,7 +92,10 @@ def _points(axes: Axes, table: pd.DataFrame, settled: Settled) -> None:
 
 
 def _name_lines(axes: Axes, lines: Mapping[str, tuple[float, str]]) -> None:
-    """Lines' names above their right ends, inside the panel; of close ones together."""
+    """Lines' names above their right ends, inside the panel; of close ones together.
+
+    In ink: what is bright enough for a line is too pale for letters.
+    """
     low, high = axes.get_ylim()
     groups: list[list[str]] = []
     for name in sorted(lines, key=lambda name: lines[name][0]):
@@ -101,10 +104,10 @@ def _name_lines(axes: Axes, lines: Mapping[str, tuple[float, str]]) -> None:
         else:
             groups.append([name])
     for names in groups:
-        height, colour = lines[names[-1]]
+        height, _ = lines[names[-1]]
         axes.annotate(
             ", ".join(names), (0.99, height), (0, 3), xycoords=("axes fraction", "data"),
-            textcoords="offset points", ha="right", fontsize=8, color=colour, annotation_clip=True,
+            textcoords="offset points", ha="right", fontsize=8, color=INK, annotation_clip=True,
         )  # fmt: skip
 
 
