@@ -7,7 +7,7 @@ import time
 import pytest
 
 from lowcap import interrupt
-from lowcap.studies.publish import _drawing
+from lowcap.studies.drawing import drawing
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ def test_what_nohup_ignores_stays_ignored():
 
 def test_drawing_does_not_outlive_an_interrupt():
     processes = []
-    with pytest.raises(KeyboardInterrupt), _drawing(2) as pool:  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt), drawing(2) as pool:  # noqa: PT012
         assert pool is not None
         assert pool.submit(os.getpid).result() > 0
         pool.submit(time.sleep, 600)

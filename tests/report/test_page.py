@@ -99,7 +99,7 @@ class Links(HTMLParser):
                 self.ids.append(value)
             if name == "href" and tag == "a":
                 self.targets.append(value)
-            if name == "src" or (name == "href" and tag != "a"):
+            if name == "src" or (name == "href" and tag != "a" and value[0] != "#"):
                 self.outside.append(value)
 
 

@@ -1,7 +1,7 @@
 """Claims: a sentence of a paper, the ways to read it, and the bound that each is held against."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import shorten
 from typing import Any
@@ -166,7 +166,7 @@ def evaluate(
         by: the column of every table that tells the conditions apart.
         alpha: two-sided error rate of a verdict.
     """
-    conditions = list(conditions)
+    conditions, tables = list(conditions), _Divided(tables, by)
     rows = [
         judged(claim, reading, tables, by, condition, alpha)
         for claim in claims
@@ -183,16 +183,41 @@ def of_condition(tables: Tables, needs: Iterable[str], by: str, condition: str) 
     Raises:
         NotMeasured: the run lacks one of them.
     """
+    divided = tables if isinstance(tables, _Divided) else _Divided(tables, by)
     parts = {}
     for name in needs:
         required, name = not name.endswith("?"), name.removesuffix("?")
-        table = tables.get(name)
-        if table is None or not (table[by] == condition).any():
-            if not required:
-                continue
+        rows = divided.rows(name, condition)
+        if len(rows):
+            parts[name] = rows
+        elif required:
             raise NotMeasured(f"this run has no {name} table for this {by}")
-        parts[name] = table[table[by] == condition]
     return parts
+
+
+class _Divided(Mapping[str, pd.DataFrame]):
+    """Tables whose rows of one condition are cut out once for all judges that read them."""
+
+    def __init__(self, tables: Tables, by: str) -> None:
+        self._tables, self._by = tables, by
+        self._rows: dict[tuple[str, str], pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def rows(self, name: str, condition: str) -> pd.DataFrame:
+        """The rows of a condition; none if there is no such table."""
+        if (name, condition) not in self._rows:
+            table = self._tables.get(name)
+            found = pd.DataFrame() if table is None else table[table[self._by] == condition]
+            self._rows[name, condition] = found
+        return self._rows[name, condition]
 
 
 def judge_reading(

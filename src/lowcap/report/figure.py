@@ -9,9 +9,11 @@ from html import escape, unescape
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Drawing
+from PIL import Image
 
 from lowcap.report.grid import entitle
 from lowcap.report.palette import INK, LINES, PAPER, QUIET, THEMED
@@ -26,6 +28,7 @@ _STYLE: dict[Any, Any] = {
     "axes.titlelocation": "left",
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
+    "axes.titley": 1.0,  # nothing stands above panels that a search for its place could meet
     "axes.labelsize": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -40,6 +43,9 @@ _STYLE: dict[Any, Any] = {
     "xtick.major.size": 0,
     "ytick.major.size": 0,
     "xtick.minor.size": 0,
+    "ytick.minor.size": 0,
+    "xtick.bottom": False,  # else marks of no length are drawn
+    "ytick.left": False,
     "text.color": INK,
     "legend.frameon": False,
     "legend.fontsize": 8.5,
@@ -50,13 +56,17 @@ _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "lowcap",
 }
 
+DOTS = 160
+"""Dots an inch, of PNG files."""
 
 _NAMES = re.compile(r' id="(?!C\d)[a-zA-Z][\w.]*_\d+"')
 """Names of groups such as "line2d_7", to which nothing refers, and which several drawings share."""
 
 _PLACES, _DIGITS = re.compile(r' (?:d|x|y|points)="[^"]*"'), re.compile(r"(\.\d\d)\d+")
-_INDENTS = re.compile(r"\n\s+")
-"""Places, which on a page are exact enough to a hundredth of a point, and what is before lines."""
+"""Places, which on a page are exact enough to a hundredth of a point."""
+_INDENTS, _METADATA = re.compile(r"\n\s+"), re.compile(r"<metadata>.*?</metadata>", re.S)
+_STYLES, _ALONE = re.compile(r' style="[^"]*"'), re.compile(r"<g>\n(<(?:use|path) [^>]*/>)\n</g>")
+"""What takes room on a page and says nothing: blanks, a group's marks around a single thing."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +87,37 @@ class Figure:
         """The figure as files, `remark` added to its caption."""
         if not self.drawing.get_suptitle() and self.drawing.get_layout_engine() is not None:
             entitle(self.drawing, self.title)  # files stand alone
-        text, image = io.StringIO(), io.BytesIO()
+        _spare_searches(self.drawing)
+        text = io.StringIO()
         with mpl.rc_context(_STYLE):  # not by `savefig`, which draws everything twice
             canvas = FigureCanvasSVG(self.drawing)
             canvas.print_svg(text, metadata={"Date": None, "Creator": None})
             self.drawing.set_layout_engine("none")  # places are found now
-            self.drawing.set_dpi(160)
-            FigureCanvasAgg(self.drawing).print_png(image)
+            image = _png(self.drawing)
         caption = self.caption + remark
-        return Printed(
-            self.id, self.title, caption, text.getvalue(), image.getvalue(), self.label, self.links
-        )
+        return Printed(self.id, self.title, caption, text.getvalue(), image, self.label, self.links)
+
+
+def _spare_searches(drawing: Drawing) -> None:
+    """Spare matplotlib searches for places that are known, each of which sets all ticks anew."""
+    for axes in drawing.axes:
+        for spine in axes.spines.values():  # as large as the panel
+            spine.set_in_layout(False)
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.get_label_text():
+                axis.set_label_coords(0.5, 0.5)
+
+
+def _png(drawing: Drawing) -> bytes:
+    """A drawing as a PNG file, without transparency, which it has none of."""
+    drawing.set_dpi(DOTS)
+    canvas = FigureCanvasAgg(drawing)
+    canvas.draw()
+    pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    image = io.BytesIO()
+    # Higher levels take longer and make drawings hardly any smaller.
+    pixels.save(image, "png", dpi=(DOTS, DOTS), compress_level=3)
+    return image.getvalue()
 
 
 @dataclass(frozen=True)
@@ -115,8 +145,11 @@ class Printed:
         head, end, rest = svg.partition(">")
         svg = re.sub(r' (width|height)="[^"]*"', "", head) + end + rest
         svg = _PLACES.sub(lambda places: _DIGITS.sub(r"\1", places[0]), _NAMES.sub("", svg))
-        svg = _INDENTS.sub("\n", svg)
+        svg = _INDENTS.sub("\n", _METADATA.sub("", svg))
+        svg = _ALONE.sub(r"\1", svg)
+        svg = _STYLES.sub(lambda style: style[0].replace(": ", ":").replace("; ", ";"), svg)
         svg = re.sub(r'<a xlink:href="([^"]*)"[^>]*>', self._named, svg)
+        svg = svg.replace("<use xlink:href=", "<use href=")
         return svg.replace("'DejaVu Sans'", "inherit").replace("DejaVu Sans", "inherit")
 
     def _named(self, link: re.Match) -> str:

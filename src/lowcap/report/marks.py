@@ -105,7 +105,10 @@ def matrix(axes: Axes, values: np.ndarray, limits: tuple[float, float], write: C
             place = float(np.clip((value - low) / (high - low), 0, 1))
             bright = np.dot(colours(place)[:3], BRIGHTNESS) > 0.5
             colour = DARK if bright else LIGHT
-            axes.text(column, row, write(value), ha="center", va="center", fontsize=7, color=colour)
+            axes.text(
+                column, row, write(value), ha="center", va="center", fontsize=7, color=colour,
+                in_layout=False,
+            )  # fmt: skip
     axes.set_yticks(range(len(rows)), rows)
     if columns is not None:
         axes.set_xticks(range(values.shape[1]), list(map(str, columns)))

@@ -1,5 +1,6 @@
 """Figures not yet drawn, so that several processes can draw them at once."""
 
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
@@ -23,9 +24,23 @@ class Sketch:
 
     def printed(self) -> Printed:
         """Draw the figure."""
-        with styled():
-            figure = self.draw(self.tables, *self.arguments)
-        return figure.printed(self.remark)
+        with _without_collections():
+            with styled():
+                figure = self.draw(self.tables, *self.arguments)
+            return figure.printed(self.remark)
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Look for no garbage meanwhile: of a drawing's many thousand objects all are in use."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager

@@ -4,9 +4,7 @@ import dataclasses
 import os
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -36,11 +34,11 @@ from lowcap.runs import (
     default_workers,
     file_digest,
     phase,
-    process_pool,
     record_text,
 )
 from lowcap.runs.store import RECORD
 from lowcap.shown import line
+from lowcap.studies.drawing import drawing, make_ready
 from lowcap.studies.rates import CALIBRATION, known_rates
 from lowcap.studies.recorded import Recorded
 
@@ -84,6 +82,9 @@ def publish(
     Raises:
         RunError: no cell is finished, or too little for a page.
     """
+    workers = workers or default_workers()
+    if workers > 1:
+        make_ready(study.name)
     run = Recorded(study, store, record, collected)
     phase("collecting tables")
     known = known_rates(study.name, run.names, store.root)
@@ -94,7 +95,7 @@ def publish(
             reason = f" (the first failure: {failures[0][1]})" if failures else ""
             raise RunError(f"{store.root}: no finished cell to report on{reason}")
         try:
-            claims = _write_page(run, made, known, workers or default_workers())
+            claims = _write_page(run, made, known, workers)
         except LackingTableError as error:
             raise RunError(
                 f"{store.root}: too little for a page, {error}; run the same command again"
@@ -117,7 +118,7 @@ def _write_page(run: Recorded, made: Generation, known: pd.DataFrame, workers: i
     # Figures show a whole run; of a few claims their numbers are shown.
     sketches = [] if names else study.figures(tables)
     phase("judging claims")
-    with _drawing(workers) as executor, printing(sketches, executor) as finished:
+    with drawing(workers) as executor, printing(sketches, executor) as finished:
         claims = with_rates(run.judge(), known, run.replicates())
         made.write("claims.parquet", claims.to_parquet(index=False))
         phase("drawing figures")
@@ -184,21 +185,6 @@ def _same(old: Path, new: Path) -> None:
         os.link(old, new)
     except OSError:
         shutil.copy2(old, new)
-
-
-@contextmanager
-def _drawing(workers: int) -> Iterator[Executor | None]:
-    """Processes to draw in, ended at once if anything goes wrong; None for one worker."""
-    if workers == 1:
-        yield None
-        return
-    pool = process_pool(workers)
-    try:
-        yield pool
-    except BaseException:
-        interrupt.end(pool)
-        raise
-    pool.shutdown()
 
 
 def _facts(run: Recorded) -> dict[str, str]:

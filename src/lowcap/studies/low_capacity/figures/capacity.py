@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullLocator
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
@@ -65,7 +66,7 @@ def _errors(axes: Axes, table: pd.DataFrame, score: str, floor: pd.Series | None
     level(axes, y=1 - level_of(table))
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.yaxis.set_minor_formatter(lambda value, _: "")
+    axes.yaxis.set_minor_locator(NullLocator())
     doublings(axes.xaxis, table["hidden"], {} if floor is None else {LINEAR_AT: "0"})
     if len(colours) <= 12:
         label_ends(axes, ends)
