@@ -1,6 +1,7 @@
 """The command line: thin, everything it does can be done from Python."""
 
 import atexit
+import json
 import os
 import sys
 from contextlib import suppress
@@ -21,6 +22,7 @@ from lowcap.cli.verify import Verify
 from lowcap.cli.words import complain, speak_anywhere
 from lowcap.errors import LowcapError
 from lowcap.studies import NAMES
+from lowcap.studies.settings import otherwise
 
 DESCRIPTION = """\
 A laboratory for small neural networks: trains hundreds of them as one matrix
@@ -57,11 +59,20 @@ class Report:
 
     def __call__(self, console: Console) -> int:
         """Rebuild it."""
+        _make_ready(self.run)
         from lowcap.report.terminal import show
         from lowcap.studies.study import rebuild
 
         show(rebuild(self.run), console)
         return 0
+
+
+def _make_ready(run: Path) -> None:
+    """Let the processes that will draw a run's figures import what they need, beside this one."""
+    from lowcap.studies.drawing import make_ready
+
+    with suppress(OSError, ValueError, AttributeError, TypeError):  # what is wrong is said later
+        make_ready(json.loads((run / "run.json").read_bytes()).get("study", ""))
 
 
 @dataclass(frozen=True)
@@ -78,20 +89,22 @@ class Calibrate:
     study: Annotated[
         str, tyro.conf.Positional, tyro.conf.arg(metavar="|".join(NAMES), help="Whose judges.")
     ]
-    run: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None
-    """The run's directory (default: the usual one of the study in runs/, or its newest)."""
+    run: Annotated[Path | None, otherwise("the usual one of the study in runs/, or its newest")] = (
+        None
+    )
+    """The run's directory."""
     simulations: int = 400
     """Runs simulated in each world: where the truth is at the bound, clear, or mixed."""
-    claims: tuple[str, ...] = ()
+    claims: Annotated[tuple[str, ...], otherwise("all", "CLAIM ...")] = ()
     """Only the judges of these claims."""
     primary: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Only primary readings, which are the ones that count."""
     looks: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Try the procedure of --until-decided, which looks again with more seeds."""
-    out: Annotated[Path | None, tyro.conf.arg(metavar="FILE.csv")] = None
+    out: Annotated[Path | None, otherwise("the run alone has them", "FILE.csv")] = None
     """Also add the rates of this design to a table such as the one that ships with lowcap."""
-    workers: Annotated[int | None, tyro.conf.arg(metavar="INT")] = None
-    """Worker processes (default: one a core)."""
+    workers: Annotated[int | None, otherwise("one a core")] = None
+    """Worker processes."""
 
     def __call__(self, console: Console) -> int:
         """Calibrate."""
@@ -146,7 +159,7 @@ class Bench:
     """What to train."""
     repetitions: int = 5
     """Timed trainings of each contender."""
-    out: Path | None = None
+    out: Annotated[Path | None, otherwise("nothing is written")] = None
     """Write benchmark.json, .svg and .png into this folder."""
 
     def __call__(self, console: Console) -> int:

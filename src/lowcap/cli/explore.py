@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import tyro
 from rich.console import Console
 
 from lowcap.cli.words import complain
 from lowcap.errors import LowcapError
+from lowcap.studies.settings import otherwise
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class Explore:
 
     run: tyro.conf.Positional[Path]
     """The run's directory."""
-    data_dir: Path | None = None
-    """Look here first for the data set's files; then in LOWCAP_DATA, the cache, the mirrors."""
+    data_dir: Annotated[Path | None, otherwise("LOWCAP_DATA, the cache, then the mirrors")] = None
+    """Look here first for the data set's files."""
 
     def __call__(self, console: Console) -> int:
         """Write it."""

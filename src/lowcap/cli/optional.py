@@ -11,7 +11,8 @@ from tyro.constructors import (
 )
 
 UNSET = "unset"
-"""What help says of the default of such an option; its own words say what happens then."""
+"""What help says of the default of such an option that does not say what happens without it, as
+those made by `lowcap.studies.settings.otherwise` do."""
 
 
 def optional_values() -> ConstructorRegistry:

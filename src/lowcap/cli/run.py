@@ -14,7 +14,7 @@ from rich.console import Console
 
 from lowcap.cli.words import complain
 from lowcap.studies import NAMES, settings_of
-from lowcap.studies.settings import StudySettings
+from lowcap.studies.settings import StudySettings, otherwise
 
 Settings = TypeVar("Settings", bound=StudySettings)
 
@@ -24,19 +24,19 @@ class Conduct(Generic[Settings]):
     """What all studies share on the command line, beside the settings of one."""
 
     settings: Annotated[Settings, tyro.conf.arg(name="")]
-    data_dir: Path | None = None
-    """Look here first for the data sets' files; then in LOWCAP_DATA, the cache, the mirrors."""
-    out: Path | None = None
-    """The run's directory (default: runs/STUDY-DATASET)."""
-    workers: int | None = None
-    """Worker processes (default: one a GPU, or else one a core)."""
-    scheduler: Annotated[str | None, tyro.conf.arg(metavar="tcp://HOST:PORT")] = None
+    data_dir: Annotated[Path | None, otherwise("LOWCAP_DATA, the cache, then the mirrors")] = None
+    """Look here first for the data sets' files."""
+    out: Annotated[Path | None, otherwise("runs/STUDY-DATASET")] = None
+    """The run's directory."""
+    workers: Annotated[int | None, otherwise("one a GPU, or else one a core")] = None
+    """Worker processes."""
+    scheduler: Annotated[str | None, otherwise("this machine computes", "tcp://HOST:PORT")] = None
     """Compute on the workers of this Dask scheduler instead, which must be trusted."""
     wait: Annotated[float, tyro.conf.arg(metavar="SECONDS")] = 60.0
     """Stop, with everything kept, when the scheduler has had no worker for so long."""
-    memory: Annotated[str | None, tyro.conf.arg(metavar="SIZE")] = None
-    """What a training may take in each worker, such as 2GB (default: a share of what is free)."""
-    claims: Annotated[tuple[str, ...], tyro.conf.arg(metavar="CLAIM ...")] = ()
+    memory: Annotated[str | None, otherwise("a share of what is free", "SIZE")] = None
+    """What a training may take in each worker, such as 2GB."""
+    claims: Annotated[tuple[str, ...], otherwise("all", "CLAIM ...")] = ()
     """Judge these claims alone, and compute only what they need. Their names stand on the page."""
 
     @property
@@ -93,7 +93,7 @@ class Conduct(Generic[Settings]):
 class ConductUntilDecided(Conduct[Settings]):
     """The same of a study to which seeds can be added."""
 
-    until_decided: Annotated[float | None, tyro.conf.arg(metavar="MINUTES")] = None
+    until_decided: Annotated[float | None, otherwise("no seeds are added", "MINUTES")] = None
     """Then add seeds where main verdicts are undecided, for at most so many minutes: up to four
     looks at the data, each with twice the seeds, which share one error rate."""
 

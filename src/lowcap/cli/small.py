@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lowcap.cli.words import complain
 from lowcap.errors import SettingsError
+from lowcap.studies.settings import otherwise
 
 if TYPE_CHECKING:
     from lowcap.small.export.checking import Checked
@@ -43,35 +44,37 @@ class Small:
     data: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="FILE")]
     """A .csv, .parquet or .npz file; or breast-cancer, diabetes, digits, iris or wine, which ship
     with scikit-learn."""
-    target: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
-    """The column to predict."""
-    out: Annotated[Path | None, tyro.conf.arg(metavar="RUN")] = None
-    """The run's directory (default: runs/small-FILE)."""
-    tolerance: Annotated[float | None, tyro.conf.arg(metavar="SCORE")] = None
-    """How far below the largest network's score is good enough (default: .02; .05 of R squared)."""
-    at_least: Annotated[float | None, tyro.conf.arg(metavar="SCORE")] = None
+    target: Annotated[str | None, otherwise("that of .npz and shipped tables", "COLUMN")] = None
+    """The column to predict; of .csv and .parquet it must be given."""
+    out: Annotated[Path | None, otherwise("runs/small-FILE", "RUN")] = None
+    """The run's directory."""
+    tolerance: Annotated[float | None, otherwise(".02; .05 of R squared", "SCORE")] = None
+    """How far below the largest network's score is good enough."""
+    at_least: Annotated[float | None, otherwise("as --tolerance says", "SCORE")] = None
     """The score that is good enough, instead."""
-    metric: str | None = None
-    """As scikit-learn names it: balanced_accuracy (the default for labels), accuracy, f1, f1_macro,
-    roc_auc, neg_log_loss; r2 (for numbers), neg_root_mean_squared_error,
-    neg_mean_absolute_error."""
-    kind: Literal["binary", "classes", "regression"] | None = None
-    """What the target is (default: a number if some are not whole, else labels)."""
-    group: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
+    metric: Annotated[str | None, otherwise("balanced_accuracy of labels, r2 of numbers")] = None
+    """As scikit-learn names it: balanced_accuracy, accuracy, f1, f1_macro, roc_auc, neg_log_loss;
+    r2, neg_root_mean_squared_error, neg_mean_absolute_error."""
+    kind: Annotated[
+        Literal["binary", "classes", "regression"] | None,
+        otherwise("a number if some are not whole, else labels"),
+    ] = None
+    """What the target is."""
+    group: Annotated[str | None, otherwise("each row stands alone", "COLUMN")] = None
     """Rows that are equal here, such as those of one patient, stay on one side of any division."""
-    drop: Annotated[tuple[str, ...], tyro.conf.arg(metavar="COLUMN ...")] = ()
+    drop: Annotated[tuple[str, ...], otherwise("none", "COLUMN ...")] = ()
     """Columns to leave out."""
-    test: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
-    """Rows that nothing is learned from or chosen on (default: a fifth of the rows)."""
-    budget: Annotated[tuple[str, ...], tyro.conf.arg(metavar="flash=2kB|ram=256B ...")] = ()
+    test: Annotated[Path | None, otherwise("a fifth of the rows", "FILE")] = None
+    """Rows that nothing is learned from or chosen on."""
+    budget: Annotated[tuple[str, ...], otherwise("no limit", "flash=2kB|ram=256B ...")] = ()
     """What the network may take on the chip, instructions apart."""
     bits: Literal[8, 32] = 8
     """Whole numbers of 8 bits or floating point, as it will be exported."""
     minutes: float = 5.0
     """About how long it may take: repeats and sparsities that do not fit are left out, which is
     said. The first repeat and the networks to keep are always finished, however long they take."""
-    sizes: Annotated[tuple[int, ...], tyro.conf.arg(metavar="INT ...")] = ()
-    """Hidden sizes to try; 0 is a linear model, the largest the reference (default: 0 to 64)."""
+    sizes: Annotated[tuple[int, ...], otherwise("0 to 64", "INT ...")] = ()
+    """Hidden sizes to try; 0 is a linear model, the largest the reference."""
     folds: int = 5
     """Of each cross-validation."""
     repeats: int = 4
@@ -170,18 +173,17 @@ class Export:
     """The run's directory."""
     to: Annotated[
         tuple[Literal["c", "onnx", "safetensors", "html"], ...] | None,
-        tyro.conf.arg(metavar="FORMAT ..."),
+        otherwise("all, onnx where its package is installed", "FORMAT ..."),
     ] = None
-    """Formats: c, onnx (needs pip install 'lowcap[export]'), safetensors, html (default: all, onnx
-    where its package is installed)."""
-    size: int | None = None
-    """Hidden units (default: the answer's)."""
-    sparsity: float | None = None
-    """The share of weights that is gone (default: the answer's)."""
-    bits: Literal[8, 32] | None = None
-    """Of the C code and the page (default: the run's); other formats hold floating point."""
-    out: Path | None = None
-    """Where to (default: RUN/export)."""
+    """Formats: c, onnx (needs pip install 'lowcap[export]'), safetensors, html."""
+    size: Annotated[int | None, otherwise("the answer's")] = None
+    """Hidden units."""
+    sparsity: Annotated[float | None, otherwise("the answer's")] = None
+    """The share of weights that is gone."""
+    bits: Annotated[Literal[8, 32] | None, otherwise("the run's")] = None
+    """Of the C code and the page; other formats hold floating point."""
+    out: Annotated[Path | None, otherwise("RUN/export")] = None
+    """Where to."""
 
     def __call__(self, console: Console) -> int:
         """Write it."""
@@ -220,8 +222,11 @@ class Check:
 
     run: tyro.conf.Positional[Path]
     """The run's directory, or that of an export."""
-    chip: Literal["host", "cortex-m0", "cortex-m0plus", "cortex-m3", "atmega328p"] | None = None
-    """Which chip (default: all of them)."""
+    chip: Annotated[
+        Literal["host", "cortex-m0", "cortex-m0plus", "cortex-m3", "atmega328p"] | None,
+        otherwise("all of them"),
+    ] = None
+    """Which chip."""
 
     def __call__(self, console: Console) -> int:
         """Check it; 1 if anything was wrong."""

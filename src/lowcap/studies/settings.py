@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
+import tyro
+
 from lowcap.errors import SettingsError
 
 
@@ -16,6 +18,16 @@ class AtLeast:
     """The smallest value that a field may have: ``epochs: Annotated[int, AtLeast(1)]``."""
 
     limit: float
+
+
+def otherwise(words: str, metavar: str | None = None) -> Any:
+    """What help says of an option that may be left out: what happens then.
+
+    Args:
+        words: after "default:", such as "one a core".
+        metavar: what the option takes, if not what its type says.
+    """
+    return tyro.conf.arg(metavar=metavar, help_behavior_hint=f"(default: {words})")
 
 
 Positive = Annotated[int, AtLeast(1)]

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import tyro
 
 from lowcap.data import BUILT_IN, parse_task
-from lowcap.studies.settings import Positive, StudySettings
+from lowcap.studies.settings import Positive, StudySettings, otherwise
 
 PAIRS = ("0-1", "1-7", "5-6", "3-8", "4-9")
 """The paper's five digit pairs, from easy to hard in its order."""
@@ -68,9 +68,13 @@ class Settings(StudySettings):
     """Pairs of classes to tell apart, such as 4-9; all means the 45 pairs of 0 to 9."""
     hidden: tuple[Positive, ...] = HIDDEN
     """Hidden sizes."""
-    seeds: Positive | None = None
-    """Seeds of each protocol (default: published 3, replicated 30 on full data sets and 10 on
-    small ones, corrected 10)."""
+    seeds: Annotated[
+        Positive | None,
+        otherwise(
+            "published 3, replicated 30 on full data sets and 10 on small ones, corrected 10"
+        ),
+    ] = None
+    """Seeds of each protocol."""
     epochs: Positive = 100
     """Passes over the training data."""
     least_steps: Positive = 1000

@@ -10,7 +10,7 @@ import tyro
 from lowcap.data import BUILT_IN, parse_task
 from lowcap.errors import SettingsError
 from lowcap.studies.low_capacity.settings import FULL_DATASETS, PAIRS
-from lowcap.studies.settings import AtLeast, Positive, StudySettings
+from lowcap.studies.settings import AtLeast, Positive, StudySettings, otherwise
 
 HIDDEN = (2, 4, 8, 16, 32, 64)
 SPARSITY = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
@@ -47,12 +47,16 @@ class Settings(StudySettings):
     scope: tuple[Scope, ...] = ("global",)
     """Within which weights the smallest are removed before fine-tuning; the first one for all
     other ways of retraining too. One-shot pruning is scored under all three."""
-    seeds: Annotated[int, AtLeast(2)] | None = None
-    """Networks of each kind, size and task; by default 10 on full data sets, 5 on small ones."""
-    epochs: Annotated[int, AtLeast(2)] | None = None
-    """Passes over the data before pruning, and as many after it; by default 10."""
-    batch_size: Positive | None = None
-    """Images a step; by default 128 on full data sets, 32 on small ones."""
+    seeds: Annotated[
+        Annotated[int, AtLeast(2)] | None, otherwise("10 on full data sets, 5 on small ones")
+    ] = None
+    """Networks of each kind, size and task."""
+    epochs: Annotated[Annotated[int, AtLeast(2)] | None, otherwise("10")] = None
+    """Passes over the data before pruning, and as many after it."""
+    batch_size: Annotated[Positive | None, otherwise("128 on full data sets, 32 on small ones")] = (
+        None
+    )
+    """Images a step."""
     optimizer: Literal["momentum", "sgd", "adam"] = "momentum"
     """How networks are trained. Adam gives weights of seldom lit pixels large magnitudes too."""
     round_share: float = 0.2

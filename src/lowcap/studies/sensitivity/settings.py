@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 import tyro
 
 from lowcap.data.datasets import BUILT_IN
-from lowcap.studies.settings import Positive, StudySettings
+from lowcap.studies.settings import Positive, StudySettings, otherwise
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,16 @@ class Settings(StudySettings):
 
     dataset: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME|FILE.npz ...")] = FULL_DATASETS
     """mnist, fashion-mnist, mnist-5k (built in), or the paths of .npz files of your own."""
-    scale: Literal["quick", "default", "paper"] | None = None
-    """How many networks: dozens, hundreds, thousands. By default quick on mnist-5k alone."""
-    images: Positive | None = None
+    scale: Annotated[
+        Literal["quick", "default", "paper"] | None, otherwise("quick on mnist-5k, else default")
+    ] = None
+    """How many networks: dozens, hundreds, thousands."""
+    images: Annotated[Positive | None, otherwise("as --scale says")] = None
     """Training images drawn from each data set; few, so that networks can fit them all."""
-    samples: Positive | None = None
+    samples: Annotated[Positive | None, otherwise("as --scale says")] = None
     """Training samples of each data set, each with its own networks, order of batches and
     ellipses. Intervals are taken over them: two at least for any verdict."""
-    seeds: Positive | None = None
+    seeds: Annotated[Positive | None, otherwise("as --scale says")] = None
     """Networks of each kind on each training sample, which differ in their initial weights."""
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ import tyro
 
 from lowcap.data import BUILT_IN, parse_task
 from lowcap.studies.low_capacity.settings import PAIRS
-from lowcap.studies.settings import AtLeast, Positive, StudySettings
+from lowcap.studies.settings import AtLeast, Positive, StudySettings, otherwise
 
 Architecture = Literal["fully connected", "conv 3x3", "conv 5x5"]
 
@@ -78,8 +78,8 @@ class Settings(StudySettings):
     """The same of the tasks that count classes."""
     seeds: Annotated[int, AtLeast(2)] = 10
     """Networks of each size, architecture and task, each on images of its own choice."""
-    epochs: Positive | None = None
-    """Passes over the images; by default 20, and 15 where classes are counted."""
+    epochs: Annotated[Positive | None, otherwise("20, and 15 where classes are counted")] = None
+    """Passes over the images."""
     batch_size: Positive = 32
     """Images a step."""
 
