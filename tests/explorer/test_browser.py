@@ -18,6 +18,7 @@ from lowcap.studies.opened import open as open_run
 from lowcap.training import f1, fit
 from tests.explorer.made import coloured, image_run, row_run
 from tests.explorer.numbers import plain
+from tests.report.test_browser import axe_core
 
 
 @contextmanager
@@ -284,3 +285,21 @@ def test_a_users_table_is_predicted_as_it_is_exported(tmp_path, browser):
         tab.click("#tab-train")
         settle(tab)
         assert "Nothing to train on" in tab.inner_text("#train")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("part", ["look", "train"])
+def test_axe_finds_nothing_to_mend(page, browser, part, width):
+    script = axe_core()
+    with opened(browser, page, width=width) as tab:
+        tab.click(f"#tab-{part}")
+        tab.evaluate(script)
+        found = tab.evaluate("axe.run().then((result) => result.violations)")
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_hidden_is_not_seen_and_hints_are(page, browser, width):
+    with opened(browser, page, width=width) as tab:
+        assert tab.locator("[hidden]:visible").count() == 0
+        assert tab.locator("#pad-words").is_visible()

@@ -22,7 +22,7 @@ SHARED = ("corruption", "training")
 """Modules that the page and its worker both need."""
 SCRIPTS = (
     "data", "network", "pruning", *SHARED, "drawing", "state", "table", "marks", "units", "pad",
-    "controls", "images", "rows", "curves", "train", "main",
+    "controls", "choosing", "decision", "images", "rows", "curves", "train", "main",
 )  # fmt: skip
 WORKER = (*SHARED, "worker")
 """In the order in which they are joined; each is a module of its own to node and to editors."""

@@ -1,13 +1,15 @@
 // Looking into a network that tells two classes of images apart.
 
-import { choices, part, say, setSlider } from "./controls.js";
+import { HERE, offer } from "./choosing.js";
+import { part } from "./controls.js";
 import { corrupted } from "./corruption.js";
+import { decide } from "./decision.js";
 import { digit, read, written } from "./drawing.js";
 import { networkOf } from "./data.js";
-import { element, paintImage, paintSigned, percent, scaleOf, shown } from "./marks.js";
-import { METHODS, forward, sigmoid } from "./network.js";
+import { element, paintImage, paintSigned, scaleOf, shown } from "./marks.js";
+import { METHODS, forward } from "./network.js";
 import { Pad } from "./pad.js";
-import { Ranks, linked, removed } from "./pruning.js";
+import { Ranks, linked } from "./pruning.js";
 import { nearest } from "./state.js";
 import { Units, ordered } from "./units.js";
 
@@ -18,9 +20,6 @@ const LEVELS = [0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.9, 0.92, 0.
 export const IMAGE_DEFAULTS = {
   view: "look", sparsity: 0, noise: 0, occlusion: 0, draw: 0, map: "gradient x input", strokes: "",
 };
-
-/** Networks that were trained on the page join those of the run under this name. */
-export const HERE = "here";
 
 export class ImageLook {
   /** page: { description, arrays, state, set }, as `main.js` makes it. */
@@ -137,7 +136,7 @@ export class ImageLook {
     if (!state.strokes) this.live = this.pad.pen ? this.live : null;
     const task = description.tasks.find(({ id }) => id === state.task);
     const { whole, net, ranks, key } = this.chosen();
-    this.controls(task, ranks);
+    offer(this.page, this.entries, task, ranks);
     const clean = this.clean();
     const drawing = this.live ?? read(state.strokes);
     this.pad.show(drawing.length || state.image === -1
@@ -146,7 +145,8 @@ export class ImageLook {
     const said = seen && forward(net, seen);
     const before = clean && forward(whole, clean).logits[0];
     const map = this.pictures(net, seen);
-    this.decision(task, said?.logits[0], before, drawing.length ? null : state.image);
+    decide(task, said?.logits[0], before, drawing.length || state.image < 0 ? null
+      : task.labels.indexOf(this.page.arrays.test_labels[state.image]));
     const scores = this.scores(net, key);
     const paths = this.once("linked", [...key, state.task], () => linked(net, this.page.arrays[`used_${state.task}`]));
     const limit = this.once("limit", key.slice(0, 2), () => scaleOf(whole.w1));
@@ -161,65 +161,12 @@ export class ImageLook {
     this.now = { logit: said?.logits[0], logits: scores.logits, f1: scores.f1, states, map };
   }
 
-  controls(task, ranks) {
-    const { state, description, set } = this.page;
-    const of = (...names) => this.entries.filter((e) => names.every((name) => e[name] === state[name]));
-    const values = (entries, name) => [...new Set(entries.map((entry) => entry[name]))].sort((a, b) => a - b);
-    choices("task", "Tell apart", description.tasks.map(({ id, names }) => [id, names.join(" – "), `Task ${id}`]),
-      state.task, (value) => set({ task: value, ...(state.strokes ? {} : { image: undefined }) }));
-    const there = new Set(of("task").map((entry) => entry.protocol));
-    const words = { ...description.protocols, [HERE]: "trained on this page, under Train" };
-    choices("protocol", "Trained as", Object.keys(words).reverse().filter((name) => there.has(name))
-      .map((name) => [name, name === HERE ? "trained here" : name, words[name]]),
-      state.protocol, (value) => set({ protocol: value }));
-    part("protocol-words").textContent = words[state.protocol];
-    choices("hidden", "Hidden units", values(of("task", "protocol"), "hidden").map((size) => [size, String(size)]),
-      state.hidden, (value) => set({ hidden: value }));
-    choices("seed", "Seed", values(of("task", "protocol", "hidden"), "seed").map((seed) => [seed, String(seed)]),
-      state.seed, (value) => set({ seed: value }));
-    const total = ranks.sorted.length, gone = removed(total, state.sparsity);
-    setSlider("sparsity", state.sparsity, gone === total ? "all weights cut"
-      : `${percent(state.sparsity, Number.isInteger(Math.round(1000 * state.sparsity) / 10) ? 0 : 1)}: ${(total - gone).toLocaleString("en")} of ${total.toLocaleString("en")} left`);
-    setSlider("noise", state.noise, state.noise ? `σ ${shown(state.noise)}` : "none");
-    setSlider("occlusion", state.occlusion, state.occlusion ? `${state.occlusion} × ${state.occlusion} pixels` : "none");
-    part("map").value = state.map;
-  }
-
   pictures(net, seen) {
     const blank = new Float32Array(this.pixels);
     paintImage(part("seen"), seen ?? blank, this.shape);
     const map = seen ? METHODS[this.page.state.map](net, seen) : blank;
     paintSigned(part("saliency"), map, this.shape, scaleOf(map, 0.998));
     return map;
-  }
-
-  decision(task, logit, before, image) {
-    const home = part("decision");
-    if (logit === undefined) {
-      home.dataset.side = "none";
-      part("verdict").textContent = "No ink";
-      part("verdict-words").textContent = "Nothing to decide on: draw something, or pick an image.";
-      part("margin").textContent = "";
-      say("No ink: nothing to decide on.");
-    } else {
-      const side = logit >= 0 ? 1 : 0, start = before >= 0 ? 1 : 0;
-      const sure = sigmoid(side ? logit : -logit);
-      home.dataset.side = side ? "positive" : "negative";
-      part("verdict").textContent = task.names[side];
-      const known = image === null || image < 0 ? null : task.labels.indexOf(this.page.arrays.test_labels[image]);
-      const right = known === null ? "" : known === side ? " It is right." : ` It is wrong: this is ${task.names[known]}.`;
-      part("verdict-words").textContent = `${percent(sure, sure > 0.995 ? 2 : 0)} sure.${right}`;
-      const margin = start ? logit : -logit, whole = Math.abs(before), change = margin - whole;
-      part("margin").textContent = Math.abs(change) < 0.005 ? `Margin ${shown(whole)}.`
-        : `Margin ${shown(whole)} → ${shown(margin)} (${shown(change, { plus: true })})`
-          + (side === start ? "." : `: the decision flipped from ${task.names[start]}.`);
-      say(`${task.names[side]}, ${percent(sure)} sure.${right} ${part("margin").textContent}`);
-    }
-    const place = (z) => `${50 + 50 * Math.tanh(z / 6)}%`;
-    part("needle").style.left = place(logit ?? 0);
-    part("ghost").style.left = place(before ?? 0);
-    part("gauge").dataset.empty = String(logit === undefined);
-    [part("class-0").textContent, part("class-1").textContent] = task.names;
   }
 
   /** How the network does on the task's test images, and which units answer any clean one of them. */
