@@ -59,6 +59,7 @@ def write_pages(app: Sphinx) -> None:
     pages["command-line.md"] = command_line_page()
     pages["tables.md"] = tables_page(columns)
     pages["live.md"] = live_page(Path(app.srcdir).parent / "runs")
+    pages |= {f"said-{name}.inc": text for name, text in said_texts().items()}
     for name, text in pages.items():
         path = folder / name
         if not path.exists() or path.read_text() != text:
@@ -83,6 +84,29 @@ def api_pages() -> dict[str, str]:
         body = "\n\n".join(entries)
         pages[module] = f"# {module}: {title}\n\n```{{eval-rst}}\n{body}\n```\n"
     return pages
+
+
+def said_texts() -> dict[str, str]:
+    """By study, what its article includes: the paper's own words and the claims read from them."""
+    from lowcap.report.page import section
+    from lowcap.studies import NAMES, find
+
+    texts = {}
+    for name in NAMES:
+        quoted: dict[tuple[str, str], list[str]] = {}
+        claims = find(name).claims
+        for claim in claims:
+            if claim.said.quote:
+                words = f"- {claim.statement} ({section(claim.section)}; `{claim.id}`)"
+                quoted.setdefault((claim.said.quote, claim.said.quoted_from), []).append(words)
+        parts = [f"> “{quote}” ({place})\n\n" + "\n".join(read)
+                 for (quote, place), read in quoted.items()]  # fmt: skip
+        others = len(claims) - sum(map(len, quoted.values()))
+        more = (
+            f"{others} more claims are given in our words, each with its section, on a run's page."
+        )
+        texts[name] = "\n\n".join(parts + [more] * (others > 0)) + "\n"
+    return texts
 
 
 def commands() -> Iterator[tuple[str, ...]]:
