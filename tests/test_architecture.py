@@ -13,6 +13,7 @@ ORDER = (
     "errors",
     "shown",
     "given",
+    "json_files",
     "streams",
     "interrupt",
     "memory",
@@ -37,7 +38,7 @@ FORBIDDEN = {
     "report": {"data", "networks", "training", "measures", "runs"},
     "plot": {"claims", "runs"},
 }
-OTHERS = ("os.", "tarfile.", "zipfile.", "gzip.", "lowcap.")
+OTHERS = ("os.", "tarfile.", "zipfile.", "archive.", "gzip.", "lowcap.")
 """Whose `open` is another one."""
 MODULES = sorted(ROOT.rglob("*.py"))
 

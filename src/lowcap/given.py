@@ -1,6 +1,7 @@
-"""What users give, in the forms that they find natural: one value or several, images or rows."""
+"""What users give, in the forms that they find natural: values, images or rows, names of files."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,3 +45,46 @@ def rows_for(x: Any, inputs: int) -> Float32[np.ndarray, "rows inputs"]:
     if rows.shape[1] != inputs:
         raise DataError(f"these networks take {inputs} features, but the rows have {rows.shape[1]}")
     return rows / 255 if found.dtype == np.uint8 else rows
+
+
+def path_of(given: str | Path) -> Path:
+    """A path as a user writes it, ``~`` and all.
+
+    Raises:
+        DataError: no file can have that name, or there is no user of that name.
+    """
+    if "\0" in str(given):
+        raise DataError(f"{in_a_line(given)}: no name of a file holds a NUL")
+    try:
+        return Path(given).expanduser()
+    except RuntimeError as error:
+        raise DataError(f"{given}: {in_a_line(error)}") from error
+
+
+def file_of(given: str | Path) -> Path:
+    """The path of a file that is there and can be read from beginning to end.
+
+    Raises:
+        DataError: it is not there, or is a folder, or no regular file; one line says which.
+    """
+    path = path_of(given)
+    try:
+        if path.is_file():
+            return path
+        if path.is_dir():
+            raise DataError(f"{path}: is a folder, not a file")
+        if path.exists():
+            raise DataError(f"{path}: is no regular file")
+    except OSError as error:  # such as a name that is too long
+        reason = error.strerror or str(error)
+        raise DataError(f"{in_a_line(path, 100)}: cannot be read ({reason})") from error
+    raise DataError(f"{path}: no such file")
+
+
+def in_a_line(value: object, longest: int = 200) -> str:
+    """A value for a line of text: short, and without line breaks."""
+    try:
+        written = " ".join(str(value).replace("\0", " ").split())
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        written = "a number of thousands of digits"
+    return written if len(written) <= longest else written[: longest - 3] + "..."

@@ -143,6 +143,7 @@ def test_the_small_part_says_what_it_is_where_it_is_missing(nowhere, capsys):
 
 def test_a_file_under_the_name_of_the_small_part_is_not_taken_for_it(nowhere):
     images = np.zeros((60, 32, 32, 3), np.uint8)
+    images[0] = 1
     np.savez(nowhere / "cifar-10-small.npz", images=images, labels=np.arange(60) % 10)
     with pytest.raises(DataError, match=r"not the canonical cifar-10-small file .* not published"):
         load_dataset("cifar-10-small", nowhere)

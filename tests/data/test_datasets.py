@@ -8,6 +8,7 @@ from lowcap.errors import DataError
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 5, 5), np.uint8)
 LABELS = np.arange(40) % 2
 COLOUR = np.random.default_rng(1).integers(0, 256, (40, 5, 6, 3), np.uint8)
+MANY = np.arange(20002)
 
 
 def saved(tmp_path, **arrays):
@@ -49,6 +50,36 @@ def test_own_test_set_is_kept_and_floats_are_taken(tmp_path):
         ({"images": IMAGES, "labels": LABELS, "test_labels": LABELS}, "or neither"),
         ({"images": IMAGES[:2], "labels": LABELS[:2]}, "too few images"),
         ({"images": IMAGES, "labels": LABELS.astype(object)}, "without pickles"),
+        ({"images": IMAGES, "labels": LABELS.astype("m8[s]")}, "integers, not timedelta64"),
+        ({"images": IMAGES, "labels": LABELS.astype("M8[s]")}, "integers, not datetime64"),
+        ({"images": IMAGES, "labels": LABELS > 0}, "integers, not bool"),
+        ({"images": IMAGES, "labels": LABELS.astype(str)}, "integers, not <U"),
+        ({"images": IMAGES, "labels": LABELS * 1j}, "integers, not complex"),
+        ({"images": IMAGES, "labels": LABELS.astype("u8") + 2**63}, f"1,000,000, not {2**63 + 1}"),
+        ({"images": IMAGES, "labels": LABELS - 1}, "from 0 to 1,000,000, not -1"),
+        ({"images": IMAGES, "labels": LABELS * 2**40}, "from 0 to 1,000,000, not 10995"),
+        ({"images": IMAGES, "labels": LABELS * 0 + 3}, "labels are all 3; there must be two"),
+        ({"images": IMAGES * 0, "labels": LABELS}, "images are all black; no pixel differs"),
+        ({"images": IMAGES * 0 + np.uint8(9), "labels": LABELS}, "images are all the same"),
+        ({"images": IMAGES[:, :0], "labels": LABELS}, r"must be \[n, height, width\]"),
+        ({"images": np.zeros((40, 2, 2**22), "u1"), "labels": LABELS}, "8,388,608 values each"),
+        ({"images": IMAGES * 1j, "labels": LABELS}, "uint8 or floats"),
+        ({"images": IMAGES > 9, "labels": LABELS}, "uint8 or floats"),
+        (
+            {"images": IMAGES, "labels": LABELS, "test_images": IMAGES, "test_labels": LABELS + 1},
+            "test_labels hold 2, which no label for training is",
+        ),
+        (
+            {"images": IMAGES, "labels": LABELS, "test_images": IMAGES * 0, "test_labels": LABELS},
+            "test_images are all black",
+        ),
+        (
+            {
+                "images": MANY.astype("u1")[:, None],
+                "labels": MANY % 10001,
+            },
+            "labels are of 10,001 classes, and may be of 10,000",
+        ),
     ],
 )
 def test_impossible_npz_is_one_clear_line(tmp_path, arrays, message):

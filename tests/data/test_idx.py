@@ -28,6 +28,8 @@ def test_reads_what_was_written(tmp_path):
         (lambda raw: gzip.compress(b""), "wrong magic number nothing"),
         (lambda raw: gzip.compress(raw[:10]), "header is cut short"),
         (lambda raw: gzip.compress(raw[:-1]), "announces 24 values, the file holds 23"),
+        (lambda raw: gzip.compress(raw + bytes(10**7)), "announces 24 values, the file holds more"),
+        (lambda raw: gzip.compress(raw[:4] + b"\xff" * 12), "more than 268,435,456"),
     ],
 )
 def test_damage_is_one_clear_line(tmp_path, damage, message):

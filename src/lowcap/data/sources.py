@@ -11,6 +11,7 @@ import pooch
 
 from lowcap.data import cifar
 from lowcap.errors import DataError
+from lowcap.given import path_of
 
 State = Literal["whole", "damaged", "missing"]
 
@@ -103,12 +104,12 @@ FETCHED = tuple(name for name, source in SOURCES.items() if source.mirrors)
 
 def cache_dir() -> Path:
     """The folder for downloads and derived files: ``LOWCAP_CACHE``, else the system's own."""
-    return Path(os.environ.get("LOWCAP_CACHE") or pooch.os_cache("lowcap")).expanduser()
+    return path_of(os.environ.get("LOWCAP_CACHE") or pooch.os_cache("lowcap"))
 
 
 def _search_path(source: Source, data_dir: Path | None) -> Iterator[Path]:
     given = [data_dir, os.environ.get("LOWCAP_DATA")]
-    for root in (Path(folder).expanduser() for folder in given if folder):
+    for root in (path_of(folder) for folder in given if folder):
         yield from (root / folder for folder in source.folders)
     yield cache_dir() / source.name
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lowcap.data.datasets import read_npz
+from lowcap.data.npz import read_npz
 from lowcap.data.tasks import Kind, Task, array_task
 from lowcap.errors import DataError
+from lowcap.given import file_of, in_a_line
 
 ARRAYS = ("x", "y", "test_x", "test_y", "weights", "groups")
 """What an ``.npz`` of a task may hold; the first two it must."""
@@ -80,22 +81,20 @@ def load_task(
     Raises:
         DataError: the file is missing, damaged, or of another kind.
     """
-    path = Path(path).expanduser()
+    path = file_of(path)
     if path.suffix == ".npz":
-        arrays = read_npz(path)
-        if not {"x", "y"} <= arrays.keys() <= set(ARRAYS):
+        stored = read_npz(path, ARRAYS)
+        if not {"x", "y"} <= set(stored.names) <= set(ARRAYS):
             raise DataError(
-                f"{path}: holds {', '.join(arrays)}; give x and y, and otherwise only "
+                f"{path}: holds {stored.held}; give x and y, and otherwise only "
                 f"{', '.join(ARRAYS[2:])}"
             )
-        return array_task(**arrays, kind=kind, name=path.stem)
+        return array_task(**stored.arrays, kind=kind, name=path.stem)
     readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
     if path.suffix not in readers:
         raise DataError(f"{path}: give a .csv, .parquet or .npz file")
-    if not path.is_file():
-        raise DataError(f"{path}: no such file")
     try:
         table = readers[path.suffix](path)
     except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read ({error})") from error
+        raise DataError(f"{path}: cannot be read ({in_a_line(error)})") from error
     return table_task(table, target, kind=kind, groups=groups, weights=weights, name=path.stem)

@@ -1,6 +1,5 @@
 """Images and features from an ``.npz`` file, as tables."""
 
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,12 +7,14 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Shaped
 
-from lowcap.data.datasets import MOST_CHANNELS, read_npz
+from lowcap.data.npz import read_npz
+from lowcap.data.own import MOST_CHANNELS
 from lowcap.errors import DataError
-from lowcap.small.table.cells import shown
 
 WAYS = (("x", "y"), ("images", "labels"))
 """The names of the features and of the target."""
+
+_NAMES = (*(f"{test}{name}" for way in WAYS for name in way for test in ("", "test_")), "groups")
 
 
 class Part(NamedTuple):
@@ -32,14 +33,14 @@ def read_arrays(path: Path) -> tuple[Part, Part | None]:
     Raises:
         DataError: the file is no ``.npz``, or its arrays do not belong together.
     """
-    arrays = _read(path)
+    stored = read_npz(path, _NAMES)
+    arrays, held = stored.arrays, stored.held
     way = next((way for way in WAYS if set(way) <= arrays.keys()), None)
-    held = ", ".join(arrays) or "nothing"
     if way is None:
         raise DataError(f"{path}: holds {held}; give x and y, or images and labels")
     x, y = way
     known = {x, y, f"test_{x}", f"test_{y}", "groups"}
-    if not arrays.keys() <= known:
+    if not set(stored.names) <= known:
         raise DataError(f"{path}: holds {held}; beside {x} and {y} give only test_{x}, test_{y}")
     if (f"test_{x}" in arrays) != (f"test_{y}" in arrays):
         raise DataError(f"{path}: give both test_{x} and test_{y}, or neither")
@@ -52,14 +53,6 @@ def read_arrays(path: Path) -> tuple[Part, Part | None]:
             f"{path}: {x} is {arrays[x].shape}, but test_{x} {arrays[f'test_{x}'].shape}"
         )
     return train, test._replace(target=test.target.rename(y))
-
-
-def _read(path: Path) -> dict[str, np.ndarray]:
-    """All arrays, whatever a damaged file claims to be: packed, encrypted, larger than memory."""
-    try:
-        return read_npz(path)
-    except (RuntimeError, zlib.error, MemoryError, OverflowError, LookupError, TypeError) as error:
-        raise DataError(f"{path}: not a readable .npz file ({shown(error, 200)})") from error
 
 
 def _part(

@@ -10,6 +10,7 @@ import pandas as pd
 from jaxtyping import Bool, Float, Shaped
 
 from lowcap.errors import DataError
+from lowcap.given import in_a_line
 
 COUNTED = "counted from 1, the header not"
 """How rows are counted in every message."""
@@ -125,11 +126,7 @@ def cell(values: pd.Series, which: Bool[np.ndarray, " rows"]) -> str:
 
 def shown(value: object, longest: int = 40) -> str:
     """A value for a line of text: short, and without line breaks."""
-    try:
-        written = " ".join(str(value).split())
-    except ValueError:  # Python writes no whole number of more than 4,300 digits
-        written = "a number of thousands of digits"
-    return written if len(written) <= longest else written[: longest - 3] + "..."
+    return in_a_line(value, longest)
 
 
 def no_such(name: str, names: Iterable[object]) -> str:

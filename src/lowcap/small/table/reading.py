@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from lowcap.errors import DataError, SettingsError
+from lowcap.given import file_of
 from lowcap.small.table.arrays import Part, read_arrays
 from lowcap.small.table.cells import COUNTED, is_number, no_such, shown
 from lowcap.small.table.checks import check_alike, check_features, check_groups, check_target
@@ -98,11 +99,7 @@ def read_source(
 
 
 def _file(path: str | Path) -> Path:
-    path = Path(path).expanduser()
-    if path.is_dir():
-        raise DataError(f"{path}: is a folder, not a file")
-    if not path.is_file():
-        raise DataError(f"{path}: no such file")
+    path = file_of(path)
     if path.suffix.lower() not in FORMS:
         raise DataError(f"{path}: give a .csv, .parquet or .npz file")
     if not path.stat().st_size:
