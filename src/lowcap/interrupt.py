@@ -7,7 +7,9 @@ collector, which JAX installs, it is printed and dropped. So whoever interrupts 
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -50,6 +52,19 @@ def check() -> None:
     """Raise `KeyboardInterrupt` if there was one, even if it was dropped."""
     if _asked.is_set():
         raise KeyboardInterrupt
+
+
+@contextmanager
+def later() -> Iterator[None]:
+    """Hear what interrupts here afterwards; processes that are started in here never do."""
+    if not hasattr(signal, "pthread_sigmask"):  # not on every system
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def end(pool: Executor) -> None:

@@ -270,6 +270,9 @@ def test_files_that_cannot_be_read_are_a_line(tmp_path, capfd):
         ([path, *asked, "--tolerance", "0.1", "--at-least", "0.9"], "not both"),
         ([path, *asked, "--tolerance", "-1"], "must not be negative"),
         ([path, *asked, "--minutes", "0"], "must be above 0"),
+        ([path, *asked, "--tolerance", "inf"], "nor infinite"),
+        ([path, *asked, "--at-least", "nan"], "must be a finite number"),
+        ([path, *asked, "--folds", "9999"], "folds 9999: must be at most 1,000"),
         (["iris", "--target", "width"], "its target is 'target'"),
         (["iris", "--drop", "width"], "comes as it is"),
     ):

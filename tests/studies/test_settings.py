@@ -7,7 +7,7 @@ import pytest
 
 from lowcap.errors import SettingsError
 from lowcap.studies import NAMES, find, settings_of
-from lowcap.studies.settings import AtLeast, Positive, StudySettings
+from lowcap.studies.settings import AtLeast, Epochs, HiddenSize, Seeds, StudySettings
 
 
 @dataclass(frozen=True)
@@ -15,15 +15,16 @@ class Toy(StudySettings):
     study: ClassVar[str] = "toy"
 
     dataset: str = "mnist-5k"
-    hidden: tuple[Positive, ...] = (2, 4)
-    seeds: Positive | None = None
+    hidden: tuple[HiddenSize, ...] = (2, 4)
+    seeds: Seeds | None = None
+    epochs: Epochs = 10
     kind: Literal["one", "two"] = "one"
     learning_rate: Annotated[float, AtLeast(0)] = 0.1
     extra: tuple[str, ...] = ()
 
 
 def test_what_the_fields_allow_is_kept():
-    toy = Toy("mnist", (1,), 3, "two", 0, ("more",))
+    toy = Toy("mnist", (1,), 3, 10, "two", 0, ("more",))
     assert (toy.hidden, toy.seeds, toy.kind, toy.learning_rate) == ((1,), 3, "two", 0)
     assert toy.datasets == ("mnist",)
     assert Toy().extra == ()
@@ -44,6 +45,13 @@ def test_what_the_fields_allow_is_kept():
         ({"learning_rate": -0.1}, r"--learning-rate -0.1: must be at least 0"),
         ({"learning_rate": "fast"}, r"--learning-rate 'fast': must be a number"),
         ({"dataset": 5}, r"--dataset 5: must be text"),
+        ({"hidden": (10**23,)}, rf"--hidden {10**23}: must be at most 1,048,576"),
+        ({"hidden": (10**5000,)}, r"--hidden a number of thousands of digits: must be at most .*"),
+        ({"hidden": (4, 2, 4)}, r"--hidden: 4 stands in it twice"),
+        ({"seeds": 10**6}, r"--seeds 1000000: must be at most 10,000"),
+        ({"epochs": 10**23}, rf"--epochs {10**23}: must be at most 1,000,000"),
+        ({"learning_rate": float("nan")}, r"--learning-rate nan: must be a finite number"),
+        ({"learning_rate": float("inf")}, r"--learning-rate inf: must be a finite number"),
     ],
 )
 def test_what_they_do_not_allow_is_refused(values, words):

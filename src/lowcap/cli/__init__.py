@@ -18,9 +18,10 @@ from lowcap.cli.explore import Explore
 from lowcap.cli.optional import optional_values
 from lowcap.cli.run import Run
 from lowcap.cli.small import Check, Export, Small
+from lowcap.cli.surroundings import check_surroundings, of_the_system, say_the_rest
 from lowcap.cli.verify import Verify
 from lowcap.cli.words import complain, speak_anywhere
-from lowcap.errors import LowcapError
+from lowcap.errors import LowcapError, SettingsError
 from lowcap.studies import NAMES
 from lowcap.studies.settings import otherwise
 
@@ -44,6 +45,10 @@ For example:
     lowcap calibrate low-capacity               how often do its judges err?
     lowcap bench                                how fast is it on this machine?
     lowcap data list                            which data sets are here, whole?"""
+
+
+MOST_REPETITIONS = 1000
+"""Of a timed training."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,10 @@ class Bench:
         from lowcap.bench.command import compare
         from lowcap.bench.contenders import CONTENDERS
 
+        if not 1 <= self.repetitions <= MOST_REPETITIONS:
+            raise SettingsError(
+                f"--repetitions {self.repetitions}: must be from 1 to {MOST_REPETITIONS:,}"
+            )
         compare(self.cases, CONTENDERS, console, self.out, repetitions=self.repetitions)
         return 0
 
@@ -189,7 +198,35 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     interrupt.listen()
-    speak_anywhere()
+    try:
+        return _told(arguments)
+    except KeyboardInterrupt:
+        interrupt.ignore()
+        complain("interrupted; what was finished is kept, the same command goes on from there")
+        if arguments is None:
+            atexit.register(_leave)
+        return 130
+
+
+def _told(arguments: list[str] | None) -> int:
+    """Run it, and say in one line what a user or the system around can mend."""
+    try:
+        check_surroundings()
+        speak_anywhere()
+        return _run(arguments)
+    except LowcapError as error:
+        complain(str(error))
+    except MemoryError as error:
+        complain(f"there is not enough memory ({str(error) or 'none is left'})")
+    except OSError as error:
+        complain(of_the_system(error))
+    return 1
+
+
+def _run(arguments: list[str] | None) -> int:
+    given = sys.argv[1:] if arguments is None else arguments
+    if wrong := next((one for one in given if "\0" in one), None):
+        raise SettingsError(f"{wrong}: no option may hold a NUL")
     try:
         command = tyro.cli(
             Command,  # type: ignore[arg-type] - a union is a type to tyro
@@ -202,20 +239,16 @@ def main(arguments: list[str] | None = None) -> int:
                 tyro.conf.OmitSubcommandPrefixes,
             ),
         )
-        from lowcap.runs.phases import phases_shown  # pandas comes with it
+    except SystemExit:  # help was asked for, or is needed
+        say_the_rest()
+        raise
+    from lowcap.runs.phases import phases_shown  # pandas comes with it
 
-        console = Console(soft_wrap=True)
-        with phases_shown(console):
-            return command(console)
-    except LowcapError as error:
-        complain(str(error))
-        return 1
-    except KeyboardInterrupt:
-        interrupt.ignore()
-        complain("interrupted; what was finished is kept, the same command goes on from there")
-        if arguments is None:
-            atexit.register(_leave)
-        return 130
+    console = Console(soft_wrap=True)
+    with phases_shown(console):
+        status = command(console)
+    say_the_rest()
+    return status
 
 
 def _leave() -> None:

@@ -1,17 +1,22 @@
 """What the command line says, on any terminal, and when something is wrong."""
 
 import codecs
+import re
 import sys
+from contextlib import suppress
 
 from rich.console import Console
 from rich.markup import escape
 
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""What ends a line on some terminal, or does something else there than be seen."""
+
 
 def complain(message: str) -> None:
-    """Print one line on the error stream."""
-    Console(stderr=True, soft_wrap=True).print(
-        f"[red]lowcap:[/red] {escape(message)}", highlight=False
-    )
+    """Print one line on the error stream, if anything can be printed there."""
+    line = escape(_BREAKS.sub(" ", message))
+    with suppress(OSError):
+        Console(stderr=True, soft_wrap=True).print(f"[red]lowcap:[/red] {line}", highlight=False)
 
 
 def speak_anywhere() -> None:

@@ -16,6 +16,7 @@ from safetensors.numpy import load, save
 from lowcap.data import Kind
 from lowcap.errors import DataError
 from lowcap.given import rows_for
+from lowcap.json_files import parse_json
 from lowcap.networks.choosing import chosen, one_chosen
 from lowcap.networks.network import Network, class_probabilities, decisions, probabilities
 from lowcap.networks.pruning import GLOBAL, MagnitudeRanks, PruningRule
@@ -300,7 +301,7 @@ class Population(ABC):
         from lowcap.networks.forms import restored
 
         try:
-            described = json.loads(metadata_of(content)["population"])
+            described = parse_json(metadata_of(content)["population"].encode())
             arrays, masks = load(content), {}
             for name, shape in described.pop("shapes", {}).items():
                 size = int(np.prod(shape))
@@ -320,4 +321,4 @@ def metadata_of(content: bytes) -> dict[str, str]:
         ValueError: it is no such file.
     """
     length = int.from_bytes(content[:8], "little")  # of the header that follows, which is JSON
-    return json.loads(content[8 : 8 + length]).get("__metadata__", {})
+    return parse_json(content[8 : 8 + length]).get("__metadata__", {})

@@ -3,7 +3,14 @@
 from lowcap.runs.cell import FIT, Cell, CellResult, non_defaults
 from lowcap.runs.collecting import LackingTableError, StoredTables, write_tables
 from lowcap.runs.elsewhere import Kit
-from lowcap.runs.execute import Files, Outcome, default_workers, execute, process_pool
+from lowcap.runs.execute import (
+    Files,
+    Outcome,
+    check_workers,
+    default_workers,
+    execute,
+    process_pool,
+)
 from lowcap.runs.files import write_whole
 from lowcap.runs.machine import environment
 from lowcap.runs.phases import phase, phases_shown
@@ -23,6 +30,7 @@ __all__ = [
     "RunProgress",
     "Store",
     "StoredTables",
+    "check_workers",
     "default_workers",
     "environment",
     "execute",

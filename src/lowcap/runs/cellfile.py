@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import pandas as pd
 import pyarrow as pa
 
+from lowcap.json_files import parse_json
 from lowcap.runs.cell import fingerprint_of
 
 SUFFIX = ".cell"
@@ -144,7 +145,7 @@ def read_header(stream: BinaryIO, fingerprint: str) -> Header:
     if first != expected:
         raise DamagedError("its first lines are not as they were written")
     try:
-        found = json.loads(second)
+        found = parse_json(second)
         if fingerprint_of(found["cell"]) != fingerprint:
             raise DamagedError("it is the file of another cell")
         parts = {

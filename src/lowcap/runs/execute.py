@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from lowcap import interrupt
-from lowcap.errors import RunError
-from lowcap.memory import share_of_free
+from lowcap.errors import RunError, SettingsError
+from lowcap.given import in_a_line
+from lowcap.memory import free_memory, in_words, share_of_free
 from lowcap.runs.cell import Cell, CellResult
 from lowcap.runs.devices import devices
 from lowcap.runs.elsewhere import CellFailed, Elsewhere, Files, Kit, Lacking, Sent, WorkerRefused
@@ -49,6 +50,10 @@ class Watcher(Protocol):
         ...
 
 
+WORKER_BYTES = 3 * 10**8
+"""What a worker process takes before it trains anything (measured)."""
+
+
 class Outcome(NamedTuple):
     """What became of the cells of a run."""
 
@@ -65,6 +70,34 @@ def default_workers() -> int:
         return os.cpu_count() or 1
 
 
+def check_workers(workers: int | None) -> None:
+    """Refuse numbers of worker processes that this machine cannot hold.
+
+    Raises:
+        SettingsError: there are none, or they would need more memory than is free.
+    """
+    if workers is None:
+        return
+    if workers < 1:
+        raise SettingsError(f"--workers {workers}: must be at least 1")
+    free = free_memory()
+    if workers > default_workers() and workers * WORKER_BYTES > free:
+        raise SettingsError(
+            f"--workers {in_a_line(workers, 40)}: would need {in_words(workers * WORKER_BYTES)}, "
+            f"and this machine has {in_words(free)} free: try at most "
+            f"{max(default_workers(), free // WORKER_BYTES):,}"
+        )
+
+
+class _Deaf(ProcessPoolExecutor):
+    """Processes that hear no interrupt of a terminal from their first moment, not from when they
+    have begun; the parent decides what it means."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
+        with interrupt.later():  # processes start in here
+            return super().submit(fn, *args, **kwargs)
+
+
 def process_pool(
     workers: int,
     cache: Path | None = None,
@@ -78,14 +111,24 @@ def process_pool(
         cache: a folder in which they share compiled code.
         memory: bytes that a training in each may take.
         on: devices that they share out; without any, they compute on a core each.
+
+    Raises:
+        RunError: the system lets no processes share memory.
     """
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(
-        workers,
-        mp_context=context,
-        initializer=start_worker,
-        initargs=(str(cache) if cache else None, context.Value("i", 0), memory, tuple(on)),
-    )
+    try:
+        started = context.Value("i", 0)
+        return _Deaf(
+            workers,
+            mp_context=context,
+            initializer=start_worker,
+            initargs=(str(cache) if cache else None, started, memory, tuple(on)),
+        )
+    except OSError as error:
+        raise RunError(
+            f"worker processes cannot be started ({error.strerror or error}); they need shared "
+            "memory (/dev/shm) that can be written"
+        ) from error
 
 
 def execute(

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 
 from rich.console import Console
@@ -170,7 +171,8 @@ class RunProgress:
             if self.console.is_terminal:
                 self._draw()
             else:
-                self.console.print(self.line(), highlight=False)
+                with suppress(OSError):  # whoever prints in the main thread finds out
+                    self.console.print(self.line(), highlight=False)
 
 
 def minutes(seconds: float) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lowcap.errors import RunError
+from lowcap.json_files import read_json
 from lowcap.runs.files import encoded, leftovers, partial, remove, sync_folder, write_new, writing
 
 LIST = "published.json"
@@ -78,7 +79,7 @@ class Published:
     def _list(self) -> dict[str, dict[str, str]]:
         path = self.folder / LIST
         try:
-            found = json.loads(path.read_bytes())
+            found = read_json(path)
             said = found.pop("sha256")
         except FileNotFoundError:
             raise RunError(f"{self.root}: nothing is published here (it has no {LIST})") from None

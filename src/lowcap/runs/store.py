@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow as pa
 
 from lowcap.errors import RunError
+from lowcap.json_files import read_json
 from lowcap.runs.cell import FIT, Cell, CellResult
 from lowcap.runs.cellfile import (
     TABLE,
@@ -258,7 +259,7 @@ def read_record(path: Path) -> dict[str, Any]:
         RunError: there is none, or it is damaged.
     """
     try:
-        record = json.loads(path.read_bytes())
+        record = read_json(path)
         said = record.pop(_DIGEST, None)
     except FileNotFoundError:
         raise RunError(f"{path.parent}: no run here (it has no {path.name})") from None

@@ -1,16 +1,17 @@
 """What a run keeps for later: its candidates, and rows to set ranges by and to test with."""
 
 import io
-import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import safetensors
 from safetensors.numpy import load, save
 
-from lowcap.errors import RunError, SettingsError
+from lowcap.errors import LowcapError, RunError, SettingsError
+from lowcap.given import in_a_line
+from lowcap.json_files import read_json
 from lowcap.small.candidates import Candidates
 from lowcap.small.export.c_parts import Exported
 from lowcap.small.export.export_safetensors import DESCRIPTION, model_of, safetensors_files
@@ -87,9 +88,11 @@ def read_kept(folder: Path) -> Kept:
         raise RunError(f"{folder}: no run of lowcap small here (it has no {ANSWER})")
     verify(folder)
     try:
-        answer = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
-        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["data"]
-        said = json.loads((folder / _COLUMNS).read_text(encoding="utf-8"))
+        answer = _sensible(read_json(folder / ANSWER))
+        data = read_json(folder / MANIFEST)["data"]
+        if not isinstance(data, str):
+            raise ValueError(f"{MANIFEST} names no data")
+        said = read_json(folder / _COLUMNS)
         params: dict[tuple[int, float], dict[str, np.ndarray]] = {}
         for name, values in load((folder / _NETWORKS).read_bytes()).items():
             hidden, sparsity, part = name.split("/")
@@ -99,9 +102,45 @@ def read_kept(folder: Path) -> Kept:
             pd.read_parquet(io.BytesIO((folder / name).read_bytes()))
             for name in (_CALIBRATION, _VECTORS)
         ]
-    except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
-        raise RunError(f"{folder}: the run cannot be read ({error})") from error
+        for table in rows:  # they must be what the networks take
+            next(iter(models.values())).inputs(table)
+    except _STRANGE as error:
+        raise RunError(f"{folder}: the run cannot be read ({in_a_line(error)})") from error
     return Kept(answer, models, rows[0], rows[1], data)
+
+
+_STRANGE = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RuntimeError,
+    LowcapError,
+    safetensors.SafetensorError,
+)
+"""What files may raise that are whole by their digests, and yet not what lowcap writes."""
+
+
+def _sensible(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer, if it tells what a page and an export are made of.
+
+    Raises:
+        ValueError: it does not.
+        KeyError: it lacks a part.
+    """
+    data, kept = answer["data"], answer["kept"]
+    texts = (answer["sentence"], data["name"], data["target"], data["kind"])
+    numbers = (kept["hidden"], kept["sparsity"])
+    whole = (
+        all(isinstance(one, str) for one in texts)
+        and all(isinstance(one, int | float) for one in numbers)
+        and answer["bits"] in (8, 32)
+    )
+    if not whole:
+        raise ValueError(f"{ANSWER} is not what lowcap writes")
+    return answer
 
 
 def _model(said: dict, hidden: int, params: dict[str, np.ndarray]) -> SmallModel:

@@ -1,13 +1,12 @@
 """Whether a directory of `lowcap small` or `lowcap export` is as it was written."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from lowcap.runs.files import leftovers, remove
 from lowcap.runs.published import file_digest
 from lowcap.runs.verify import Wrong
-from lowcap.small.export.manifest import MANIFEST
+from lowcap.small.export.manifest import MANIFEST, read_manifest
 from lowcap.small.kept import ANSWER
 
 
@@ -33,12 +32,11 @@ def verify_small(folder: Path, *, mend: bool = False) -> list[Wrong]:
 def _wrong(folder: Path) -> Iterator[Wrong]:
     manifest = folder / MANIFEST
     try:
-        digests = json.loads(manifest.read_bytes())["files"]
-        expected = {str(name): str(digest) for name, digest in digests.items()}
+        expected = read_manifest(folder)
     except FileNotFoundError:
         yield Wrong(manifest, "missing; remove the directory and run again", gone=True)
         return
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError) as error:
         reason = f"cannot be read ({error}); remove the directory and run again"
         yield Wrong(manifest, reason, gone=True)
         return

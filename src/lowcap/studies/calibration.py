@@ -19,12 +19,16 @@ from lowcap import interrupt
 from lowcap.claims import Tables, calibrate_reading, rates, tried
 from lowcap.claims.calibrate import COLUMNS
 from lowcap.errors import RunError, SettingsError
-from lowcap.runs import Store, default_workers, process_pool, write_tables
+from lowcap.given import in_a_line
+from lowcap.runs import Store, check_workers, default_workers, process_pool, write_tables
 from lowcap.studies import NAMES
 from lowcap.studies.publish import Result
 from lowcap.studies.rates import keep_calibration, write_rates
 from lowcap.studies.recorded import Recorded
 from lowcap.studies.study import Study, rebuild
+
+MOST_SIMULATIONS = 10**6
+"""Rates are then known to 0.03 %."""
 
 
 class Calibrated(NamedTuple):
@@ -83,8 +87,11 @@ def calibrate_run(
     """
     if simulations < 1:
         raise SettingsError(f"--simulations {simulations}: must be at least 1")
-    if workers is not None and workers < 1:
-        raise SettingsError(f"--workers {workers}: must be at least 1")
+    if simulations > MOST_SIMULATIONS:
+        raise SettingsError(
+            f"--simulations {in_a_line(simulations, 40)}: must be at most {MOST_SIMULATIONS:,}"
+        )
+    check_workers(workers)
     wanted = study.select(claims)
     root = Path(run) if run else usual_run(study)
     recorded = _recorded(study, root)

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from lowcap.errors import RunError, SettingsError
+from lowcap.given import path_of
 from lowcap.networks import Population
 from lowcap.runs import Cell, Store
-from lowcap.studies import find
-from lowcap.studies.recorded import Recorded
+from lowcap.studies.recorded import Recorded, read_recorded
 from lowcap.studies.shown import Finding, find_finding, run_card, run_line
 
 
@@ -27,9 +27,7 @@ def open(run: Path | str) -> "Run":
     Raises:
         RunError: there is no run in that directory, or its record is damaged.
     """
-    store = Store(Path(run))
-    record = store.record()
-    return Run(Recorded(find(record.get("study", "")), store, record))
+    return Run(read_recorded(Store(path_of(run))))
 
 
 class Run:

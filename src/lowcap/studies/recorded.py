@@ -7,11 +7,34 @@ import pandas as pd
 
 from lowcap.claims import Need, Tables, evaluate, evaluate_looks
 from lowcap.data import DataReference
-from lowcap.errors import LowcapError, RunError
+from lowcap.errors import LowcapError, RunError, SettingsError
+from lowcap.given import in_a_line
 from lowcap.runs import Cell, Store, StoredTables
+from lowcap.studies import find
 
 if TYPE_CHECKING:
     from lowcap.studies.study import Study
+
+_STRANGE = (LookupError, TypeError, AttributeError, ValueError, OverflowError, LowcapError)
+"""What a record of another shape may raise."""
+
+
+def read_recorded(store: Store) -> "Recorded":
+    """The run of a directory, as its `run.json` tells it.
+
+    Raises:
+        RunError: there is none, or the file is damaged, or tells of something else.
+    """
+    record = store.record()
+    path = store.root / "run.json"
+    for name in ("versions", "machine"):
+        if not isinstance(record.get(name), dict):
+            raise RunError(f"{path}: damaged, it tells of no {name}")
+    try:
+        study = find(str(record.get("study", "")))
+    except SettingsError as error:
+        raise RunError(f"{path}: {error}") from error
+    return Recorded(study, store, record)
 
 
 class Recorded:
@@ -44,11 +67,13 @@ class Recorded:
             pending = record.get("pending")
             self.pending = None if pending is None else self._settings(pending)
             self.data = [DataReference(one["name"], one["sha256"]) for one in record["data"]]
+            if not all(isinstance(text, str) for one in self.data for text in one[:2]):
+                raise TypeError("data")
             self.claims = study.select(record.get("claims", ()))
             self.cells = self.cells_at(self.looks[-1])
-        except (KeyError, TypeError, AttributeError, LowcapError) as error:
+        except _STRANGE as error:
             path = store.root / "run.json"
-            raise RunError(f"{path}: damaged, {error} is not as expected") from error
+            raise RunError(f"{path}: damaged, {in_a_line(error)} is not as expected") from error
 
     def cells_at(self, settings: Any) -> list[Cell]:
         """The cells of a look with these settings."""

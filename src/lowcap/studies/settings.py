@@ -3,6 +3,7 @@
 Light to import, since the command line is made from the settings of every study.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from types import UnionType
@@ -11,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 import tyro
 
 from lowcap.errors import SettingsError
+from lowcap.given import in_a_line
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,26 @@ def otherwise(words: str, metavar: str | None = None) -> Any:
     return tyro.conf.arg(metavar=metavar, help_behavior_hint=f"(default: {words})")
 
 
-Positive = Annotated[int, AtLeast(1)]
+@dataclass(frozen=True)
+class AtMost:
+    """The largest value that a field may have; beyond, it is a mistake or would never end."""
+
+    limit: float
+
+
+Positive = Annotated[int, AtLeast(1), AtMost(10**9)]
 """A whole number from 1 on."""
+
+HiddenSize = Annotated[int, AtLeast(1), AtMost(2**20)]
+"""Hidden units or filters."""
+
+MOST_SEEDS = 10_000
+
+Seeds = Annotated[int, AtLeast(1), AtMost(MOST_SEEDS)]
+"""Networks of each kind: each is a cell of its own, with a file."""
+
+Epochs = Annotated[int, AtLeast(1), AtMost(10**6)]
+"""Passes over the data."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +112,9 @@ def _check(option: str, value: Any, hint: Any) -> None:
         for mark in marks:
             if isinstance(mark, AtLeast) and value < mark.limit:
                 raise SettingsError(f"{option} {value}: must be at least {mark.limit}")
+            if isinstance(mark, AtMost) and value > mark.limit:
+                told = in_a_line(value, 40)
+                raise SettingsError(f"{option} {told}: must be at most {mark.limit:,}")
     elif origin is Literal:
         if value not in parts:
             raise SettingsError(f"{option} {value}: choose {_listed(parts)}")
@@ -106,9 +129,13 @@ def _check(option: str, value: Any, hint: Any) -> None:
             raise SettingsError(f"{option}: give at least one value")
         for one in value:
             _check(option, one, parts[0])
+            if value.count(one) > 1:
+                raise SettingsError(f"{option}: {one} stands in it twice")
     elif not isinstance(value, (int, float) if hint is float else hint) or value is True:
         name = {int: "a whole number", float: "a number", str: "text"}.get(hint, hint.__name__)
         raise SettingsError(f"{option} {value!r}: must be {name}")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise SettingsError(f"{option} {value}: must be a finite number")
 
 
 def _listed(choices: Sequence[Any]) -> str:

@@ -16,14 +16,25 @@ from rich.console import Console
 from lowcap.claims import Claim, Need, Reading, Tables
 from lowcap.data import DataReference, Dataset, load_dataset
 from lowcap.errors import RunError, SettingsError
+from lowcap.given import path_of
 from lowcap.report import Figure, Sketch, Words
-from lowcap.runs import Cell, Outcome, RunProgress, Store, environment, execute, phase
-from lowcap.studies import find
+from lowcap.runs import (
+    Cell,
+    Outcome,
+    RunProgress,
+    Store,
+    check_workers,
+    default_workers,
+    environment,
+    execute,
+    phase,
+)
 from lowcap.studies.elsewhere import compiled_dir, kit_for
 from lowcap.studies.measure import Work
 from lowcap.studies.publish import Result, command_line, plain_words, publish
 from lowcap.studies.rates import read_calibration
-from lowcap.studies.recorded import Recorded
+from lowcap.studies.recorded import Recorded, read_recorded
+from lowcap.studies.room import Largest, check_room
 from lowcap.studies.rounds import Clock, check_minutes, decide
 from lowcap.studies.settings import StudySettings
 
@@ -67,6 +78,9 @@ class Study:
 
     concerns: Callable[[Cell, Reading], bool] = lambda cell, reading: True
     """Whether a reading reads a cell's rows of the tables it needs."""
+    largest: Callable[[Any, Dataset], Largest] | None = None
+    """From settings and a data set, the training that takes most memory; what cannot fit is
+    refused before anything begins."""
     counted: tuple[str, ...] = ()
     """The tables by which networks are counted, which every cell that has them gives."""
 
@@ -143,8 +157,7 @@ def conduct(
     Raises:
         LowcapError: settings, data or the run's directory are at fault.
     """
-    if workers is not None and workers < 1:
-        raise SettingsError(f"--workers {workers}: must be at least 1")
+    check_workers(workers)
     if until_decided is not None:
         check_minutes(study, until_decided)
     study.select(claims)
@@ -155,12 +168,14 @@ def conduct(
     if len(set(names)) < len(names):  # tables tell data sets apart by their names
         raise SettingsError(f"--dataset: two data sets have the same name ({', '.join(names)})")
     study.check(settings, loaded)
+    if study.largest is not None and (executor is None or memory is not None):
+        check_room(study.largest, settings, loaded, workers or default_workers(), memory)
     data = [
         DataReference(one.name, one.sha256, source)
         for one, source in zip(loaded, sources, strict=True)
     ]
     name = "-".join([study.name, *(one.name for one in data)])
-    store = Store(Path(out) if out else Path("runs") / name)
+    store = Store(path_of(out) if out else Path("runs") / name)
 
     def compute(cells: Sequence[Cell], clock: Clock | None = None) -> Outcome:
         missing = [cell for cell in cells if not store.holds(cell)]
@@ -214,18 +229,18 @@ def rebuild(run: Path | str, *, workers: int | None = None) -> Result:
     Raises:
         RunError: there is no run in that directory, or it holds no finished cell.
     """
-    store = Store(Path(run))
-    record = store.record()
-    study = find(record.get("study", ""))
+    store = Store(path_of(run))
+    check_workers(workers)
+    recorded = read_recorded(store)
     with store.locked():
-        store.tell_missing(Recorded(study, store, record).cells)
-        return publish(study, store, record, [], workers)
+        store.tell_missing(recorded.cells)
+        return publish(recorded.study, store, recorded.record, [], workers)
 
 
 def _source(dataset: str, data_dir: Path | str | None) -> tuple[str, str | None]:
     """Absolute, so that workers with another working directory find the same files."""
-    name = str(Path(dataset).expanduser().resolve()) if dataset.endswith(".npz") else dataset
-    return name, str(Path(data_dir).expanduser().resolve()) if data_dir else None
+    name = str(path_of(dataset).resolve()) if dataset.endswith(".npz") else dataset
+    return name, str(path_of(data_dir).resolve()) if data_dir else None
 
 
 def _earlier(store: Store, study: Study, data: Sequence[DataReference]) -> Mapping[str, Any] | None:
@@ -241,7 +256,10 @@ def _earlier(store: Store, study: Study, data: Sequence[DataReference]) -> Mappi
     except RunError as error:  # what it says follows from settings and cells
         logging.getLogger("lowcap").warning(f"{error}; it is written anew")
         return None
-    names = [one.get("name") for one in record.get("data", [])]
+    try:
+        names = [str(one["name"]) for one in record["data"]]
+    except (KeyError, TypeError) as error:
+        raise RunError(f"{store.root / 'run.json'}: damaged, it names no data") from error
     if record.get("study") != study.name or set(names) != {one.name for one in data}:
         raise RunError(
             f"{store.root}: holds a run of {record.get('study')} on {', '.join(names)}; "

@@ -1,12 +1,13 @@
 """`lowcap verify`: whether a run is whole and as it was written."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from lowcap.errors import RunError, SettingsError
+from lowcap.errors import RunError
 from lowcap.runs import Store
+from lowcap.runs.store import RECORD, RUNNING
 from lowcap.runs.verify import Wrong, repair, wrong_files, wrong_plan
-from lowcap.studies import find
-from lowcap.studies.recorded import Recorded
+from lowcap.studies.recorded import read_recorded
 
 
 def verify_run(run: Path | str, *, mend: bool = False) -> list[Wrong]:
@@ -23,16 +24,18 @@ def verify_run(run: Path | str, *, mend: bool = False) -> list[Wrong]:
         RunError: there is no run, or it cannot be written.
     """
     store = Store(Path(run))
-    found = [*wrong_files(store.root), *_lacking(store)]
+    found = wrong_files(store.root)
+    found += _lacking(store, found)
     if mend and found:
         repair(store, lambda: wrong_files(store.root))
     return found
 
 
-def _lacking(store: Store) -> list[Wrong]:
+def _lacking(store: Store, found: Sequence[Wrong]) -> list[Wrong]:
     try:
-        record = store.record()
-        cells = Recorded(find(record.get("study", "")), store, record).cells
-    except (RunError, SettingsError):  # told of already
-        return []
+        cells = read_recorded(store).cells
+    except RunError as error:
+        if any(wrong.path.name in (RECORD, RUNNING) for wrong in found):  # told of already
+            return []
+        return [Wrong(store.root / RECORD, str(error), gone=True)]
     return wrong_plan(store, cells)

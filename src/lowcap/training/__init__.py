@@ -2,6 +2,7 @@
 
 from lowcap.training.fitted import POPULATION, SCORES, Fitted, History
 from lowcap.training.fitting import fit
+from lowcap.training.memory import check_memory
 from lowcap.training.metrics import auc, best_threshold, f1, f1_score, loss
 from lowcap.training.optimizers import OPTIMIZERS
 
@@ -13,6 +14,7 @@ __all__ = [
     "History",
     "auc",
     "best_threshold",
+    "check_memory",
     "f1",
     "f1_score",
     "fit",

@@ -87,7 +87,7 @@ def fit(
     _check(epochs, batch_size, optimizer, precision, stop, patience, min_delta)
     _check_split(split, stop)
     named = find_optimizer(optimizer)
-    population = _population(networks, split, named.usual_rate, epochs)
+    population = _population(networks, split, named.usual_rate, epochs, batch_size)
     labels, weights = _by_member(split, len(population), labels, weights)
     searching, fused = optimizer in SEARCHING, isinstance(population, Fused)
     if not fused and precision != "float32":
@@ -157,12 +157,17 @@ def _by_member(split: Split, members: int, labels, weights):
 
 
 def _population(
-    networks: Sequence[Member] | Population, split: Split, usual_rate: float, epochs: int
+    networks: Sequence[Member] | Population,
+    split: Split,
+    usual_rate: float,
+    epochs: int,
+    batch_size: int | None,
 ) -> Population:
     """The population to train, its learning rates filled in."""
     inputs, target = split.train.x.shape[1], split.target
     if not isinstance(networks, Population):
-        check_memory(len(networks), _weights(networks, inputs, target.outputs), epochs)
+        rows = 0 if batch_size is None else len(split.train.y)
+        check_memory(len(networks), _weights(networks, inputs, target.outputs), epochs, rows)
         networks = initialise(in_order(networks), inputs, target.outputs, target.kind)
     if (networks.inputs, networks.outputs) != (inputs, target.outputs):
         raise SettingsError(

@@ -7,6 +7,7 @@ from jaxtyping import Int
 from lowcap.errors import SettingsError
 from lowcap.memory import allowed, in_words, share_of_free
 from lowcap.networks import Architecture, parameters
+from lowcap.shown import counted
 
 _COPIES = 8
 """Weights, gradient, direction, and optimizer states of a member held at once, at most about."""
@@ -20,6 +21,9 @@ has not taken back of how they were made (measured: 3.0 for 100,000 networks of 
 _SCORES = 96
 """Bytes of one member's losses and scores of one epoch, as they are and as they are put together.
 """
+
+_ORDER = 8
+"""Bytes of one row's place in one epoch: as all rows are shuffled, and padded."""
 
 _ACTIVE = 2**30
 """Bytes that members that train together on a CPU take at most. Fixed, as portions decide the last
@@ -38,7 +42,15 @@ def memory_here() -> int:
     return int(statistics["bytes_limit"] * _SHARE) if "bytes_limit" in statistics else _ACTIVE
 
 
-def check_memory(members: int, weights: int, epochs: int) -> None:
+def check_memory(
+    members: int,
+    weights: int,
+    epochs: int,
+    rows: int = 0,
+    *,
+    data: int = 0,
+    limit: int | None = None,
+) -> None:
     """Refuse a training that cannot fit, before anything is made for it.
 
     Portions do not help there: all weights and scores are given back together.
@@ -47,17 +59,22 @@ def check_memory(members: int, weights: int, epochs: int) -> None:
         members: how many there are.
         weights: of all of them together.
         epochs: for each of which every member is scored.
+        rows: whose order is noted for every epoch; 0 where they stay in their order.
+        data: bytes that are held beside.
+        limit: bytes that it may take, unless given what this process may take.
 
     Raises:
         SettingsError: it needs more than it may take.
     """
-    limit = allowed() or share_of_free(1)
-    needed = _WHOLE * 4 * weights + _SCORES * epochs * members + _PORTION
+    limit = limit or allowed() or share_of_free(1)
+    once = _PORTION + data + _ORDER * epochs * rows
+    needed = _WHOLE * 4 * weights + _SCORES * epochs * members + once
     if needed > limit:
-        fitting = int(members * (limit - _PORTION) / (needed - _PORTION))
+        fitting = int(members * (limit - once) / (needed - once))
         rather = f"at most {fitting:,} at a time" if fitting > 0 else "smaller ones or fewer epochs"
         raise SettingsError(
-            f"{members:,} networks with {weights:,} weights and {epochs:,} epochs of scores would "
+            f"{counted(members, 'network')} with {weights:,} weights and "
+            f"{counted(epochs, 'epoch')} of scores would "
             f"need {in_words(needed)}, and may take {in_words(limit)}: try {rather}, or allow "
             "more with --memory or LOWCAP_MEMORY"
         )

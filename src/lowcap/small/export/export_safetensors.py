@@ -3,13 +3,14 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import safetensors
 import safetensors.numpy
 
 from lowcap.errors import RunError
+from lowcap.json_files import read_json
 from lowcap.networks import Dense, Network
 from lowcap.small.model import Column, SmallModel
 
@@ -56,7 +57,7 @@ def load_model(folder: Path) -> SmallModel:
         RunError: a file is missing or damaged.
     """
     try:
-        said = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        said = read_json(folder / DESCRIPTION)
         if said["format"] != _FORMAT:
             raise RunError(f"{folder}: written by another version of lowcap")
         params = safetensors.numpy.load_file(folder / WEIGHTS)
@@ -77,15 +78,39 @@ def model_of(said: dict[str, Any], params: dict[str, np.ndarray]) -> SmallModel:
     dense = Dense(**{**shape, "hidden": tuple(shape["hidden"])})
     if {name: values.shape for name, values in params.items()} != dense.shapes:
         raise ValueError("the weights are not those of the network described")
-    columns = [
-        Column(**{**column, "categories": tuple(column["categories"])})
-        for column in said["columns"]
-    ]
-    target = said["target"]
-    return SmallModel(
-        tuple(columns),
-        Network(dense, params, said["kind"]),
-        tuple(said["classes"]),
-        target["mean"],
-        target["scale"],
-    )
+    columns = tuple(map(_column, said["columns"]))
+    kind, classes, target = said["kind"], tuple(said["classes"]), said["target"]
+    scale = _number(target["mean"]), _number(target["scale"])
+    if sum(column.inputs for column in columns) != dense.inputs:
+        raise ValueError("the columns are not those of the network described")
+    outputs = {"binary": 1, "classes": len(classes), "regression": 1}[kind]
+    wanted = {"binary": 2, "classes": outputs, "regression": 0}[kind]
+    if (dense.outputs, len(classes)) != (outputs, wanted):
+        raise ValueError("the classes are not those of the network described")
+    if not all(isinstance(label, str | int | float) for label in classes):
+        raise ValueError("a class is neither a number nor a text")
+    return SmallModel(columns, Network(dense, params, kind), classes, *scale)
+
+
+def _column(said: dict[str, Any]) -> Column:
+    """A column as it was described.
+
+    Raises:
+        ValueError: something else was.
+    """
+    found = Column(**{**said, "categories": tuple(said["categories"])})
+    texts = (found.name, *found.categories)
+    numbers = (found.mean, found.scale, *(() if found.kind == "category" else (found.fill,)))
+    if found.kind not in get_args(get_type_hints(Column)["kind"]):
+        raise ValueError(f"a column is of no kind that is known ({found.kind})")
+    if not all(isinstance(text, str) for text in texts) or not isinstance(found.flagged, bool):
+        raise ValueError("a column's name or categories are no texts")
+    for number in numbers:
+        _number(number)
+    return found
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{value!r} is no number")
+    return float(value)

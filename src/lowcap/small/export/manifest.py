@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lowcap.errors import RunError
+from lowcap.json_files import read_json
 from lowcap.runs import environment
 
 MANIFEST = "manifest.json"
@@ -58,6 +59,19 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], data: str) -> N
         raise RunError(f"{folder}: cannot be written ({error.strerror or error})") from error
 
 
+def read_manifest(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file that a folder's manifest lists, by its name.
+
+    Raises:
+        OSError: there is no manifest, or it cannot be read.
+        ValueError: it is damaged.
+    """
+    files = read_json(folder / MANIFEST).get("files")
+    if not isinstance(files, dict) or not all(isinstance(one, str) for one in files.values()):
+        raise ValueError("it lists no files")
+    return files
+
+
 def _replaceable(folder: Path) -> bool:
     """Whether nothing but what an export wrote is lost with the folder."""
     if not folder.is_dir() or folder.is_symlink():
@@ -66,8 +80,8 @@ def _replaceable(folder: Path) -> bool:
     if not names:
         return True
     try:
-        known = set(json.loads((folder / MANIFEST).read_bytes())["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+        known = set(read_manifest(folder))
+    except (OSError, ValueError):
         return False
     return not _strange(folder, names - known)
 
@@ -130,10 +144,10 @@ def verify(folder: Path) -> dict[str, str]:
         RunError: a file is missing, changed, or not among those that were written.
     """
     try:
-        digests: dict[str, str] = dict(json.loads((folder / MANIFEST).read_bytes())["files"])
+        digests = read_manifest(folder)
     except FileNotFoundError:
         raise RunError(f"{folder}: no export here (it has no {MANIFEST})") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise RunError(f"{folder / MANIFEST}: cannot be read ({error})") from error
     for name, digest in digests.items():
         path = folder / name

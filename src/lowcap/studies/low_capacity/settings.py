@@ -7,7 +7,15 @@ from typing import Annotated, ClassVar, Literal
 import tyro
 
 from lowcap.data import BUILT_IN, parse_task
-from lowcap.studies.settings import Positive, StudySettings, otherwise
+from lowcap.errors import SettingsError
+from lowcap.studies.settings import (
+    MOST_SEEDS,
+    Epochs,
+    HiddenSize,
+    Seeds,
+    StudySettings,
+    otherwise,
+)
 
 PAIRS = ("0-1", "1-7", "5-6", "3-8", "4-9")
 """The paper's five digit pairs, from easy to hard in its order."""
@@ -28,6 +36,8 @@ the share of the epochs that each runs for: enough to see capacity settle."""
 
 RATE_TASK = "4-9"
 """The task on which the paper chose the learning rate."""
+PUBLISHED_SEEDS = 3
+"""The author's own."""
 HIGH_SPARSITY = (0.5, 0.8, 0.9, 0.95)
 """The sparsities up to the paper's 95 % at which networks could lose anything."""
 
@@ -66,18 +76,18 @@ class Settings(StudySettings):
     fresh seeds, and the paper's text done properly; all three by default."""
     tasks: tuple[str, ...] = PAIRS
     """Pairs of classes to tell apart, such as 4-9; all means the 45 pairs of 0 to 9."""
-    hidden: tuple[Positive, ...] = HIDDEN
+    hidden: tuple[HiddenSize, ...] = HIDDEN
     """Hidden sizes."""
     seeds: Annotated[
-        Positive | None,
+        Seeds | None,
         otherwise(
             "published 3, replicated 30 on full data sets and 10 on small ones, corrected 10"
         ),
     ] = None
-    """Seeds of each protocol."""
-    epochs: Positive = 100
+    """Seeds of each protocol. The published protocol has no more than its author's own 3."""
+    epochs: Epochs = 100
     """Passes over the training data."""
-    least_steps: Positive = 1000
+    least_steps: Epochs = 1000
     """Gradient steps of the corrected protocol at least, where the passes make fewer; and up to
     2.5 times as many while the validation loss still falls."""
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -99,3 +109,22 @@ class Settings(StudySettings):
             protocol=tuple(dict.fromkeys(self.protocol)),
             hidden=tuple(sorted(set(self.hidden))),
         )
+        if self.protocol == ("published",) and (self.seeds or 0) > PUBLISHED_SEEDS:
+            raise SettingsError(
+                f"--seeds {self.seeds}: the published protocol has its author's own "
+                f"{PUBLISHED_SEEDS}; add --protocol replicated for fresh ones"
+            )
+        for entry in self.extra:
+            _check_extra(entry)
+
+
+def _check_extra(entry: str) -> None:
+    """Refuse what no run that adds seeds has written.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    words = entry.split()
+    count = words[-1] if len(words) == 3 else ""
+    if not (count.isascii() and count.isdecimal() and int(count) <= MOST_SEEDS):
+        raise SettingsError(f"--extra '{entry}': write PROTOCOL TASK SEEDS")

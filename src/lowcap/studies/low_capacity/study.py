@@ -10,10 +10,16 @@ from lowcap.studies.low_capacity.claims import CLAIMS
 from lowcap.studies.low_capacity.figures import figures
 from lowcap.studies.low_capacity.measures import MEASURES, keyed, wanted
 from lowcap.studies.low_capacity.plan import plan, seeds_of
-from lowcap.studies.low_capacity.settings import Settings
-from lowcap.studies.low_capacity.training import files_of, read
+from lowcap.studies.low_capacity.settings import (
+    LEARNING_RATES,
+    MORE_RATES,
+    RATE_TASK,
+    Settings,
+)
+from lowcap.studies.low_capacity.training import LONGEST, files_of, read
 from lowcap.studies.low_capacity.words import describe
 from lowcap.studies.measure import Work
+from lowcap.studies.room import Largest, one_layer, pair_rows
 from lowcap.studies.study import Study
 
 
@@ -22,6 +28,17 @@ def check(settings: Settings, data: Sequence[Dataset]) -> None:
     (dataset,) = data
     for task in settings.tasks:
         pair_task(dataset, *parse_task(task))
+
+
+def largest(settings: Settings, dataset: Dataset) -> Largest:
+    """The cell that compares learning rates, where there is one."""
+    rates = len(LEARNING_RATES + MORE_RATES) if RATE_TASK in settings.tasks else 1
+    rows = pair_rows(dataset)
+    steps = LONGEST * settings.least_steps if "corrected" in settings.protocol else 0
+    epochs = max(settings.epochs, round(steps * 128 / rows))
+    inputs = dataset.images.shape[1]
+    weights = rates * one_layer(settings.hidden, inputs)
+    return Largest(rates * len(settings.hidden), weights, epochs, rows)
 
 
 def conditions(tables: Tables, settings: Settings) -> Sequence[str]:
@@ -63,6 +80,7 @@ def concerns(cell: Cell, reading: Reading) -> bool:
 STUDY = Study(
     settings=Settings,
     check=check,
+    largest=largest,
     plan=plan,
     work=Work(files_of, read, MEASURES, keyed),
     wanted=wanted,

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import tyro
 
 from lowcap.data.datasets import BUILT_IN
-from lowcap.studies.settings import AtLeast, Positive, StudySettings
+from lowcap.studies.settings import AtLeast, AtMost, Seeds, StudySettings
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Settings(StudySettings):
 
     dataset: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME|FILE.npz ...")] = (BUILT_IN,)
     """mnist-5k (built in), mnist, fashion-mnist, cifar-10, or paths of .npz files of your own."""
-    classes: Annotated[int, AtLeast(5)] = 10
+    classes: Annotated[int, AtLeast(5), AtMost(1000)] = 10
     """How many classes, from 0 on; every two of them are a task."""
-    seeds: Annotated[int, AtLeast(2)] = 5
+    seeds: Annotated[Seeds, AtLeast(2)] = 5
     """Networks of each hidden size and task."""
-    steps: Positive = 2000
+    steps: Annotated[int, AtLeast(1), AtMost(10**8)] = 2000
     """Gradient steps of each network."""

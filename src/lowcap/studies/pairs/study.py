@@ -19,6 +19,7 @@ from lowcap.studies.measure import Measure, Work, in_front
 from lowcap.studies.pairs.claims import CLAIMS, LARGE, SMALL, SUFFICIENT
 from lowcap.studies.pairs.figures import needs_figure, sizes_figure
 from lowcap.studies.pairs.settings import Settings
+from lowcap.studies.room import Largest, one_layer, pair_rows
 from lowcap.studies.study import Study
 from lowcap.training import Fitted, fit
 
@@ -109,11 +110,19 @@ def check(settings: Settings, data: Sequence[Dataset]) -> None:
             raise SettingsError(f"{dataset.name}: needs {BLOCKS} test images of each class")
 
 
+def largest(settings: Settings, dataset: Dataset) -> Largest:
+    """All sizes side by side, for as many steps as are asked for."""
+    rows = pair_rows(dataset)
+    epochs = -(-settings.steps * BATCH_SIZE // rows)
+    return Largest(len(HIDDEN), one_layer(HIDDEN, dataset.images.shape[1]), epochs, rows)
+
+
 MEASURES = {"errors": Measure(errors, ("errors",)), "linear": Measure(linear, ("difficulty",))}
 
 STUDY = Study(
     settings=Settings,
     check=check,
+    largest=largest,
     plan=plan,
     work=Work(train, read, MEASURES, keyed),
     wanted=lambda config: [name for name in MEASURES if name == "errors" or config.seed == 0],

@@ -10,7 +10,15 @@ import tyro
 from lowcap.data import BUILT_IN, parse_task
 from lowcap.errors import SettingsError
 from lowcap.studies.low_capacity.settings import FULL_DATASETS, PAIRS
-from lowcap.studies.settings import AtLeast, Positive, StudySettings, otherwise
+from lowcap.studies.settings import (
+    AtLeast,
+    Epochs,
+    HiddenSize,
+    Positive,
+    Seeds,
+    StudySettings,
+    otherwise,
+)
 
 HIDDEN = (2, 4, 8, 16, 32, 64)
 SPARSITY = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
@@ -40,7 +48,7 @@ class Settings(StudySettings):
     """mnist-5k (built in), mnist, fashion-mnist, cifar-10, or paths of .npz files of your own."""
     tasks: Annotated[tuple[str, ...], tyro.conf.arg(metavar="A-B ...|all")] = PAIRS
     """Pairs of classes, such as 4-9, or all pairs of digits."""
-    hidden: tuple[Positive, ...] = HIDDEN
+    hidden: tuple[HiddenSize, ...] = HIDDEN
     """Hidden sizes of the networks that are pruned."""
     sparsity: tuple[float, ...] = SPARSITY
     """Shares of the weights to remove, each above 0 and below 1."""
@@ -48,10 +56,10 @@ class Settings(StudySettings):
     """Within which weights the smallest are removed before fine-tuning; the first one for all
     other ways of retraining too. One-shot pruning is scored under all three."""
     seeds: Annotated[
-        Annotated[int, AtLeast(2)] | None, otherwise("10 on full data sets, 5 on small ones")
+        Annotated[Seeds, AtLeast(2)] | None, otherwise("10 on full data sets, 5 on small ones")
     ] = None
     """Networks of each kind, size and task."""
-    epochs: Annotated[Annotated[int, AtLeast(2)] | None, otherwise("10")] = None
+    epochs: Annotated[Annotated[Epochs, AtLeast(2)] | None, otherwise("10")] = None
     """Passes over the data before pruning, and as many after it."""
     batch_size: Annotated[Positive | None, otherwise("128 on full data sets, 32 on small ones")] = (
         None
@@ -61,7 +69,7 @@ class Settings(StudySettings):
     """How networks are trained. Adam gives weights of seldom lit pixels large magnitudes too."""
     round_share: float = 0.2
     """Iterative pruning: the share of the weights that are left which each round removes."""
-    round_epochs: Positive = 1
+    round_epochs: Epochs = 1
     """Iterative pruning: passes over the data after each round."""
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ from lowcap.studies.retraining.measures import MEASURES, keyed, wanted
 from lowcap.studies.retraining.plan import plan
 from lowcap.studies.retraining.settings import Settings
 from lowcap.studies.retraining.training import read, train
+from lowcap.studies.room import Largest, one_layer, pair_rows
 from lowcap.studies.study import Study
 
 
@@ -33,6 +34,19 @@ def check(settings: Settings, data: Sequence[Dataset]) -> None:
                     )
 
 
+def largest(settings: Settings, dataset: Dataset) -> Largest:
+    """Everything that is pruned once and then trained on, side by side."""
+    usual = settings.usual(dataset.name)
+    kinds = len(settings.sparsity) * (len(settings.scope) + _OTHERS)
+    weights = kinds * one_layer(settings.hidden, dataset.images.shape[1])
+    members = kinds * len(settings.hidden)
+    return Largest(members, weights, 2 * usual["epochs"], pair_rows(dataset))
+
+
+_OTHERS = 2
+"""Ways at least, beside fine-tuning, in which networks are pruned to each sparsity."""
+
+
 def conditions(tables: Tables, settings: Settings) -> list[str]:
     """Verdicts stand side by side for data sets."""
     return list(tables["retraining"]["dataset"].unique())
@@ -47,6 +61,7 @@ def replicates(tables: Tables, dataset: str) -> int:
 STUDY = Study(
     settings=Settings,
     check=check,
+    largest=largest,
     plan=plan,
     work=Work(train, read, MEASURES, keyed),
     wanted=wanted,

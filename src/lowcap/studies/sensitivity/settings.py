@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 import tyro
 
 from lowcap.data.datasets import BUILT_IN
-from lowcap.studies.settings import Positive, StudySettings, otherwise
+from lowcap.studies.settings import Positive, Seeds, StudySettings, otherwise
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,10 @@ class Settings(StudySettings):
     """How many networks: dozens, hundreds, thousands."""
     images: Annotated[Positive | None, otherwise("as --scale says")] = None
     """Training images drawn from each data set; few, so that networks can fit them all."""
-    samples: Annotated[Positive | None, otherwise("as --scale says")] = None
+    samples: Annotated[Seeds | None, otherwise("as --scale says")] = None
     """Training samples of each data set, each with its own networks, order of batches and
     ellipses. Intervals are taken over them: two at least for any verdict."""
-    seeds: Annotated[Positive | None, otherwise("as --scale says")] = None
+    seeds: Annotated[Seeds | None, otherwise("as --scale says")] = None
     """Networks of each kind on each training sample, which differ in their initial weights."""
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ from lowcap.claims import Tables
 from lowcap.data import Dataset, sample
 from lowcap.errors import SettingsError
 from lowcap.studies.measure import Work
+from lowcap.studies.room import Largest, one_layer
 from lowcap.studies.sensitivity.claims import CLAIMS
 from lowcap.studies.sensitivity.compute import MEASURES, keyed, read, train, wanted
 from lowcap.studies.sensitivity.figures import figures
@@ -23,6 +24,16 @@ def check(settings: Settings, data: Sequence[Dataset]) -> None:
         sample(dataset, settings.effective_scale.images, settings.effective_scale.tests)
 
 
+def largest(settings: Settings, dataset: Dataset) -> Largest:
+    """The widest and deepest networks, with two learning rates."""
+    scale = settings.effective_scale
+    members, width = 2 * scale.seeds, max(scale.widths)
+    outputs = len(dataset.classes)
+    inner = (max(scale.depths) - 1) * width * (width + 1)
+    weights = members * (one_layer([width], dataset.images.shape[1], outputs) + inner)
+    return Largest(members, weights, max(scale.epochs, scale.updates), scale.images)
+
+
 def conditions(tables: Tables, settings: Settings) -> Sequence[str]:
     """The data sets that were trained on."""
     return list(tables["networks"]["dataset"].unique())
@@ -37,6 +48,7 @@ def replicates(tables: Tables, dataset: str) -> int:
 STUDY = Study(
     settings=Settings,
     check=check,
+    largest=largest,
     plan=plan,
     work=Work(train, read, MEASURES, keyed),
     wanted=wanted,

@@ -6,8 +6,18 @@ from typing import Annotated, ClassVar, Literal
 import tyro
 
 from lowcap.data import BUILT_IN, parse_task
+from lowcap.data.own import MOST_CLASSES
 from lowcap.studies.low_capacity.settings import PAIRS
-from lowcap.studies.settings import AtLeast, Positive, StudySettings, otherwise
+from lowcap.studies.settings import (
+    AtLeast,
+    AtMost,
+    Epochs,
+    HiddenSize,
+    Positive,
+    Seeds,
+    StudySettings,
+    otherwise,
+)
 
 Architecture = Literal["fully connected", "conv 3x3", "conv 5x5"]
 
@@ -64,11 +74,11 @@ class Settings(StudySettings):
     tasks: Annotated[tuple[str, ...], tyro.conf.arg(metavar="A-B ...")] = ()
     """Pairs of classes from easy to hard, on every data set; by default five chosen for each that
     lowcap knows. The last one is looked at closely."""
-    hidden: tuple[Positive, ...] = HIDDEN
+    hidden: tuple[HiddenSize, ...] = HIDDEN
     """Hidden units of the fully connected networks."""
-    channels: tuple[Positive, ...] = CHANNELS
+    channels: tuple[HiddenSize, ...] = CHANNELS
     """Filters of the convolutional networks."""
-    classes: tuple[Annotated[int, AtLeast(2)], ...] = CLASSES
+    classes: tuple[Annotated[int, AtLeast(2), AtMost(MOST_CLASSES)], ...] = CLASSES
     """Numbers of classes of the tasks that ask whether more classes need larger networks; what a
     data set has too few classes for is left out."""
     images: Annotated[int, AtLeast(5)] = 600
@@ -76,9 +86,9 @@ class Settings(StudySettings):
     they show and not in how much; the smallest has as many."""
     class_images: Annotated[int, AtLeast(5)] = 300
     """The same of the tasks that count classes."""
-    seeds: Annotated[int, AtLeast(2)] = 10
+    seeds: Annotated[Seeds, AtLeast(2)] = 10
     """Networks of each size, architecture and task, each on images of its own choice."""
-    epochs: Annotated[Positive | None, otherwise("20, and 15 where classes are counted")] = None
+    epochs: Annotated[Epochs | None, otherwise("20, and 15 where classes are counted")] = None
     """Passes over the images."""
     batch_size: Positive = 32
     """Images a step."""

@@ -9,13 +9,14 @@ from lowcap.data import Dataset, Target, parse_task
 from lowcap.errors import SettingsError
 from lowcap.measures.blocks import BLOCKS
 from lowcap.studies.measure import Work
+from lowcap.studies.room import Largest, one_layer
 from lowcap.studies.study import Study
-from lowcap.studies.transfer.architectures import fresh
+from lowcap.studies.transfer.architectures import POOL, STRIDE, fresh
 from lowcap.studies.transfer.claims import CLAIMS
 from lowcap.studies.transfer.figures import figures, overview
 from lowcap.studies.transfer.measures import MEASURES, keyed, wanted
 from lowcap.studies.transfer.plan import plan
-from lowcap.studies.transfer.settings import Settings
+from lowcap.studies.transfer.settings import ARCHITECTURES, EPOCHS, Settings
 from lowcap.studies.transfer.training import read, train
 from lowcap.studies.transfer.words import describe
 
@@ -48,6 +49,18 @@ def check(settings: Settings, data: Sequence[Dataset]) -> None:
                 raise SettingsError(f"--dataset {dataset.name}: {error}") from None
 
 
+def largest(settings: Settings, dataset: Dataset) -> Largest:
+    """All sizes of the fully connected networks, or of filters of 5 x 5 pixels with their head."""
+    pixels, outputs = dataset.images.shape[1], max(settings.classes)
+    weights, beside = one_layer(settings.hidden, pixels, outputs), 0
+    if set(settings.architectures) - {ARCHITECTURES[0]}:
+        maps = pixels // (STRIDE * POOL) ** 2 * outputs
+        weights = max(weights, one_layer(settings.channels, 25 + maps))
+        beside = 8 * settings.batch_size * max(settings.channels) * pixels // STRIDE**2
+    epochs = settings.epochs or EPOCHS
+    return Largest(len(settings.hidden), weights, epochs, 2 * settings.images, beside)
+
+
 def conditions(tables: Tables, settings: Settings) -> list[str]:
     """Verdicts stand side by side for each architecture on each data set."""
     return list(dict.fromkeys(name for one in tables.values() for name in one["condition"]))
@@ -63,6 +76,7 @@ def replicates(tables: Tables, condition: str) -> int:
 STUDY = Study(
     settings=Settings,
     check=check,
+    largest=largest,
     plan=plan,
     work=Work(train, read, MEASURES, keyed),
     wanted=wanted,

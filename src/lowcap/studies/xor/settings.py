@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 import tyro
 
-from lowcap.studies.settings import Positive, StudySettings
+from lowcap.studies.settings import HiddenSize, Positive, Seeds, StudySettings
 
 HIDDEN = (2, 3, 4, 6, 8, 10, 16, 20, 50, 120, 256)
 SMALL, LARGE = 2, 120
@@ -28,13 +28,13 @@ class Settings(StudySettings):
 
     dataset: Annotated[str, tyro.conf.arg(metavar="NAME|FILE.npz")] = "mnist"
     """For the convolutional part: mnist, fashion-mnist, mnist-5k (built in), or an .npz."""
-    hidden: tuple[Positive, ...] = HIDDEN
+    hidden: tuple[HiddenSize, ...] = HIDDEN
     """k: filters of each sign; 2 and 120 are the theorems'."""
     runs: Positive = 100_000
     """Networks simulated at k = 2; larger ones are fewer, in proportion to their size."""
     images: Positive = 6000
     """Training images of the convolutional networks; as many as there are, if fewer."""
-    seeds: Positive = 5
+    seeds: Seeds = 5
     """Convolutional networks of each kind."""
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from lowcap.data import Dataset
 from lowcap.errors import SettingsError
 from lowcap.runs import Cell
 from lowcap.studies.measure import Work
+from lowcap.studies.room import Largest
 from lowcap.studies.study import Study
 from lowcap.studies.xor.claims import EXACT_CLAIMS, IMAGE_CLAIMS
 from lowcap.studies.xor.compute import MEASURES, keyed, read, train, wanted
@@ -28,6 +29,15 @@ def check(settings: Settings, data: Sequence[Dataset]) -> None:
                 f"{len(dataset.classes)} classes"
             )
 
+
+def largest(settings: Settings, dataset: Dataset) -> Largest:
+    """The simulation of most filters at once, each in two dimensions and with its steps."""
+    filters = max(2 * k * settings.runs_of(k) for k in settings.hidden)
+    return Largest(max(map(settings.runs_of, settings.hidden)), 2 * _COPIES * filters)
+
+
+_COPIES = 4
+"""Filters as they start and end, and what they are changed by, in double precision."""
 
 EXACT = "exact simulation"
 """The condition of the claims judged by simulation; every other one is a data set of images."""
@@ -64,6 +74,7 @@ def concerns(cell: Cell, reading: Reading) -> bool:
 STUDY = Study(
     settings=Settings,
     check=check,
+    largest=largest,
     plan=plan,
     work=Work(train, read, MEASURES, keyed),
     wanted=wanted,

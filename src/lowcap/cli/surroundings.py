@@ -1,0 +1,76 @@
+"""What a process needs of the system around it: streams to speak on, and room for addresses."""
+
+import os
+import sys
+from contextlib import suppress
+
+from lowcap.errors import LowcapError
+from lowcap.memory import in_words
+
+LEAST_ADDRESSES = 4 * 10**9
+"""Bytes of addresses that a process needs: JAX reserves more than it uses (measured: 2.6 GB)."""
+
+
+class OutputError(LowcapError):
+    """What was to be said could not be."""
+
+
+def check_surroundings() -> None:
+    """Refuse a process that could not say what it finds, or not load what it needs.
+
+    Raises:
+        OutputError: standard output is closed.
+        LowcapError: too few addresses are allowed.
+    """
+    if sys.stdout is None:
+        raise OutputError("standard output is closed; send it somewhere, such as >/dev/null")
+    allowed = _addresses()
+    if allowed is not None and allowed < LEAST_ADDRESSES:
+        raise LowcapError(
+            f"this process may have {in_words(allowed)} of addresses and needs "
+            f"{in_words(LEAST_ADDRESSES)}; raise the limit (ulimit -v)"
+        )
+
+
+def _addresses() -> int | None:
+    """Bytes of addresses that this process may have; None for as many as there are."""
+    try:
+        import resource  # not on every system
+    except ImportError:
+        return None
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if soft == resource.RLIM_INFINITY else soft
+
+
+def say_the_rest() -> None:
+    """Write what waits in standard output.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        _hush()
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OutputError(f"standard output cannot be written ({reason})") from error
+
+
+def of_the_system(error: OSError) -> str:
+    """What the system refused, in words that name the file, or else the stream."""
+    reason = error.strerror or str(error) or type(error).__name__
+    if error.filename is not None:
+        return f"{error.filename}: {reason}"
+    try:
+        say_the_rest()  # a stream that failed fails again
+    except OutputError as found:
+        return str(found)
+    return f"the system refused what was needed ({reason})"
+
+
+def _hush() -> None:
+    """Send standard output nowhere, so that the end of the process does not fail at it again."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
