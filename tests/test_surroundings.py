@@ -13,7 +13,7 @@ import pytest
 from lowcap import interrupt
 from lowcap.cli import main, surroundings
 from lowcap.errors import RunError
-from lowcap.runs import execute, process_pool
+from lowcap.runs import process_pool
 
 LIST = [sys.executable, "-m", "lowcap", "data", "list"]
 
@@ -34,7 +34,9 @@ def called(script: str) -> subprocess.CompletedProcess:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
 def test_a_full_or_closed_output_is_a_line():
-    assert "standard output cannot be written (No space left" in ended(called('"$@" >/dev/full'))
+    assert "standard output, or a file, cannot be written (No space left" in ended(
+        called('"$@" >/dev/full')
+    )
     assert "standard output is closed" in ended(called('"$@" >&-'))
 
 
@@ -92,7 +94,7 @@ def test_shared_memory_that_cannot_be_written_is_a_line(monkeypatch):
         def Value(self, *_):
             raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(execute.multiprocessing, "get_context", lambda name: Context())
+    monkeypatch.setattr("multiprocessing.get_context", lambda name: Context())
     with pytest.raises(
         RunError, match=r"cannot be started \(Read-only file system\); they need sh"
     ):

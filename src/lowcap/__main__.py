@@ -19,7 +19,7 @@ def main() -> int:
         print(f"lowcap: cannot be loaded ({' '.join(str(error).split())})", file=sys.stderr)
         return 1
     finally:
-        interrupt.ignore()  # the process is about to end anyway
+        interrupt.leave()
 
 
 if __name__ == "__main__":

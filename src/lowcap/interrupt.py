@@ -41,6 +41,13 @@ def ignore() -> None:
     _heard["ending"] = True
 
 
+def leave() -> None:
+    """Ignore further interrupts for good, also while Python tidies up and forgets its handlers."""
+    ignore()
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _end(*_: object) -> None:
     _asked.set()
     before, _heard["last"] = _heard["last"], time.monotonic()

@@ -1,5 +1,6 @@
 """What a process needs of the system around it: streams to speak on, and room for addresses."""
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -11,19 +12,18 @@ LEAST_ADDRESSES = 4 * 10**9
 """Bytes of addresses that a process needs: JAX reserves more than it uses (measured: 2.6 GB)."""
 
 
-class OutputError(LowcapError):
-    """What was to be said could not be."""
+_WRITING = (errno.ENOSPC, errno.EIO, errno.EPIPE, errno.EBADF, errno.EDQUOT)
+"""What a write may end with, whose errors name no file."""
 
 
 def check_surroundings() -> None:
     """Refuse a process that could not say what it finds, or not load what it needs.
 
     Raises:
-        OutputError: standard output is closed.
-        LowcapError: too few addresses are allowed.
+        LowcapError: standard output is closed, or too few addresses are allowed.
     """
     if sys.stdout is None:
-        raise OutputError("standard output is closed; send it somewhere, such as >/dev/null")
+        raise LowcapError("standard output is closed; send it somewhere, such as >/dev/null")
     allowed = _addresses()
     if allowed is not None and allowed < LEAST_ADDRESSES:
         raise LowcapError(
@@ -46,14 +46,14 @@ def say_the_rest() -> None:
     """Write what waits in standard output.
 
     Raises:
-        OutputError: it cannot be written.
+        LowcapError: it cannot be written.
     """
     try:
         sys.stdout.flush()
     except (OSError, ValueError) as error:
         _hush()
         reason = getattr(error, "strerror", None) or str(error)
-        raise OutputError(f"standard output cannot be written ({reason})") from error
+        raise LowcapError(f"standard output cannot be written ({reason})") from error
 
 
 def of_the_system(error: OSError) -> str:
@@ -61,10 +61,9 @@ def of_the_system(error: OSError) -> str:
     reason = error.strerror or str(error) or type(error).__name__
     if error.filename is not None:
         return f"{error.filename}: {reason}"
-    try:
-        say_the_rest()  # a stream that failed fails again
-    except OutputError as found:
-        return str(found)
+    if error.errno in _WRITING:
+        _hush()  # it may be what failed
+        return f"standard output, or a file, cannot be written ({reason})"
     return f"the system refused what was needed ({reason})"
 
 
