@@ -137,7 +137,7 @@ def told(arguments: list[str]) -> tuple[int, str]:
         try:
             status = main(arguments)
         except SystemExit as usage:
-            status = usage.code
+            status = int(usage.code or 0)
     assert "Traceback" not in errors.getvalue()
     if status == 2:  # a box that tells how options are written
         return status, ""
@@ -156,7 +156,7 @@ def is_sound(path: Path) -> bool:
     if "test_images" in stored or "test_labels" in stored:
         parts.append(("test_images", "test_labels"))
     for images, labels in ((stored[one], stored[other]) for one, other in parts):
-        values = images.astype(float)
+        values = images.real.astype(float)
         least, most = (0, 255) if images.dtype == np.uint8 else (0.0, 1.0)
         if not (
             len(images) == len(labels)

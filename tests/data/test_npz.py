@@ -36,8 +36,8 @@ def npy(array) -> bytes:
     return buffer.getvalue()
 
 
-def archive(path, compression=zipfile.ZIP_DEFLATED, **entries: bytes):
-    with zipfile.ZipFile(path, "w", compression) as opened:
+def archive(path, **entries: bytes):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as opened:
         for name, content in entries.items():
             opened.writestr(f"{name}.npy", content)
     return path

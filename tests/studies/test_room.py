@@ -23,6 +23,7 @@ def no_work(monkeypatch):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_study_says_what_its_largest_training_takes(name):
     found = find(name)
+    assert found.largest is not None
     largest = found.largest(found.settings(), synthetic(400, 28, 10))
     assert 0 < largest.members < 10**6
     assert 0 < largest.weights < 10**8
@@ -62,7 +63,7 @@ def test_what_cannot_fit_is_refused_with_both_numbers(
         (["--epochs", "1" + "0" * 23], "must be at most 1,000,000"),
         (["--seeds", "1000000"], "must be at most 10,000"),
         (["--least-steps", "9999999999"], "must be at most 1,000,000"),
-        (["--workers", "100000"], "--workers 100000: would need 30 TB, and this machine has"),
+        (["--workers", "100000"], "--workers 100000: would need 40 TB, and this machine has"),
         (["--protocol", "published", "--seeds", "30"], "has its author's own 3"),
         (["--tasks", "٤-٩"], "write two class numbers"),
         (["--tasks", f"0-{10**30}"], f"no training images of class {10**30}"),
