@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowcap.errors import SettingsError
@@ -69,6 +69,7 @@ def test_units_are_worth_what_a_loop_says():
     np.testing.assert_allclose(parts, expected_part, rtol=1e-4)
 
 
+@settings(max_examples=12)  # every combination of sizes is a program of its own
 @given(counts=st.tuples(st.integers(1, 2), st.integers(1, 5), st.integers(1, 7)))
 def test_networks_without_units_answer_as_if_these_were_silent(counts):
     population = fused((2, 5, 7))
