@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -13,23 +12,25 @@ from lowcap.errors import LowcapError, RunError
 from lowcap.runs import execute
 from lowcap.studies import NAMES, rounds
 from lowcap.studies.calibration import calibrate_run
-from lowcap.studies.study import conduct, rebuild
+from lowcap.studies.study import rebuild
 from tests.claims import toy
+from tests.here import conduct_here
+from tests.undrawn import undrawn
 
 
 @pytest.fixture(autouse=True)
 def known(monkeypatch):
     monkeypatch.setitem(NAMES, "toy", "tests.claims.toy")
+    with undrawn():
+        yield
 
 
 @pytest.fixture
 def go(tmp_path):
     def conducted(until_decided=None, out="run", **settings):
-        with ThreadPoolExecutor(1) as executor:
-            return conduct(
-                toy.STUDY, toy.Settings(**settings), tmp_path / out, workers=1,
-                executor=executor, until_decided=until_decided,
-            )  # fmt: skip
+        return conduct_here(
+            toy.STUDY, toy.Settings(**settings), tmp_path / out, until_decided=until_decided
+        )
 
     return conducted
 
@@ -129,10 +130,10 @@ def test_minutes_must_be_some(go, minutes):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched, undrawn():
         patched.setitem(NAMES, "toy", "tests.claims.toy")
         out = tmp_path_factory.mktemp("toy") / "run"
-        conduct(toy.STUDY, toy.Settings(), out, workers=1)
+        conduct_here(toy.STUDY, toy.Settings(), out)
     return out
 
 
@@ -143,7 +144,7 @@ def run(finished, tmp_path):
 
 def test_a_calibration_does_not_depend_on_the_number_of_workers(run):
     one, two = (
-        calibrate_run(toy.STUDY, run, simulations=20, workers=workers).calibration
+        calibrate_run(toy.STUDY, run, simulations=5, workers=workers).calibration
         for workers in (1, 2)
     )
     assert len(one) == 3 * 2 * 2 * 3
@@ -153,7 +154,7 @@ def test_a_calibration_does_not_depend_on_the_number_of_workers(run):
 def test_a_calibrated_run_shows_its_rates_and_keeps_them(run):
     assert verdict(rebuild(run).claims, "easy")[["simulations"]].isna().all()
     assert f"lowcap calibrate toy --run {run}" in (run / "report.html").read_text()
-    calibrate_run(toy.STUDY, run, simulations=40, workers=1)
+    calibrate_run(toy.STUDY, run, simulations=8, workers=1)
     for name in ("calibration.parquet", "figures/calibration.svg", "figures/calibration.png"):
         assert (run / name).is_file()
     page = (run / "report.html").read_text()
@@ -161,18 +162,18 @@ def test_a_calibrated_run_shows_its_rates_and_keeps_them(run):
     assert 'id="calibration"' in page
     assert "This judge errs" in page
     claims = rebuild(run).claims
-    assert (claims["simulations"] == 40).all()
-    calibrate_run(toy.STUDY, run, simulations=10, claims=["easy-claim"], workers=1)
+    assert (claims["simulations"] == 8).all()
+    calibrate_run(toy.STUDY, run, simulations=3, claims=["easy-claim"], workers=1)
     claims = pd.read_parquet(run / "claims.parquet")
     assert claims.groupby("claim")["simulations"].first().to_dict() == {
-        "easy-claim": 10, "hard-claim": 40, "open-claim": 40,
+        "easy-claim": 3, "hard-claim": 8, "open-claim": 8,
     }  # fmt: skip
 
 
 def test_rates_of_the_sequential_procedure_are_its_own(run, go):
     calibrate_run(toy.STUDY, run, simulations=10, looks=True, workers=1)
     assert pd.read_parquet(run / "claims.parquet")["simulations"].isna().all()
-    conduct(toy.STUDY, toy.Settings(), run, workers=1, until_decided=10)
+    conduct_here(toy.STUDY, toy.Settings(), run, until_decided=10)
     claims = pd.read_parquet(run / "claims.parquet")
     assert verdict(claims, "open")["simulations"] == 10
     assert pd.isna(verdict(claims, "open", "stays")["simulations"])
@@ -180,17 +181,17 @@ def test_rates_of_the_sequential_procedure_are_its_own(run, go):
 
 def test_rates_that_ship_are_joined_by_design(run, tmp_path, monkeypatch):
     table = tmp_path / "rates.csv"
-    calibrate_run(toy.STUDY, run, simulations=20, workers=1, out=table)
-    calibrate_run(toy.STUDY, run, simulations=30, claims=["easy-claim"], workers=1, out=table)
+    calibrate_run(toy.STUDY, run, simulations=5, workers=1, out=table)
+    calibrate_run(toy.STUDY, run, simulations=6, claims=["easy-claim"], workers=1, out=table)
     shipped = pd.read_csv(table)
     assert len(shipped) == 12
-    assert sorted(shipped["simulations"].unique()) == [20, 30]
+    assert sorted(shipped["simulations"].unique()) == [5, 6]
     assert set(shipped["data"]) == {"mnist-5k"}
     (run / "calibration.parquet").unlink()
     monkeypatch.setattr("lowcap.studies.rates.files", lambda package: tmp_path)
     claims = rebuild(run).claims
-    assert claims["simulations"].tolist() == [30] * 4 + [20] * 8
-    more = conduct(toy.STUDY, toy.Settings(seeds=5), run, workers=1)
+    assert claims["simulations"].tolist() == [6] * 4 + [5] * 8
+    more = conduct_here(toy.STUDY, toy.Settings(seeds=5), run)
     assert more.claims["simulations"].isna().all()
 
 

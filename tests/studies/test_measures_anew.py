@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +13,8 @@ from lowcap.errors import RunError, SettingsError
 from lowcap.studies.low_capacity.settings import Settings
 from lowcap.studies.low_capacity.study import STUDY
 from lowcap.studies.measure import Measure
-from lowcap.studies.study import conduct
 from lowcap.training import portions
+from tests.here import conduct_here
 from tests.undrawn import undrawn
 
 SETTINGS = Settings(
@@ -42,8 +41,8 @@ def trainings(monkeypatch):
 
 
 def go(out, study=STUDY, **options):
-    with ThreadPoolExecutor(1) as executor, undrawn():
-        return conduct(study, SETTINGS, out, workers=1, executor=executor, **options)
+    with undrawn():
+        return conduct_here(study, SETTINGS, out, **options)
 
 
 @pytest.fixture(scope="module")
