@@ -16,8 +16,8 @@ READINGS = [
     for reading in claim.readings
 ]
 RUN = made()
-MUCH = 0.2
-"""A share of false verdicts that 2.5 % reach in twenty runs once in 5,000."""
+MUCH = 0.25
+"""A share of false verdicts that 2.5 % surpass in twelve runs once in 5,000."""
 WEAK = {"pruning-regularises-retrained"}
 """Claims whose judges cannot always see even a clear truth in six seeds."""
 
@@ -41,14 +41,15 @@ def test_judges_see_a_clear_truth_and_err_as_rarely_as_they_say(claim, reading):
             assert found.count(expected) >= 2, world.name
     if not reading.primary:
         return
-    rows = calibrate_reading(claim, reading, tables, "d", "dataset", simulations=20, replicates=6)
+    rows = calibrate_reading(claim, reading, tables, "d", "dataset", simulations=12, replicates=6)
     known = rates(pd.DataFrame(rows, columns=COLUMNS)).iloc[0]
     assert max(known.false_holds, known.false_fails) <= MUCH
 
 
 def judged(tables, name):
-    table = evaluate(CLAIMS, tables, ["d"], "dataset")
-    return table[(table["claim"] == name) & table["primary"]].iloc[0]
+    one = [claim for claim in CLAIMS if claim.id == name]
+    table = evaluate(one, tables, ["d"], "dataset")
+    return table[table["primary"]].iloc[0]
 
 
 def test_tasks_that_lose_earlier_need_more_weights():
