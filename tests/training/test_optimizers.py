@@ -88,8 +88,8 @@ def test_an_optax_optimizer_goes_downhill_as_in_a_plain_optax_loop(form, factor)
         start = start.with_members([Member(m.hidden, factor, m.seed) for m in start.members])
     else:
         start = start.with_rates([factor] * 4)
-    fitted = fit(start, split, epochs=40, batch_size=None, optimizer=optax.adam(0.01))
-    everything = [[np.arange(len(split.train.y))]] * 40
+    fitted = fit(start, split, epochs=15, batch_size=None, optimizer=optax.adam(0.01))
+    everything = [[np.arange(len(split.train.y))]] * 15
     for member in (1, 3):
         optimizer = optax.adam(0.01 * (factor or 1))
         expected = plain(optimizer, start[member].params, "binary", split, everything)
@@ -144,10 +144,10 @@ def test_lbfgs_reaches_the_optimum_that_scipy_finds(form):
 
 def test_lbfgs_members_of_many_sizes_do_better_than_a_linear_one():
     split = data_of("regression")
-    start = start_of("fused", "regression")
+    start = start_of("fused", "regression").take([0, 3])
     start = start.with_members([Member(m.hidden, None, m.seed) for m in start.members])
     fitted = fit(start, split, epochs=40, batch_size=None, optimizer="l-bfgs")
     losses = fitted.history.train_loss[-1]
-    assert losses[3] < 0.7 * losses[0]
+    assert losses[1] < 0.7 * losses[0]
     alone = fit(start.take([0]), split, epochs=40, batch_size=None, optimizer="l-bfgs")
     assert alone.history.train_loss[-1, 0] == pytest.approx(losses[0], rel=1e-3)

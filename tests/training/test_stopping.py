@@ -116,7 +116,7 @@ def test_sizes_that_rest_after_different_epochs_keep_their_last_scores():
 
 
 @pytest.mark.parametrize(
-    ("form", "optimizer"), [("fused", "adam"), ("stacked", "sgd"), ("fused", "l-bfgs")]
+    ("form", "optimizer"), [("fused", "adam"), ("stacked", "sgd"), ("of one size", "l-bfgs")]
 )
 def test_pruned_weights_stay_0_while_the_others_train(form, optimizer):
     split = data_of("classes")
