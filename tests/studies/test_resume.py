@@ -11,13 +11,19 @@ import pandas as pd
 import pytest
 from benchmarks.torture import torture
 
-RUN = [sys.executable, "-m", "lowcap.cli", "run", "low-capacity",
-       "--tasks", "0-1", "4-9", "3-8", "--hidden", "2", "8", "--seeds", "2",
-       "--epochs", "20", "--claims", "graceful"]  # fmt: skip
+from lowcap.studies.low_capacity.settings import Settings
+from lowcap.studies.low_capacity.study import STUDY
+from lowcap.studies.study import command_line, conduct
+
+SETTINGS = Settings(tasks=("0-1", "4-9", "3-8"), hidden=(2, 8), seeds=2, epochs=20, least_steps=60)
+CLAIMS = ("graceful",)
+RUN = [sys.executable, "-m", "lowcap.cli",
+       *command_line(STUDY, SETTINGS, claims=CLAIMS).split()[1:], "--workers", "2"]  # fmt: skip
 
 
-ONE, TWO = ("--workers", "1"), ("--workers", "2")
-"""Undisturbed, one worker is as good and starts faster."""
+def undisturbed(out):
+    """The same run to its end; one worker is as good and starts faster."""
+    assert not conduct(STUDY, SETTINGS, out, workers=1, claims=CLAIMS).failures
 
 
 def cells(out):
@@ -30,14 +36,14 @@ def cells(out):
 
 
 def test_kill_and_resume(tmp_path):
-    subprocess.run([*RUN, *ONE, "--out", tmp_path / "calm"], check=True, capture_output=True)
+    undisturbed(tmp_path / "calm")
     whole = cells(tmp_path / "calm")
     out = tmp_path / "disturbed"
-    for number in range(3):
+    for number in range(2):
         process = subprocess.Popen(
-            [*RUN, *TWO, "--out", out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*RUN, "--out", out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        goal = len(whole) * (number + 1) // 4
+        goal = len(whole) * (number + 1) // 3
         while process.poll() is None and len(cells(out)) < goal:
             time.sleep(0.01)
         time.sleep(random.Random(number).uniform(0, 0.3))
@@ -45,7 +51,7 @@ def test_kill_and_resume(tmp_path):
         process.wait()
         assert cells(out) <= whole
     assert cells(out)
-    subprocess.run([*RUN, *ONE, "--out", out], check=True, capture_output=True)
+    undisturbed(out)
     assert cells(out) == whole
     for path in sorted((tmp_path / "calm" / "tables").iterdir()):
         pd.testing.assert_frame_equal(
@@ -58,7 +64,7 @@ def test_kill_and_resume(tmp_path):
 def test_an_interrupt_is_one_line_and_keeps_what_is_done(tmp_path):
     out = tmp_path / "run"
     process = subprocess.Popen(
-        [*RUN, *TWO, "--out", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*RUN, "--out", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     while process.poll() is None and not cells(out):
         time.sleep(0.01)
