@@ -123,7 +123,13 @@ def test_tables_are_those_of_this_machine_also_where_no_worker_has_the_data(clus
         test_labels=dataset.test_labels,
     )
     settings = settings_of("low-capacity")(
-        dataset=str(file), tasks=("0-1", "0-2"), hidden=(2, 4), seeds=2, epochs=3
+        dataset=str(file),
+        protocol=("corrected",),
+        tasks=("0-1", "0-2"),
+        hidden=(2, 4),
+        seeds=2,
+        epochs=3,
+        least_steps=20,
     )
     study, some = find("low-capacity"), ("graceful",)
     here = conduct(study, settings, tmp_path / "here", workers=1, claims=some)
