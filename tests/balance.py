@@ -32,12 +32,16 @@ APART = ("tests/studies/low_capacity/test_replay.py", "tests/studies/test_resume
 """Files whose tests are long and share nothing: each goes where there is time."""
 
 
+TOGETHER = {"tests/studies/low_capacity/test_study.py": "tests/test_cli.py"}
+"""Files that go to the worker of another, whose run of a study they read."""
+
+
 class DearestFirst(LoadScopeScheduling):
     """A file at a time, the dearest first."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        return nodeid if file in APART else file
+        return nodeid if file in APART else TOGETHER.get(file, file)
 
     def schedule(self) -> None:
         """Deal the files out; the order of their tests is the order of the files."""

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +78,27 @@ def task(dataset) -> Task:
 @pytest.fixture(scope="session")
 def split(task):
     return task.split(seed=0)
+
+
+COMMAND = [
+    "run", "low-capacity", "--tasks", "0-1", "4-9", "--hidden", "12", "24", "48", "64",
+    "--seeds", "2", "--epochs", "8", "--least-steps", "20",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def command_run(tmp_path_factory):
+    """A run of `COMMAND` in a process of its own: its folder, and the process that ended.
+
+    It takes a minute, so the files that read it share a worker; see `tests.balance.TOGETHER`.
+    """
+    out = tmp_path_factory.mktemp("command") / "run"
+    process = subprocess.run(
+        [sys.executable, "-m", "lowcap.cli", *COMMAND, "--workers", "1", "--out", out],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr
+    return out, process
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 
 from lowcap.cli import main
+from tests.conftest import COMMAND
 from tests.undrawn import undrawn
-
-QUICK = ["--tasks", "0-1", "4-9", "--hidden", "2", "4", "--seeds", "2", "--epochs", "3"]
 
 
 def lowcap(*arguments):
@@ -42,11 +41,8 @@ def refusal(capfd, *arguments) -> str:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    out = tmp_path_factory.mktemp("cli") / "run"
-    result = lowcap("run", "low-capacity", *QUICK, "--out", out)
-    assert result.returncode == 0, result.stderr
-    return out, result
+def run(command_run):
+    return command_run
 
 
 def test_run_prints_verdicts_and_the_page(run):
@@ -86,7 +82,7 @@ def test_tables_have_the_agreed_names(run):
         "power_holds", "power_fails", "simulations",
     } <= set(claims)  # fmt: skip
     networks = pd.read_parquet(out / "tables/capacity.parquet")
-    assert len(networks) == 3 * 2 * 2 * 2
+    assert len(networks) == 3 * 2 * 4 * 2
     assert not networks.duplicated(keys).any()
 
 
@@ -94,7 +90,7 @@ def test_second_run_computes_nothing(run, tmp_path):
     out = shutil.copytree(run[0], tmp_path / "run")
     cells = {path: path.stat().st_mtime_ns for path in (out / "cells").rglob("*")}
     with undrawn():
-        assert main(["run", "low-capacity", *QUICK, "--out", str(out)]) == 0
+        assert main([*COMMAND, "--out", str(out)]) == 0
     assert cells == {path: path.stat().st_mtime_ns for path in (out / "cells").rglob("*")}
 
 
@@ -131,11 +127,13 @@ def test_own_images_run_end_to_end(tmp_path):
     labels = np.arange(300) % 2
     images[labels == 1, 2, 2] = 255
     np.savez(tmp_path / "own.npz", images=images, labels=labels)
-    result = lowcap(
+    arguments = [
         "run", "low-capacity", "--dataset", tmp_path / "own.npz", "--tasks", "0-1", "--hidden",
-        "2", "--seeds", "2", "--epochs", "3", "--workers", "1", "--out", tmp_path / "run",
-    )  # fmt: skip
-    assert result.returncode == 0, result.stderr
+        "2", "--seeds", "2", "--epochs", "3", "--least-steps", "20", "--workers", "1",
+        "--out", tmp_path / "run",
+    ]  # fmt: skip
+    with undrawn():
+        assert main([*map(str, arguments)]) == 0
     assert "own" in (tmp_path / "run" / "report.html").read_text()
 
 

@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lowcap import open as open_run
 from lowcap.data import DataReference
 from lowcap.errors import SettingsError
 from lowcap.studies.low_capacity.figures.common import few_tasks
 from lowcap.studies.low_capacity.plan import plan, seeds_of
 from lowcap.studies.low_capacity.settings import PAIRS, Settings
 from lowcap.studies.low_capacity.study import STUDY
-from lowcap.studies.study import conduct
+from lowcap.studies.publish import Result
+from tests.here import conduct_here
 from tests.undrawn import undrawn
 
 DATA = [DataReference("mnist-5k", "0" * 64, ("mnist-5k", None))]
@@ -18,11 +20,9 @@ PROTOCOLS = {"published", "replicated", "corrected"}
 
 
 @pytest.fixture(scope="module")
-def result(tmp_path_factory):
-    settings = Settings(
-        tasks=("0-1", "4-9"), hidden=(12, 24, 48, 64), seeds=2, epochs=8, least_steps=20
-    )
-    return conduct(STUDY, settings, tmp_path_factory.mktemp("study") / "run", workers=1)
+def result(command_run):
+    run = open_run(command_run[0])
+    return Result(command_run[0], run.tables, run.claims, [])
 
 
 def test_every_table_of_the_paper_is_there(result):
@@ -121,7 +121,7 @@ def test_networks_of_lower_precision_are_named_on_the_page(tmp_path):
         precision="bfloat16",
     )  # fmt: skip
     with undrawn():
-        page = conduct(STUDY, settings, tmp_path / "run", workers=1).report.read_text()
+        page = conduct_here(STUDY, settings, tmp_path / "run").report.read_text()
     assert "products of bfloat16 factors" in page
     assert "--precision bfloat16" in page
 
