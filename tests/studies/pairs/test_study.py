@@ -13,6 +13,7 @@ from lowcap.errors import SettingsError
 from lowcap.studies.pairs.settings import Settings
 from lowcap.studies.pairs.study import STUDY, prepared
 from lowcap.studies.study import conduct
+from tests.here import conduct_here
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def result(data, tmp_path_factory):
     settings = Settings(dataset=(str(data),), classes=5, seeds=2, steps=150)
-    return conduct(STUDY, settings, tmp_path_factory.mktemp("pairs") / "run", workers=1)
+    return conduct_here(STUDY, settings, tmp_path_factory.mktemp("pairs") / "run")
 
 
 def test_every_pair_has_its_networks_and_its_difficulty(result):

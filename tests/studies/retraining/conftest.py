@@ -6,7 +6,7 @@ from sklearn.datasets import load_digits
 
 from lowcap.studies.retraining.settings import Settings
 from lowcap.studies.retraining.study import STUDY
-from lowcap.studies.study import conduct
+from tests.here import conduct_here
 
 
 @pytest.fixture(scope="session")
@@ -34,4 +34,4 @@ def settings(digits):
 
 @pytest.fixture(scope="session")
 def result(settings, tmp_path_factory):
-    return conduct(STUDY, settings, tmp_path_factory.mktemp("retraining") / "run", workers=1)
+    return conduct_here(STUDY, settings, tmp_path_factory.mktemp("retraining") / "run")

@@ -17,6 +17,7 @@ from lowcap.studies.retraining.settings import LEARNING_RATES, Settings
 from lowcap.studies.retraining.study import STUDY
 from lowcap.studies.retraining.training import read
 from lowcap.studies.study import conduct
+from tests.here import conduct_here
 
 pytestmark = pytest.mark.xdist_group("retraining")
 
@@ -165,7 +166,7 @@ def test_missing_classes_and_few_images_are_refused(tmp_path):
 def test_few_small_networks_make_a_page_too(digits, tmp_path):
     settings = Settings(dataset=(str(digits),), tasks=("0-1",), hidden=(4,), sparsity=(0.5,),
                         seeds=2, epochs=2, batch_size=64)  # fmt: skip
-    found = conduct(STUDY, settings, tmp_path / "run", workers=1)
+    found = conduct_here(STUDY, settings, tmp_path / "run")
     assert not found.failures
     assert (found.claims["verdict"] == "not measured").sum() > 20
     assert '<section id="methods-digits">' in found.report.read_text()

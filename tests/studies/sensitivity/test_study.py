@@ -23,7 +23,7 @@ from tests.undrawn import undrawn
 TINY = replace(
     SCALES["quick"], widths=(64,), depths=(1,), factor_depths=(1,),
     optimizers=("momentum",), samples=2,
-    images=60, tests=300, ellipse_depths=(2,), epochs=80, updates=60,
+    images=60, tests=300, ellipse_depths=(2,), epochs=80, updates=80,
 )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def test_every_table_is_there_and_tells_networks_apart(result):
     assert fitted(networks).mean() > 0.5
     short = networks[networks["length"] == "short"]
     assert set(short["batch"]) == {"100", "full"}
-    assert set(short["updates"]) == {60}
+    assert set(short["updates"]) == {80}
 
 
 def test_training_samples_are_replicates(result):

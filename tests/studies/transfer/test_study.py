@@ -18,7 +18,9 @@ from lowcap.studies.transfer.architectures import bands, fresh, like
 from lowcap.studies.transfer.settings import Settings
 from lowcap.studies.transfer.study import STUDY
 from lowcap.studies.transfer.training import SHUFFLED, groups, prepared, read
+from tests.here import conduct_here
 from tests.studies.transfer.conftest import TASKS
+from tests.undrawn import undrawn
 
 pytestmark = pytest.mark.xdist_group("transfer")
 
@@ -180,9 +182,9 @@ def test_the_page_leads_from_every_verdict_to_its_finding(result):
 
 def test_a_measure_and_a_claim_alone_train_what_they_need(settings, tmp_path):
     few = replace(settings, dataset=settings.dataset[:1], seeds=2, classes=(2,))
-    run = conduct(STUDY, few, tmp_path / "run", workers=1, claims=["classes-need-more"])
+    run = conduct_here(STUDY, few, tmp_path / "run", claims=["classes-need-more"])
     assert set(run.claims["verdict"]) == {"not measured"}  # one number of classes is no growth
-    run = conduct(STUDY, few, tmp_path / "run", workers=1, claims=["returns-diminish"])
+    run = conduct_here(STUDY, few, tmp_path / "run", claims=["returns-diminish"])
     assert set(run.tables) == {"capacity", "capacity_blocks"}
     assert not set(run.claims["verdict"]) & {"not measured"}
 
@@ -236,10 +238,11 @@ def test_pairs_of_unknown_data_must_be_named(tmp_path):
 
 def test_images_too_small_for_a_patch_are_only_not_corrupted(tmp_path):
     path = saved(tmp_path / "own.npz", (8, 8))
-    settings = Settings(dataset=(path,), architectures=("conv 3x3",), channels=(1, 2, 3, 4),
+    settings = Settings(dataset=(path,), architectures=("conv 3x3",), channels=(1, 2),
                         tasks=("0-1", "1-2"), seeds=2, epochs=1, images=30,
                         class_images=10)  # fmt: skip
-    run = conduct(STUDY, settings, tmp_path / "run", workers=1)
+    with undrawn():
+        run = conduct_here(STUDY, settings, tmp_path / "run")
     assert not run.failures
     assert "robustness" not in run.tables
     assert set(run.tables["classes"]["classes"]) == {2, 3}  # it has no 5 and no 10

@@ -10,11 +10,12 @@ from lowcap.studies.study import conduct
 from lowcap.studies.xor import plan
 from lowcap.studies.xor.settings import Settings
 from lowcap.studies.xor.study import STUDY
+from tests.here import conduct_here
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    settings = Settings(dataset="mnist-5k", hidden=(2, 10, 120), runs=300, images=100, seeds=2)
+    settings = Settings(dataset="mnist-5k", hidden=(2, 120), runs=100, images=100, seeds=2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plan, "POINTS", (2, 16))
         patch.setattr(plan, "DIVERSITY", (0.98,))
@@ -22,7 +23,7 @@ def result(tmp_path_factory):
         patch.setattr(plan, "FILTERS", plan.FILTERS[:1])
         patch.setattr(plan, "REPEATS", 2)
         patch.setattr(plan, "FITTED_SEEDS", 1)
-        yield conduct(STUDY, settings, tmp_path_factory.mktemp("xor") / "run", workers=1)
+        yield conduct_here(STUDY, settings, tmp_path_factory.mktemp("xor") / "run")
 
 
 def test_every_table_is_there(result):
