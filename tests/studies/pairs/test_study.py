@@ -1,5 +1,6 @@
 """The study from its command to its page, on scikit-learn's small digits."""
 
+import shutil
 from dataclasses import replace
 from itertools import combinations
 
@@ -74,8 +75,9 @@ def test_classes_that_the_data_lack_are_refused(data, tmp_path):
 
 
 def test_data_sets_that_cannot_be_judged_are_refused(data, tmp_path):
+    other = shutil.copy(data, tmp_path)
     with pytest.raises(SettingsError, match="two data sets have the same name"):
-        conduct(STUDY, Settings(dataset=(str(data),) * 2, classes=5), tmp_path / "run")
+        conduct(STUDY, Settings(dataset=(str(data), str(other)), classes=5), tmp_path / "run")
     arrays = dict(np.load(data))
     few = {name: arrays[name][:40] for name in ("test_images", "test_labels")}
     np.savez(tmp_path / "few.npz", **(arrays | few))
