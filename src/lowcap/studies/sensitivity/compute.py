@@ -173,7 +173,7 @@ MEASURES = {
 
 def _batches(
     config: CellConfig,
-) -> tuple[Int[np.ndarray, "epochs images"], Int[np.ndarray, "epochs images 2"] | None]:
+) -> tuple[Int[np.ndarray, "epochs images"], Int[np.ndarray, "epochs places 2"] | None]:
     """The order of the images in each epoch, and their shifts where the cell asks for some."""
     generator = stream("stacked batch order", seed_of("sensitivity batches", config.sample))
     everyone = np.tile(np.arange(config.images, dtype=np.int32), (config.epochs, 1))
