@@ -53,7 +53,7 @@ def refused(capfd, tmp_path, *arguments) -> str:
     """The one line of a refusal, which leaves nothing behind."""
     out, before = tmp_path / "refused", set(tmp_path.iterdir())
     capfd.readouterr()
-    assert main(["small", *map(str, arguments), *QUICK, "--out", str(out)]) == 1
+    assert main(["small", *QUICK, *map(str, arguments), "--out", str(out)]) == 1
     said = capfd.readouterr().err
     assert "Traceback" not in said
     assert set(tmp_path.iterdir()) == before

@@ -1,7 +1,6 @@
 """The command line: thin, everything it does can be done from Python."""
 
 import atexit
-import json
 import os
 import sys
 from contextlib import suppress
@@ -74,10 +73,12 @@ class Report:
 
 def _make_ready(run: Path) -> None:
     """Let the processes that will draw a run's figures import what they need, beside this one."""
+    from lowcap.json_files import read_json
     from lowcap.studies.drawing import make_ready
 
-    with suppress(OSError, ValueError, AttributeError, TypeError):  # what is wrong is said later
-        make_ready(json.loads((run / "run.json").read_bytes()).get("study", ""))
+    with suppress(OSError, ValueError):  # what is wrong is said later
+        study = read_json(run / "run.json").get("study")
+        make_ready(study if isinstance(study, str) else "")
 
 
 @dataclass(frozen=True)

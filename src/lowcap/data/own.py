@@ -39,7 +39,8 @@ def read_own(path: Path) -> tuple[Part, Part | None]:
     Raises:
         DataError: the file cannot be read, or holds what no network could honestly learn from.
     """
-    arrays, names = (stored := read_npz(path, NAMES)).arrays, stored.names
+    stored = read_npz(path, NAMES)
+    arrays, names = stored.arrays, stored.names
     for key in ("images", "labels"):
         if key not in arrays:
             raise DataError(f"{path}: holds no array '{key}' (it holds {stored.held})")

@@ -136,7 +136,7 @@ def test_units_tables_hold_what_judges_read(result):
     [
         (["--sparsity", "1.2"], "--sparsity 1.2: must be above 0 and below 1"),
         (["--sparsity", "0"], "--sparsity 0: must be above 0 and below 1"),
-        (["--sparsity", "nan"], "--sparsity nan: must be above 0 and below 1"),
+        (["--sparsity", "nan"], "--sparsity nan: must be a finite number"),
         (["--round-share", "1"], "--round-share 1: must be between 0 and 1"),
         (["--round-epochs", "0"], "--round-epochs 0: must be at least 1"),
         (["--hidden", "0"], "--hidden 0: must be at least 1"),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
+from lowcap.studies.study import conduct
 from lowcap.studies.transfer.settings import Settings
 from lowcap.studies.transfer.study import STUDY
-from tests.here import conduct_here
 
 TASKS = ("0-1", "1-2", "0-2", "2-3")
 
@@ -53,4 +53,4 @@ def settings(folder):
 
 @pytest.fixture(scope="session")
 def result(settings, tmp_path_factory):
-    return conduct_here(STUDY, settings, tmp_path_factory.mktemp("transfer") / "run")
+    return conduct(STUDY, settings, tmp_path_factory.mktemp("transfer") / "run", workers=1)
