@@ -44,6 +44,17 @@ def test_a_frame_writes_title_note_and_legend():
     assert drawing.legends[0].get_title().get_text() == "rule"
 
 
+def test_a_long_title_ends_before_the_legend_beside_it():
+    with styled():
+        drawing, _ = panels(1, 2, (6.4, 3))
+        labels = ("a line with a name of its own", "two")
+        framed(drawing, "What does it cost once networks are trained on again?", "",
+               [entry(label) for label in labels])  # fmt: skip
+        drawing.draw_without_rendering()
+        title = next(text for text in drawing.texts if text.get_text().startswith("What"))
+        assert title.get_window_extent().x1 < drawing.legends[0].get_window_extent().x0
+
+
 def test_spread_is_over_replicates_after_their_own_rows_are_averaged():
     table = pd.DataFrame({"size": [2, 2, 2, 1], "seed": [0, 0, 1, 0], "f1": [0.2, 0.4, 0.9, 0.5]})
     found = spread(table, "size", "f1")

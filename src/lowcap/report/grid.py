@@ -72,21 +72,24 @@ def framed(
         heading: the legend's.
         above: whether the legend stands in one line beside the title.
     """
-    inches = drawing.get_figwidth()
+    inches, beside = drawing.get_figwidth(), 0.0
     if entries:
         place = "outside upper right" if above else "outside right upper"
         columns = len(entries) if above else 1
+        if not above:  # it begins as high as the title
+            labels = [heading, *(str(one.get_label()) for one in entries)]
+            beside = 0.6 + 0.075 * max(map(len, labels))
         drawing.legend(handles=list(entries), title=heading or None, loc=place, ncols=columns)
     if title:
-        entitle(drawing, title)
+        entitle(drawing, title, beside)
     if note:
         text = fill(note, int(15.5 * inches))
         drawing.supxlabel(text, x=0.01, ha="left", fontsize=8, color=QUIET)
 
 
-def entitle(drawing: Drawing, title: str) -> None:
-    """Write a title above the drawing, broken to its width."""
-    text = fill(title, int(9.5 * drawing.get_figwidth()))
+def entitle(drawing: Drawing, title: str, beside: float = 0.0) -> None:
+    """Write a title above the drawing, broken to its width less inches that stand beside it."""
+    text = fill(title, max(20, int(9.5 * (drawing.get_figwidth() - beside))))
     drawing.suptitle(text, x=0.01, ha="left", fontsize=11.5, fontweight="bold", color=INK)
 
 

@@ -122,7 +122,7 @@ def gains_figure(tables: Tables, dataset: str) -> Figure:
             means = table[table["task"] == task].pivot_table("lost", "hidden", "requested_sparsity")
             levels = [f"{100 * s:g}" for s in means.columns]
             matrix(
-                grid[row, column], -1000 * means.to_numpy(), (-40, 40), lambda v: f"{v:+.0f}",
+                grid[row, column], -1000 * means.to_numpy(), (-40, 40), signed,
                 list(map(str, means.index)), levels,
                 colours=DIVERGING.reversed(),
             )  # fmt: skip
@@ -172,3 +172,8 @@ def critical_figure(tables: Tables, dataset: str) -> Figure:
         "dense networks of as many steps."
     )
     return Figure(f"critical-{dataset}", "Weights needed and difficulty", caption, drawing)
+
+
+def signed(value: float) -> str:
+    """A whole number with its sign; 0 has none."""
+    return f"{round(value):+d}" if round(value) else "0"
