@@ -3,7 +3,7 @@
 # make test-long the tests that repeat for more data what these show, some minutes
 # make bench    lowcap beside its peers on this machine, about an hour (installs PyTorch)
 # make coverage  does the answer of `lowcap small` hold what is true? 350 searches, some minutes
-# make torture  kills a real run a hundred times and resumes it, about a quarter of an hour
+# make torture  kills a real run a hundred times and resumes it, and a cluster's workers: half an hour
 # make mutants  do the tests notice a mistake? 200 of them, one at a time, about an hour
 # make explorer-picture  docs/explorer.png, by a run on the built-in data and chromium, some minutes
 # make docs     the documentation into build/docs, every example run; a warning is an error
@@ -36,6 +36,8 @@ coverage: $(VENV)/.run
 torture: $(VENV)/.test
 	$(BIN)/python -m tests.runs.faults $$(mktemp -d) all
 	$(BIN)/python -m benchmarks.torture
+	@if [ "$$(id -u)" = 0 ] && command -v ip >/dev/null; then $(BIN)/python -m tests.torture.cluster; \
+	else echo "a cluster in two network namespaces is not tried: it needs root and ip"; fi
 
 mutants: $(VENV)/.dev
 	$(BIN)/python -m tests.mutants

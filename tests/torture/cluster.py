@@ -1,6 +1,6 @@
 """A Dask cluster in two network namespaces whose workers are killed every few seconds.
 
-    sudo python -m tests.torture.cluster [--kills 20] [--seconds 3]
+    sudo python -m tests.torture.cluster [--kills 20] [--seconds 8]
 
 The scheduler and the planning process live in one namespace, the workers in another, joined by a
 bridge that this script makes, checks, and removes again. Nothing else is spoken to. The tables
@@ -191,7 +191,7 @@ def main() -> int:
     """Torture, if this is root's process on a machine that has `ip`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--seconds", type=float, default=3.0, help="between two kills, about")
+    parser.add_argument("--seconds", type=float, default=8.0, help="between two kills, about")
     given = parser.parse_args()
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         print("network namespaces need root: run this with sudo", file=sys.stderr)
