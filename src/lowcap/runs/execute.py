@@ -103,6 +103,7 @@ def process_pool(
     cache: Path | None = None,
     memory: int | None = None,
     on: Sequence[str] = (),
+    start: str = "spawn",
 ) -> ProcessPoolExecutor:
     """Single-threaded worker processes.
 
@@ -111,11 +112,12 @@ def process_pool(
         cache: a folder in which they share compiled code.
         memory: bytes that a training in each may take.
         on: devices that they share out; without any, they compute on a core each.
+        start: how they begin, in the words of `multiprocessing.get_context`.
 
     Raises:
         RunError: the system lets no processes share memory.
     """
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context(start)
     try:
         started = context.Value("i", 0)
         return _Deaf(

@@ -6,9 +6,8 @@ forking it is safe.
 """
 
 import multiprocessing
-import signal
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from multiprocessing import forkserver, resource_tracker
 
@@ -36,12 +35,8 @@ def make_ready(study: str) -> None:
         return
     multiprocessing.get_context("forkserver").set_forkserver_preload([figures])
     resource_tracker.ensure_running()
-    # An interrupt at the keyboard reaches all processes: what is to be said of it, the caller says.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
+    with interrupt.later():  # it reaches all processes; what is to be said of it, the caller says
         forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -50,20 +45,12 @@ def drawing(workers: int) -> Iterator[Executor | None]:
     if workers == 1:
         yield None
         return
-    pool = _pool(workers)
+    from lowcap.runs import process_pool  # pandas comes with it
+
+    pool = process_pool(workers, start="forkserver" if FORKED else "spawn")
     try:
         yield pool
     except BaseException:
         interrupt.end(pool)
         raise
     pool.shutdown()
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    from lowcap.runs.worker import start_worker  # pandas comes with it
-
-    context = multiprocessing.get_context("forkserver" if FORKED else "spawn")
-    counter = context.Value("i", 0)
-    return ProcessPoolExecutor(
-        workers, mp_context=context, initializer=start_worker, initargs=(None, counter)
-    )
