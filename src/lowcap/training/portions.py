@@ -93,7 +93,7 @@ def _fused(population: Fused, plan: Plan) -> Trained:
     one_size = layout.outputs > 1 and work > LITTLE
     at_most = weights_at_once()
     if narrow and not one_size:
-        at_most //= _NARROWER * (_RESTING if how.stop else 1)
+        at_most //= _NARROWER * (_RESTING if _may_rest(how) else 1)
     units = units_at_once(columns, how.chunk, at_most, plan.memory)
     dealt = layout.portions(units, of_one_size=one_size)
     validation = _data(checked.x, checked.count, split.validation, None, None)
@@ -113,6 +113,11 @@ def _fused(population: Fused, plan: Plan) -> Trained:
         _tell(plan, dealt, len(ended))
     _take_out(ended, -1, dealt, arrays, layout, used)
     return _gathered(population.with_arrays(arrays, population.masks), dealt, ended)
+
+
+def _may_rest(how: How) -> bool:
+    """Whether members may end before the last epoch."""
+    return how.stop == "fit" or (how.stop == "validation" and how.patience < how.epochs)
 
 
 def _take_out(ended: list[Ended], which: int, dealt, arrays, layout: Layout, used) -> None:
