@@ -23,6 +23,7 @@ from lowcap.runs import environment
 from lowcap.runs.store import record_text
 from lowcap.studies import NAMES, settings_of, study
 from tests.data.test_idx import idx
+from tests.overheard import overheard
 
 ODD = [
     *("0", "-1", "1", "2", "3", "64", "nan", "inf", "1e9", "9" * 23, "1000000", "0.5", "1.5"),
@@ -127,13 +128,7 @@ inputs = st.one_of(
 
 def told(arguments: list[str]) -> tuple[int, str]:
     """Call the program: its status, and what it says of errors; nothing else comes out of it."""
-    said, errors = io.StringIO(), io.StringIO()
-    with (
-        contextlib.redirect_stdout(said),
-        contextlib.redirect_stderr(errors),
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("error")
+    with overheard() as (said, errors):
         try:
             status = main(arguments)
         except SystemExit as usage:

@@ -1,10 +1,8 @@
 """Damaged files through the command line: one line and nothing written, or the rows as they are."""
 
-import contextlib
 import io
 import re
 import tempfile
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,7 @@ from hypothesis import strategies as st
 from lowcap.cli import main
 from lowcap.small import run
 from lowcap.small.request import Request
+from tests.overheard import overheard
 from tests.small.test_odd_tables import agrees_with_pandas, frames, mutated
 
 MINIMAL = ["--sizes", "0", "1", "--folds", "2", "--repeats", "1", "--minutes", "0.01"]
@@ -100,13 +99,7 @@ def told(form: str, data: bytes) -> None:
         path, out = Path(folder) / f"bad.{form}", Path(folder) / "out"
         path.write_bytes(data)
         target = [] if form == "npz" else ["--target", "y"]
-        said, errors = io.StringIO(), io.StringIO()
-        with (
-            contextlib.redirect_stdout(said),
-            contextlib.redirect_stderr(errors),
-            warnings.catch_warnings(),
-        ):
-            warnings.simplefilter("error")
+        with overheard() as (said, errors):
             try:
                 code = main(["small", str(path), *target, *MINIMAL, "--out", str(out)])
             except Accepted as accepted:
