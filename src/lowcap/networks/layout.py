@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, Int
 
 from lowcap.errors import SettingsError
+from lowcap.networks.mixing import Alike, mix
 
 _FEW_MEMBERS = 16
 
@@ -80,9 +80,9 @@ class Layout:
         return slice(units.start + self.lines, units.stop + self.lines)
 
     @cached_property
-    def alike(self) -> list[tuple[int, int]]:
+    def alike(self) -> list[Alike]:
         """Hidden sizes with the number of members of each, in order; without linear members."""
-        return [(size, len(list(same))) for size, same in groupby(self.hidden) if size]
+        return [Alike(size, len(list(same))) for size, same in groupby(self.hidden) if size]
 
     def sum_units(self, values: Float[Array, "units rows"]) -> Float[Array, "nonlinear rows"]:
         """Sum over each member's hidden units; linear members have none and are left out."""
@@ -99,13 +99,8 @@ class Layout:
     def mix_units(
         self, values: Float[Array, "units rows"], weights: Float[Array, "units outputs"]
     ) -> Float[Array, "nonlinear outputs rows"]:
-        """Each member's outputs from its hidden units: one product for each hidden size."""
-        parts = zip(self.alike, self._blocks(values), self._blocks(weights), strict=True)
-        mixed = [
-            _mixed(weight.reshape(count, size, self.outputs), block.reshape(count, size, -1))
-            for (size, count), block, weight in parts
-        ]
-        return mixed[0] if len(mixed) == 1 else jnp.concatenate(mixed)
+        """Each member's outputs from its hidden units; linear members are left out."""
+        return mix(self.alike, values, weights)
 
     def _blocks(self, values: Float[Array, "units _"]) -> list[Float[Array, "_ _"]]:
         return list(lax.split(values, [size * count for size, count in self.alike]))
@@ -165,28 +160,3 @@ class Layout:
         count = counts[some]
         before = np.cumsum(count) - count
         return np.repeat(starts[some] - before, count) + np.arange(count.sum())
-
-
-@jax.custom_vjp
-def _mixed(
-    weights: Float[Array, "members units outputs"], values: Float[Array, "members units rows"]
-) -> Float[Array, "members outputs rows"]:
-    """Outputs of members of one size, written out with its gradient.
-
-    XLA's small products are five times slower if their left factor has to be transposed on the
-    way in, so the weights are transposed in memory first; the barrier keeps XLA from undoing that.
-    """
-    upright = lax.optimization_barrier(weights.transpose(0, 2, 1))
-    return jnp.einsum("mou,mur->mor", upright, values)
-
-
-def _forward(weights, values):
-    return _mixed(weights, values), (weights, values)
-
-
-def _backward(kept, slope):
-    weights, values = kept
-    return jnp.einsum("mur,mor->muo", values, slope), jnp.einsum("muo,mor->mur", weights, slope)
-
-
-_mixed.defvjp(_forward, _backward)

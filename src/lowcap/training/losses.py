@@ -1,16 +1,20 @@
 """Losses and scores of all members on some rows, as sums, inside compiled code."""
 
+from collections.abc import Callable
+from functools import reduce
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Shaped
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from lowcap.data import Kind
 
 Logits = Float[Array, "members outputs rows"]
 Targets = Shaped[Array, " rows"] | Shaped[Array, "members rows"]
 Weight = Float[Array, " rows"] | Float[Array, "members rows"]
+
+_FEW_OUTPUTS = 16
 
 
 class Totals(NamedTuple):
@@ -63,19 +67,73 @@ def _summed(values: Float[Array, "members rows"], weight: Weight) -> Float[Array
 def _classified(
     logits: Logits, y: Targets
 ) -> tuple[Float[Array, "members rows"], Bool[Array, "members rows"]]:
-    """Cross-entropy, written out, and whether the right class has the largest logit.
+    """Cross-entropy, and whether the right class has the largest logit."""
+    return _cross_entropy(logits, y), _said(logits) == y
 
-    Ties go to the lower class, as `argmax` decides, which XLA does not vectorize on a CPU.
-    """
-    classes = jnp.arange(logits.shape[1])[:, None]
-    target = y if y.ndim == 1 else y[:, None]
-    its_own = classes == target
-    largest = jax.lax.stop_gradient(logits.max(axis=1, keepdims=True))
-    shifted = logits - largest
-    own = jnp.where(its_own, shifted, 0).sum(axis=1, keepdims=True)
-    losses = jnp.log(jnp.exp(shifted).sum(axis=1)) - own[:, 0]
-    better = (shifted > own) | ((shifted == own) & (classes < target))
-    return losses, ~better.any(axis=1)
+
+# What follows goes through the outputs one by one where they are few. XLA makes one vectorized
+# kernel of that; each of its own reductions is one by itself, for which a step of a few small
+# networks waits, and of `argmax` it makes a slow one.
+
+
+def _said(logits: Logits) -> Int[Array, "members rows"]:
+    """The class of the largest logit, the lowest of several."""
+    outputs = logits.shape[1]
+    if outputs > _FEW_OUTPUTS:
+        is_largest = logits == logits.max(axis=1, keepdims=True)
+        return jnp.where(is_largest, jnp.arange(outputs)[:, None], outputs).min(axis=1)
+    largest, which = logits[:, 0], jnp.zeros(logits[:, 0].shape, jnp.int32)
+    for output in range(1, outputs):
+        larger = logits[:, output] > largest
+        largest = jnp.where(larger, logits[:, output], largest)
+        which = jnp.where(larger, output, which)
+    return which
+
+
+def _own(logits: Logits, y: Targets) -> Float[Array, "members rows"]:
+    """The logit of the right class."""
+    outputs = logits.shape[1]
+    if outputs > _FEW_OUTPUTS:
+        return jnp.where(_is_own(outputs, y), logits, 0).sum(axis=1)
+    own = logits[:, 0]
+    for output in range(1, outputs):
+        own = jnp.where(y == output, logits[:, output], own)
+    return own
+
+
+def _is_own(
+    outputs: int, y: Targets
+) -> Bool[Array, "outputs _"] | Bool[Array, "members outputs _"]:
+    return jnp.arange(outputs)[:, None] == (y if y.ndim == 1 else y[:, None])
+
+
+def _over(operation: Callable[..., Array], values: Logits) -> Float[Array, "members rows"]:
+    """The sum or the largest of all outputs."""
+    if values.shape[1] > _FEW_OUTPUTS:
+        return {jnp.add: jnp.sum, jnp.maximum: jnp.max}[operation](values, axis=1)
+    return reduce(operation, [values[:, output] for output in range(values.shape[1])])
+
+
+@jax.custom_vjp
+def _cross_entropy(logits: Logits, y: Targets) -> Float[Array, "members rows"]:
+    """Of the softmax, written out with its gradient."""
+    return _forward(logits, y)[0]
+
+
+def _forward(logits, y):
+    largest = _over(jnp.maximum, logits)
+    powers = jnp.exp(logits - largest[:, None])
+    total = _over(jnp.add, powers)
+    return jnp.log(total) - (_own(logits, y) - largest), (y, powers, total)
+
+
+def _backward(kept, slope):
+    y, powers, total = kept
+    own = jnp.where(_is_own(powers.shape[1], y), slope[:, None], 0)
+    return powers * (slope / total)[:, None] - own, None
+
+
+_cross_entropy.defvjp(_forward, _backward)
 
 
 def nothing(members: int) -> Totals:

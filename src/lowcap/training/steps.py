@@ -134,7 +134,8 @@ def piece(data: Data, start, stop, permutation, shifts, how: How):
         moved = translated(x[:, :pixels], moves, how.side)
         x = jnp.concatenate([moved, x[:, pixels:]], axis=1)
     real = (start + jnp.arange(how.chunk) < stop).astype(jnp.float32)
-    return x, y, (real if own is None else own * real)
+    weight = real if own is None else own * real
+    return lax.optimization_barrier((x, y, weight))
 
 
 def chunks(count: Int[Array, ""] | int, size: Int[Array, ""] | int) -> Array:
