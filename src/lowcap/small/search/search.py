@@ -1,10 +1,10 @@
 """The search: scores of every hidden size by repeated cross-validation."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -100,21 +100,17 @@ def search(
     started, notes = time.monotonic(), ()
     found: list[pd.DataFrame] = []
     trials: list[Trial] = []
-    repeats = _repeats(task, everything, settings, chosen, standardise)
-    for whole, repeat in enumerate(repeats, start=1):
-        began = time.monotonic()
-        for trained, one in repeat:
-            check()
-            trials.append(trained)
-            found.append(one)
-            if progress is not None:
-                progress(len(found), len(everything))
-        now = time.monotonic()
-        if whole < settings.repeats and minutes and now + (now - began) > started + 60 * minutes:
-            notes = (f"{whole} of {settings.repeats} repeats: another one would not have fitted "
-                     f"into {minutes:g} minutes",)  # fmt: skip
-            settings = replace(settings, repeats=whole)
-            break
+    for trained, one in _trained(task, everything, settings, chosen, standardise, minutes):
+        check()
+        trials.append(trained)
+        found.append(one)
+        if progress is not None:
+            progress(len(found), len(everything))
+    whole = len(found) // settings.folds
+    if whole < settings.repeats:
+        notes = (f"{whole} of {settings.repeats} repeats: another one would not have fitted "
+                 f"into {minutes:g} minutes",)  # fmt: skip
+        settings = replace(settings, repeats=whole)
     done = tuple(everything[: len(found)])
     return Searched(
         task.id,
@@ -136,27 +132,51 @@ def _parameters(task: Task, size: int) -> int:
     return parameters(Dense(task.inputs, (size,) if size else (), task.target.outputs))
 
 
-def _repeats(
+def _trained(
     task: Task,
     everything: list[Division],
     settings: Settings,
     metric: Metric,
     standardise: Bool[np.ndarray, " inputs"] | None,
-) -> Iterator[Iterator[tuple[Trial, pd.DataFrame]]]:
-    """The networks of each repeat and their scores, fold by fold.
+    minutes: float | None,
+) -> Iterator[tuple[Trial, pd.DataFrame]]:
+    """The networks of each division and their scores, of all repeats that time allows.
 
-    Folds train in threads beside one another, since a small network does not fill two cores. The
-    very first trains alone: it compiles what the others share.
+    Divisions train in threads beside one another, since a small network does not fill two cores.
+    The very first trains alone: it compiles what the others share. A repeat begins while the last
+    folds of the one before still train, unless there may not be time for it: then they are waited
+    for, to know better.
     """
+    started, done, workers = time.monotonic(), 0, default_workers()
+    waiting: deque[Future[tuple[Trial, pd.DataFrame]]] = deque()
 
     def one(division: Division) -> tuple[Trial, pd.DataFrame]:
         trained = trial(task, division, settings, metric, standardise)
         return trained, scored(task, division, trained, metric)
 
-    with ThreadPoolExecutor(min(default_workers(), settings.folds)) as threads:
-        yield chain([one(everything[0])], threads.map(one, everything[1 : settings.folds]))
-        for start in range(settings.folds, len(everything), settings.folds):
-            yield threads.map(one, everything[start : start + settings.folds])
+    def fits(until: int) -> bool:
+        """Whether so many divisions would be done in time."""
+        return minutes is None or (time.monotonic() - started) * until <= 60 * minutes * done
+
+    threads = ThreadPoolExecutor(workers)
+    try:
+        for number, division in enumerate(everything):
+            until = number + settings.folds
+            if number and division.fold == 0 and not fits(until):
+                while waiting:
+                    yield waiting.popleft().result()
+                    done += 1
+                if not fits(until):
+                    return
+            waiting.append(threads.submit(one, division))
+            while len(waiting) > (2 * workers if done else 0):
+                yield waiting.popleft().result()
+                done += 1
+        while waiting:
+            yield waiting.popleft().result()
+            done += 1
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def expected_scores(
