@@ -1,5 +1,7 @@
 """Early stop, masks that hold, an order and shifts of one's own, and what fits into memory."""
 
+from dataclasses import replace
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ RNG = np.random.default_rng(0)
 
 def easy(kind="classes"):
     """Rows that a small network can get right throughout."""
-    x = RNG.normal(size=(60, 12)).astype(np.float32)
+    x = np.random.default_rng(1).normal(size=(60, 12)).astype(np.float32)
     y = x[:, :3].argmax(axis=1) if kind == "classes" else (x[:, 0] > 0).astype(np.float32)
     return array_task(x, y).split(0)
 
@@ -65,6 +67,25 @@ def test_validation_stop_keeps_the_best_weights_and_waits(form):
             assert rested == best + 1 + 5
         found = reference.loss(reference.net_of(network), *split.validation, "classes")
         assert found == pytest.approx(own[best], rel=1e-3)
+
+
+@pytest.mark.parametrize("form", ["fused", "stacked"])
+@pytest.mark.parametrize("stop", ["fit", "validation"])
+def test_without_scores_of_training_rows_all_else_is_as_with_them(form, stop):
+    split, start = easy(), easy_start(form)
+    split = replace(split, validation=split.train)
+    settings = {"epochs": 6, "batch_size": 16, "stop": stop, "patience": 2}
+    scored, unscored = (fit(start, split, score_training=one, **settings) for one in (True, False))
+    for one, other in zip(scored.population, unscored.population, strict=True):
+        for array, values in one.params.items():
+            np.testing.assert_allclose(other.params[array], values, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(scored.epochs, unscored.epochs)
+    assert np.isfinite(scored.history.train_loss).all()
+    assert np.isnan(unscored.history.train_loss).all()
+    assert np.isnan(unscored.history.train_score).all()
+    checked = unscored.history.validation_loss
+    np.testing.assert_allclose(checked, scored.history.validation_loss, rtol=1e-5)
+    assert "nan" not in repr(unscored)
 
 
 @pytest.mark.parametrize("form", ["fused", "stacked"])

@@ -4,15 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-import jax.numpy as jnp
 import numpy as np
-from jax import lax
 from jaxtyping import Array, Float, Int
 
 from lowcap.errors import SettingsError
-from lowcap.networks.mixing import Alike, mix
-
-_FEW_MEMBERS = 16
+from lowcap.networks.mixing import Alike, mix, sum_units
 
 
 @dataclass(frozen=True)
@@ -86,24 +82,13 @@ class Layout:
 
     def sum_units(self, values: Float[Array, "units rows"]) -> Float[Array, "nonlinear rows"]:
         """Sum over each member's hidden units; linear members have none and are left out."""
-        if self.members <= _FEW_MEMBERS:
-            # A product with a flat 0/1 matrix fuses better than many small sums.
-            numbers = np.arange(self.linear, self.members)
-            return (numbers[:, None] == self.owner).astype(values.dtype) @ values
-        sums = [
-            block.reshape(count, size, -1).sum(axis=1)
-            for (size, count), block in zip(self.alike, self._blocks(values), strict=True)
-        ]
-        return jnp.concatenate(sums)
+        return sum_units(self.alike, values)
 
     def mix_units(
         self, values: Float[Array, "units rows"], weights: Float[Array, "units outputs"]
     ) -> Float[Array, "nonlinear outputs rows"]:
         """Each member's outputs from its hidden units; linear members are left out."""
         return mix(self.alike, values, weights)
-
-    def _blocks(self, values: Float[Array, "units _"]) -> list[Float[Array, "_ _"]]:
-        return list(lax.split(values, [size * count for size, count in self.alike]))
 
     def portions(self, units: int, *, of_one_size: bool = False) -> list[np.ndarray]:
         """Deal the members out into portions of at most about `units` hidden units.

@@ -18,11 +18,49 @@ _IN_CACHE = 3 * 2**14
 """...if their outputs are not more numbers than this. Measured for 3, 10 and 26 outputs."""
 
 
+_FEW_MEMBERS = 16
+"""Members up to which one product adds up their units faster than a sum for each size does."""
+
+
 class Alike(NamedTuple):
     """Members of one hidden size, which stand side by side."""
 
     size: int
     count: int
+
+
+def sum_units(
+    alike: Sequence[Alike], values: Float[Array, "units rows"]
+) -> Float[Array, "members rows"]:
+    """The sum over each member's units.
+
+    Args:
+        alike: hidden sizes, each with its number of members, in the order of the units.
+        values: of all units of all members.
+    """
+    if sum(count for _, count in alike) <= _FEW_MEMBERS:
+        return _by_product(tuple(alike), values)
+    parts = lax.split(values, [size * count for size, count in alike])
+    sums = [
+        part.reshape(count, size, -1).sum(axis=1)
+        for (size, count), part in zip(alike, parts, strict=True)
+    ]
+    return jnp.concatenate(sums)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _by_product(
+    alike: tuple[Alike, ...], values: Float[Array, "units rows"]
+) -> Float[Array, "members rows"]:
+    """A product with a flat matrix of 0 and 1; its gradient, which only spreads, without one."""
+    members = np.arange(sum(count for _, count in alike))
+    return (members[:, None] == _owners(alike, 1)).astype(values.dtype) @ values
+
+
+_by_product.defvjp(
+    lambda alike, values: (_by_product(alike, values), None),
+    lambda alike, _, slope: (slope.at[_owners(alike, 1)].get(mode="promise_in_bounds"),),
+)
 
 
 def mix(

@@ -68,6 +68,7 @@ def thinned(
                 stop="validation",
                 patience=settings.patience,
                 min_delta=settings.min_delta,
+                score_training=False,
             )
             population = fitted.population
             levels.append(Level(sparsity, population, best_losses(fitted)))

@@ -52,8 +52,8 @@ class Course(NamedTuple):
     """Their validation loss."""
     epochs: Int[Array, ""] | int
     reached: Int[Array, " members"]
-    history: tuple[Totals, Totals | None]
-    """Sums of every epoch so far, of training and of validation."""
+    history: tuple[Totals | None, Totals | None]
+    """Sums of every epoch so far, of training and of validation, where they are taken."""
 
 
 class Given(NamedTuple):
@@ -89,7 +89,7 @@ def train(
         best=jnp.full(members, jnp.inf),
         epochs=0,
         reached=jnp.full(members, -1),
-        history=(unscored, unscored if how.validate else None),
+        history=(unscored if how.score else None, unscored if how.validate else None),
     )
 
     def unfinished(course: Course):
@@ -102,6 +102,7 @@ def train(
     last = lax.while_loop(unfinished, further, first)
     scored, checked = last.history
     network = last.kept if how.stop == "validation" else last.network
+    scored = unscored if scored is None else scored
     checked = unscored if checked is None else checked
     return Ended(network, scored, checked, last.reached, last.epochs)
 
@@ -110,7 +111,7 @@ def one_epoch(course: Course, given: Given, members: int, how: How, score_chunk:
     """Take all steps of an epoch, score, and let members rest that are done."""
     network, state, scored = all_steps(course, given, members, how)
     right = jnp.zeros(members, jnp.int32)
-    if how.rescore or how.stop == "fit":
+    if (how.score and how.rescore) or how.stop == "fit":
         rescored, right = evaluate(network, given.data, members, how, score_chunk)
         scored = rescored if how.rescore else scored
     checked: Any = None
@@ -120,7 +121,7 @@ def one_epoch(course: Course, given: Given, members: int, how: How, score_chunk:
     history = jax.tree.map(
         lambda every, now: every.at[course.epochs].set(now, mode="promise_in_bounds"),
         course.history,
-        (scored, checked),
+        (scored if how.score else None, checked),
     )
     now = course._replace(network=network, state=state, history=history, epochs=course.epochs + 1)
     if how.stop == "fit":

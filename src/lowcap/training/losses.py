@@ -1,6 +1,5 @@
 """Losses and scores of all members on some rows, as sums, inside compiled code."""
 
-from collections.abc import Callable
 from functools import reduce
 from typing import NamedTuple
 
@@ -38,7 +37,7 @@ def totals(kind: Kind, logits: Logits, y: Targets, weight: Weight) -> Totals:
     """
     if kind == "binary":
         one = logits[:, 0]
-        losses = jax.nn.softplus(one) - y * one
+        losses = _logistic_loss(one, y)
         predicted = (one >= 0).astype(one.dtype)
         return Totals(
             _summed(losses, weight), _summed(predicted, weight * y), _summed(predicted, weight)
@@ -67,8 +66,9 @@ def _summed(values: Float[Array, "members rows"], weight: Weight) -> Float[Array
 def _classified(
     logits: Logits, y: Targets
 ) -> tuple[Float[Array, "members rows"], Bool[Array, "members rows"]]:
-    """Cross-entropy, and whether the right class has the largest logit."""
-    return _cross_entropy(logits, y), _said(logits) == y
+    """Cross-entropy, and whether the right class has the largest logit; of NaN, it has not."""
+    losses = _cross_entropy(logits, y)
+    return losses, (_said(logits) == y) & ~jnp.isnan(losses)
 
 
 # What follows goes through the outputs one by one where they are few. XLA makes one vectorized
@@ -107,11 +107,36 @@ def _is_own(
     return jnp.arange(outputs)[:, None] == (y if y.ndim == 1 else y[:, None])
 
 
-def _over(operation: Callable[..., Array], values: Logits) -> Float[Array, "members rows"]:
-    """The sum or the largest of all outputs."""
-    if values.shape[1] > _FEW_OUTPUTS:
-        return {jnp.add: jnp.sum, jnp.maximum: jnp.max}[operation](values, axis=1)
-    return reduce(operation, [values[:, output] for output in range(values.shape[1])])
+def _largest(values: Logits) -> Float[Array, "members rows"]:
+    outputs = values.shape[1]
+    if outputs > _FEW_OUTPUTS:
+        return values.max(axis=1)
+    return reduce(jnp.maximum, [values[:, output] for output in range(outputs)])
+
+
+def _total(values: Logits) -> Float[Array, "members rows"]:
+    outputs = values.shape[1]
+    if outputs > _FEW_OUTPUTS:
+        return values.sum(axis=1)
+    return reduce(jnp.add, [values[:, output] for output in range(outputs)])
+
+
+@jax.custom_vjp
+def _logistic_loss(logit: Float[Array, "members rows"], y: Targets) -> Float[Array, "members rows"]:
+    """Cross-entropy of class 1, written out with its gradient, which needs no logarithm."""
+    return jax.nn.softplus(logit) - y * logit
+
+
+def _logistic_forward(logit, y):
+    return _logistic_loss(logit, y), (logit, y)
+
+
+def _logistic_backward(kept, slope):
+    logit, y = kept
+    return slope * (jax.nn.sigmoid(logit) - y), None
+
+
+_logistic_loss.defvjp(_logistic_forward, _logistic_backward)
 
 
 @jax.custom_vjp
@@ -121,9 +146,9 @@ def _cross_entropy(logits: Logits, y: Targets) -> Float[Array, "members rows"]:
 
 
 def _forward(logits, y):
-    largest = _over(jnp.maximum, logits)
+    largest = _largest(logits)
     powers = jnp.exp(logits - largest[:, None])
-    total = _over(jnp.add, powers)
+    total = _total(powers)
     return jnp.log(total) - (_own(logits, y) - largest), (y, powers, total)
 
 

@@ -64,8 +64,10 @@ class How(NamedTuple):
     """Fraction by which a validation loss must fall to count as better, where it stops training."""
     validate: bool
     """Whether there are validation rows to score."""
+    score: bool
+    """Whether training rows are scored."""
     rescore: bool
-    """Whether training scores are taken at the end of an epoch, not from its batches."""
+    """Whether they are at the end of an epoch, and not as its batches are trained on."""
     side: tuple[int, int] | None
     """Height and width of an image that is translated; None where none is."""
     chunk: int = 0
@@ -181,7 +183,7 @@ def joint_step(network, state, rate, masks, data, span, permutation, shifts, mem
     def loss(network, x, y, weight, size):
         logits = logits_of(network, x, how)
         sums = totals(how.kind, logits, y, weight)
-        return (sums.loss / size).sum(), sums
+        return (sums.loss / size).sum(), sums if how.score else nothing(members)
 
     def size_of(weight):
         return stop - start if weight.ndim == 1 else jnp.maximum(weight.sum(axis=1), 1e-12)

@@ -62,6 +62,7 @@ def trial(
             stop="validation",
             patience=settings.patience,
             min_delta=settings.min_delta,
+            score_training=False,
         )
         for sizes in alike(settings.sizes)
         for rate in settings.learning_rates

@@ -34,7 +34,7 @@ BATCH_PROTOCOL, BATCH_SEEDS = "corrected", 2
 FACTOR_SEEDS = 2
 """How many seeds the factors between the protocols are told apart on, on the rate's task."""
 
-NUMERICS = 5
+NUMERICS = 6
 """Raise this when a change of code trains other networks for the same configuration."""
 
 

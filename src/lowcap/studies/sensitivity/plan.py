@@ -8,7 +8,7 @@ from lowcap.data import DataReference
 from lowcap.runs import Cell
 from lowcap.studies.sensitivity.settings import Scale, Settings
 
-NUMERICS = 4
+NUMERICS = 5
 """Raise this when a change of code trains other networks for the same configuration."""
 
 BATCH = 100

@@ -8,7 +8,7 @@ from lowcap.data import DataReference
 from lowcap.runs import Cell
 from lowcap.studies.transfer.settings import CLASS_EPOCHS, EPOCHS, HIDDEN, Settings
 
-NUMERICS = 1
+NUMERICS = 2
 """Raise this when a change of code trains other networks for the same configuration."""
 
 
