@@ -7,8 +7,10 @@ from lowcap.cli.optional import UNSET
 from lowcap.studies import NAMES
 
 COMMANDS = [["run", name] for name in NAMES] + [
-    [name] for name in ("small", "export", "check", "calibrate", "bench", "explore")
+    [name]
+    for name in ("small", "export", "check", "calibrate", "bench", "explore", "verify", "report")
 ]
+COMMANDS += [["data", name] for name in ("list", "fetch", "check")]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -10,9 +10,13 @@ from rich.table import Table
 
 from lowcap.cli.words import complain
 from lowcap.errors import LowcapError
+from lowcap.studies.settings import otherwise
 
 if TYPE_CHECKING:
     from lowcap.data import Dataset
+
+WITHOUT = "LOWCAP_DATA, then the cache"
+"""Where data sets are looked for without --data-dir."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class DataList:
         lowcap data list --data-dir ~/datasets
     """
 
-    data_dir: Path | None = None
+    data_dir: Annotated[Path | None, otherwise(WITHOUT)] = None
     """Look here first."""
 
     def __call__(self, console: Console) -> int:
@@ -78,7 +82,7 @@ class DataCheck:
 
     names: tyro.conf.Positional[tuple[str, ...]] = ()
     """Names of data sets, or paths of .npz files."""
-    data_dir: Path | None = None
+    data_dir: Annotated[Path | None, otherwise(WITHOUT)] = None
     """Look here first."""
 
     def __call__(self, console: Console) -> int:
