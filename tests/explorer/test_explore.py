@@ -2,11 +2,14 @@
 
 import json
 import re
+from functools import partial
+from importlib import import_module
 
 import numpy as np
 import pytest
 
 from lowcap.cli import main
+from lowcap.cli.explore import page_of_small
 from lowcap.errors import RunError
 from lowcap.explorer import explore
 from lowcap.explorer.networks import Shown, fitting, laid_out
@@ -14,6 +17,7 @@ from lowcap.explorer.page import SCRIPTS, WORKER, Content, html, joined
 from lowcap.report.links import EXPLORER_LINK, NO_EXPLORER
 from lowcap.runs import Store
 from lowcap.small.export.manifest import verify
+from lowcap.small.kept import read_kept
 from lowcap.studies.publish import link_explorer
 from tests.explorer.made import row_run
 from tests.explorer.numbers import network
@@ -48,6 +52,17 @@ def test_a_page_published_before_leads_to_it_and_all_else_stays(tmp_path):
     shown = store.published.current.readlink()
     link_explorer(store)
     assert store.published.current.readlink() == shown
+
+
+def test_networks_without_room_are_a_line_beside_the_answer(tmp_path, capfd, monkeypatch):
+    row_run(tmp_path / "run")
+    kept = read_kept(tmp_path / "run")
+    page = page_of_small(kept)
+    assert page is not None
+    assert page.encode() == explore(tmp_path / "run").read_bytes()
+    monkeypatch.setattr(import_module("lowcap.explorer.explore"), "html", partial(html, most=1000))
+    assert page_of_small(kept) is None
+    assert "no page to play with: " in capfd.readouterr().err
 
 
 def nothing(folder):

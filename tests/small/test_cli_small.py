@@ -8,9 +8,12 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score, r2_score
 
 from lowcap.cli import main
+from lowcap.explorer import explore
 from lowcap.small.export.manifest import verify
 from lowcap.small.kept import read_kept
 from lowcap.small.model import SmallModel
+from lowcap.small.verifying import verify_small
+from tests.report.test_page import Links
 
 QUICK = ["--sizes", "0", "1", "3", "--folds", "3", "--repeats", "1"]
 FIELDS = {
@@ -94,11 +97,15 @@ def test_a_run_holds_what_was_agreed(run):
     assert set(pd.read_parquet(out / "frontier.parquet").columns) == COLUMNS
     page = (out / "report.html").read_text(encoding="utf-8")
     assert answer_of(out)["sentence"].split(":")[0] in page
-    assert (out / "explorer.html").is_file()
+    assert "explorer.html" in Links(page).targets
+    played = (out / "explorer.html").read_bytes()
+    assert len(played) <= 4_000_000
+    assert explore(out).read_bytes() == played
     assert {"model.onnx", "model.safetensors", "model.h", "test_vectors.h", "model.html"} < set(
         verify(out / "export")
     )
     verify(out)
+    assert verify_small(out) == []
 
 
 def test_the_answer_is_that_of_the_frontier(run):

@@ -206,8 +206,11 @@ def test_verify_of_what_lowcap_small_writes(tmp_path, capsys):
     from lowcap.small.export.manifest import write_folder
 
     out = tmp_path / "small"
-    write_folder(out, {"answer.json": "{}", "report.html": "page"}, "digest")
+    files = {"answer.json": "{}", "report.html": "page", "explorer.html": "played"}
+    write_folder(out, files, "digest")
     write_folder(out / "export", {"model.h": "code"}, "digest")
+    assert said(capsys, "verify", out) == (0, [])
+    (out / "explorer.html").write_text("written again")
     assert said(capsys, "verify", out) == (0, [])
     (out / "report.html").write_text("other")
     (out / "export" / "model.h").unlink()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 from rich.console import Console
@@ -10,6 +10,9 @@ from rich.console import Console
 from lowcap.cli.words import complain
 from lowcap.errors import LowcapError
 from lowcap.studies.settings import otherwise
+
+if TYPE_CHECKING:
+    from lowcap.small.kept import Kept
 
 
 @dataclass(frozen=True)
@@ -51,3 +54,14 @@ def add_page(run: Path, console: Console, data_dir: Path | None = None) -> None:
         complain(f"no page to play with: {error}")
     else:
         console.print(f"explore: {page}", highlight=False, markup=False)
+
+
+def page_of_small(kept: "Kept") -> str | None:
+    """The page of a run of `lowcap small` that is about to be written, or why there is none."""
+    from lowcap.explorer import page_of_rows
+
+    try:
+        return page_of_rows(kept)
+    except LowcapError as error:
+        complain(f"no page to play with: {error}")
+        return None

@@ -82,7 +82,7 @@ class Small:
 
     def __call__(self, console: Console) -> int:
         """Find it."""
-        from lowcap.cli.explore import add_page
+        from lowcap.small.export.manifest import PAGE
         from lowcap.small.frontier import read_budget
         from lowcap.small.request import Request
         from lowcap.small.search.settings import SIZES, Settings
@@ -109,7 +109,8 @@ class Small:
             complain("interrupted; nothing was written")
             return 130
         console.print(f"\nreport: {found.out / 'report.html'}", highlight=False, markup=False)
-        add_page(found.out, console)
+        if (played := found.out / PAGE).is_file():
+            console.print(f"explore: {played}", highlight=False, markup=False)
         console.print(f"export: lowcap export {found.out}\n", highlight=False, markup=False)
         for line in found.lines:
             console.print(line, highlight=False, markup=False)
@@ -118,6 +119,7 @@ class Small:
 
 def _conducted(request: "Request", out: Path, console: Console) -> "Outcome":
     """Conduct a run, with a bar on a terminal and a line for what is done to rows and columns."""
+    from lowcap.cli.explore import page_of_small
     from lowcap.data.sources import cache_dir
     from lowcap.runs.worker import keep_compiled
     from lowcap.small.run import conduct
@@ -135,7 +137,9 @@ def _conducted(request: "Request", out: Path, console: Console) -> "Outcome":
             if len(said) <= MOST_LINES:
                 console.print(f"  {line}", highlight=False, markup=False)
 
-        found = conduct(request, out, say=say, watch=watch, command=_command())
+        found = conduct(
+            request, out, say=say, watch=watch, command=_command(), explorer=page_of_small
+        )
     if len(said) > MOST_LINES:
         console.print(f"  ... {len(said) - MOST_LINES} more lines, on the page")
     return found

@@ -10,7 +10,7 @@ from lowcap.explorer.rows import row_content
 from lowcap.runs import Store, write_whole
 from lowcap.runs.store import RECORD
 from lowcap.small.export.manifest import PAGE
-from lowcap.small.kept import ANSWER
+from lowcap.small.kept import ANSWER, Kept, read_kept
 from lowcap.studies.publish import link_explorer
 
 EXPLORED = ("low-capacity",)
@@ -38,7 +38,7 @@ def explore(run: Path | str, *, data_dir: Path | str | None = None) -> Path:
     """
     folder = Path(run)
     if (folder / ANSWER).is_file():
-        content = row_content(folder)
+        content = row_content(read_kept(folder))
     else:
         study = _study(folder)
         if study not in EXPLORED:
@@ -53,6 +53,15 @@ def explore(run: Path | str, *, data_dir: Path | str | None = None) -> Path:
         with suppress(RunError):  # who writes to the run now finds the page
             link_explorer(Store(folder))
     return page
+
+
+def page_of_rows(kept: Kept) -> str:
+    """The page of a run of `lowcap small`, which `explore` writes of one that stands on disk.
+
+    Raises:
+        RunError: its networks are too large for a page.
+    """
+    return html(row_content(kept))
 
 
 def _study(folder: Path) -> str:

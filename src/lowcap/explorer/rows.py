@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from lowcap.explorer.networks import Shown
 from lowcap.explorer.page import Content
 from lowcap.small.export.quantised import Quantised
 from lowcap.small.frontier import cost
-from lowcap.small.kept import Kept, read_kept
+from lowcap.small.kept import Kept
 from lowcap.small.model import Column, SmallModel
 from lowcap.small.table.cells import as_numbers, as_words
 
@@ -23,13 +22,8 @@ CELLS = 200_000
 """Of all rows together: of tables with many columns there are fewer rows."""
 
 
-def row_content(run: Path) -> Content:
-    """The page's content from a run of `lowcap small`.
-
-    Raises:
-        RunError: a file of the run is missing or damaged.
-    """
-    kept = read_kept(run)
+def row_content(kept: Kept) -> Content:
+    """The page's content from what a run of `lowcap small` keeps."""
     columns = next(iter(kept.candidates.values())).columns
     rows = kept.vectors.iloc[: max(1, min(ROWS, CELLS // max(1, len(columns))))]
     answer = kept.answer

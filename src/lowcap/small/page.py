@@ -9,6 +9,7 @@ import pandas as pd
 
 from lowcap.report import Printed
 from lowcap.report.palette import DARK_PAGE, LIGHT_PAGE
+from lowcap.small.export.manifest import PAGE
 from lowcap.small.search.metrics import METRICS
 from lowcap.small.search.search import Searched
 from lowcap.small.search.wording import number, units
@@ -22,6 +23,8 @@ def page(
     out: Path,
     command: str,
     lines: Sequence[str],
+    *,
+    explorer: bool = False,
 ) -> str:
     """The page as one HTML document that needs no network.
 
@@ -33,6 +36,7 @@ def page(
         out: the run's folder, for commands.
         command: how the run was asked for.
         lines: what was done to the columns, those alike in one line.
+        explorer: whether a page to play with stands beside it.
     """
     loader = jinja2.ChoiceLoader(
         [jinja2.PackageLoader("lowcap.small"), jinja2.PackageLoader("lowcap.report")]
@@ -53,6 +57,7 @@ def page(
         out=out,
         command=command,
         lines=lines,
+        explorer=PAGE if explorer else None,
         light=LIGHT_PAGE,
         dark=DARK_PAGE,
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lowcap.runs import environment
+from lowcap.small.candidates import Candidates
 from lowcap.small.export.c_parts import Exported
 from lowcap.small.frontier import cost
 from lowcap.small.holdout import Scored
@@ -27,8 +28,11 @@ class Found(NamedTuple):
     table: pd.DataFrame
     settled: Settled
     exported: Exported
-    files: dict[str, bytes]
-    """Candidates and rows for later."""
+    models: Candidates
+    calibration: pd.DataFrame
+    """Rows to set the ranges of whole numbers by."""
+    vectors: pd.DataFrame
+    """Rows to test exported code with."""
     references: pd.DataFrame
     test: Scored
     notes: tuple[str, ...]

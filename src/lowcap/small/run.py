@@ -12,13 +12,13 @@ import pandas as pd
 
 from lowcap.small.candidates import candidates
 from lowcap.small.export.c_parts import Exported
-from lowcap.small.export.manifest import check_folder, write_folder
+from lowcap.small.export.manifest import PAGE, check_folder, write_folder
 from lowcap.small.export.quantised import Quantised
 from lowcap.small.figure import ID, draw
 from lowcap.small.folds import some_rows
 from lowcap.small.frontier import as_exported, frontier
 from lowcap.small.holdout import Scored, final_score
-from lowcap.small.kept import ANSWER, kept_files
+from lowcap.small.kept import ANSWER, Kept, kept_files
 from lowcap.small.page import page
 from lowcap.small.prepared import Prepared, plain, prepare
 from lowcap.small.pruned import sparse_scores
@@ -57,6 +57,7 @@ def conduct(
     say: Callable[[str], None] | None = None,
     watch: Watch | None = None,
     command: str = "",
+    explorer: Callable[[Kept], str | None] | None = None,
 ) -> Outcome:
     """Find how small a network can be and write all of it; nothing is written if anything fails.
 
@@ -66,6 +67,7 @@ def conduct(
         say: called with a line at a time of what is done to the rows and columns.
         watch: see `Watch`.
         command: how the run was asked for, for the page.
+        explorer: makes the page to play with of what the run keeps, or None where it cannot.
 
     Raises:
         DataError: the file cannot be read or learned from.
@@ -86,7 +88,10 @@ def conduct(
     if late := _late(request, seconds):
         found = found._replace(notes=(*found.notes, late))
     report = answer_fields(request, found, seconds)
-    files: dict[str, str | bytes] = dict(found.files)
+    kept = Kept(report, found.models, found.calibration, found.vectors, prepared.train.sha256)
+    files: dict[str, str | bytes] = dict(
+        kept_files(kept.candidates, kept.calibration, kept.vectors)
+    )
     files[ANSWER] = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
     for name, table in (
         ("frontier", found.table),
@@ -96,11 +101,14 @@ def conduct(
         files[f"{name}.parquet"] = table.to_parquet(index=False)
     figure = draw(found.table, found.told, found.settled, found.references).printed()
     files |= {f"{ID}.svg": figure.svg, f"{ID}.png": figure.png}
+    played = None if explorer is None else explorer(kept)
+    if played is not None:
+        files[PAGE] = played
     files["report.html"] = page(
         report, found.table, found.searched, figure, out, command,
-        brief(prepared.columns, prepared.words),
+        brief(prepared.columns, prepared.words), explorer=played is not None,
     )  # fmt: skip
-    write_folder(out, files, prepared.train.sha256)
+    write_folder(out, files, kept.data)
     return Outcome(out, report, (*found.notes, report["test"]["sentence"], report["sentence"]))
 
 
@@ -137,15 +145,17 @@ def _found(request: Request, prepared: Prepared, started: float, watch: Watch | 
     exported = as_exported(models, calibration)
     table = frontier(scores, exported, searched)
     settled = settle(told, table, scores, searched, request.bits, request.budget)
-    kept = exported[settled.hidden, settled.sparsity, settled.bits]
+    chosen = exported[settled.hidden, settled.sparsity, settled.bits]
     test_rows = plain(prepared.columns, prepared.test.table)
     vectors = test_rows.iloc[some_rows(np.arange(len(test_rows)), VECTORS, "vectors")]
-    test = scored_on_test(prepared, searched, kept, test_rows)
+    test = scored_on_test(prepared, searched, chosen, test_rows)
     others = references(prepared.task, searched.divisions[: searched.settings.folds],
                         searched.metric)  # fmt: skip
-    files = kept_files(models, calibration, vectors)
     notes = (*searched.notes, *notes)
-    return Found(prepared, searched, told, table, settled, kept, files, others, test, notes)
+    return Found(
+        prepared, searched, told, table, settled, chosen, models, calibration, vectors, others,
+        test, notes,
+    )  # fmt: skip
 
 
 def scored_on_test(

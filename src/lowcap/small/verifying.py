@@ -6,7 +6,7 @@ from pathlib import Path
 from lowcap.runs.files import leftovers, remove
 from lowcap.runs.published import file_digest
 from lowcap.runs.verify import Wrong
-from lowcap.small.export.manifest import MANIFEST, read_manifest
+from lowcap.small.export.manifest import MANIFEST, PAGE, read_manifest
 from lowcap.small.kept import ANSWER
 
 
@@ -52,5 +52,5 @@ def _wrong(folder: Path) -> Iterator[Wrong]:
             yield from _wrong(path)
         elif path in left:
             yield Wrong(path, "left by an interrupted writer")
-        elif path.name not in expected and path != manifest:
+        elif path.name not in {*expected, MANIFEST, PAGE}:
             yield Wrong(path, "was not written by lowcap", gone=True)

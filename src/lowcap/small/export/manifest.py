@@ -15,7 +15,7 @@ from lowcap.runs import environment
 
 MANIFEST = "manifest.json"
 PAGE = "explorer.html"
-"""Made of the other files at any time: no part of an export, but lost with it."""
+"""Made of the other files at any time: in no manifest, but lost with the folder."""
 _PARTIAL = ".partial-"
 
 
@@ -28,7 +28,8 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], data: str) -> N
     Args:
         folder: where they go; what is not an earlier export is left alone. An export inside an
             earlier one goes with it.
-        files: content by file name.
+        files: content by file name. The page to play with is written too, but not listed, since it
+            may be written again.
         data: the digest of the data that the model was trained on.
 
     Raises:
@@ -37,9 +38,10 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], data: str) -> N
     contents = {n: c.encode() if isinstance(c, str) else c for n, c in files.items()}
     if bad := [name for name in contents if Path(name).name != name or name == MANIFEST]:
         raise RunError(f"{bad[0]!r} is no name for a file of an export")
+    listed = {name: content for name, content in contents.items() if name != PAGE}
     manifest = {
         "data": data,
-        "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in listed.items()},
         "versions": environment()["versions"],
     }
     contents[MANIFEST] = (json.dumps(manifest, indent=2) + "\n").encode()
