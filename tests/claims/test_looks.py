@@ -1,5 +1,7 @@
 """Looking again and again keeps the rates of error; doing so naively does not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -154,6 +156,8 @@ def test_rates_of_looking_once_are_not_those_of_looking_again():
 def test_what_would_decide():
     doubtful = Student(0.1, 0.2, 9, 10, 0.2)
     assert "seeds would decide it (10 now)" in needed(Above(0), doubtful)
+    sampled = replace(doubtful, unit="training samples")
+    assert "training samples would decide it (10 now)" in needed(Above(0), sampled)
     seeds = int(needed(Above(0), doubtful).split("about ")[1].split(" ")[0])
     assert Above(0).decide(Student(0.1, 0.2 * np.sqrt(10 / seeds), seeds - 1)).verdict == "holds"
     assert "more test images" in needed(Above(0), Student(0.1, 0.2, 9, 10, 0.05))

@@ -100,6 +100,14 @@ def test_nothing_is_wider_than_the_screen_but_figures_in_their_boxes(browser, pa
         assert tab.locator(".broad").is_visible() == (width == 1280)
 
 
+def test_a_small_drawing_is_not_blown_up_to_the_page(browser, path):
+    with opened(browser, path) as tab:
+        width = "one => one.getBoundingClientRect().width"
+        small = tab.locator("#drawn .drawing svg").evaluate(width)
+        assert small < 1.35 * max(4 * 96, 672 / 1.3)  # drawn 4 inches wide; a page's least is 42rem
+        assert small < 0.8 * tab.locator("#drawn .drawing").evaluate(width)
+
+
 def test_print_needs_no_scrolling(browser, path):
     with opened(browser, path, width=718) as tab:  # A4 less its margins
         tab.emulate_media(media="print")

@@ -22,6 +22,13 @@ def test_longer_words_come_first():
     assert re.findall(r">([\w ]+)</a>", text) == ["hidden unit", "unit"]
 
 
+def test_gradient_descent_is_no_map_of_pixels():
+    text = Glossary().explain("gradient descent, its gradient steps, and a gradient")
+    assert re.findall(r'#word-([\w-]+)" title', text) == [
+        "gradient-descent", "gradient-step", "gradient",
+    ]  # fmt: skip
+
+
 def test_every_word_has_an_address_of_its_own_and_whole_sentences():
     assert len({term_id(term) for term in TERMS}) == len(TERMS)
     assert all((meaning.endswith(".") and meaning[0].isupper()) or meaning.startswith("log(")

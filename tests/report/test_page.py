@@ -131,6 +131,7 @@ def test_drawings_follow_the_theme_inline_but_not_as_files(page):
     assert "var(--" not in figure.svg
     assert figure.png.startswith(b"\x89PNG")
     assert re.search(r"<text[^>]*>axes</text>", figure.svg)
+    assert re.search(r'^<svg [^>]*style="--width:288pt">', figure.inline())  # 4 inches
 
 
 def test_drawings_on_the_page_are_short_but_keep_their_words():

@@ -64,6 +64,8 @@ class Student:
     replicate_error: float = np.nan
     """...the part of the standard error that shrinks as they grow; the rest comes from the test
     images."""
+    unit: str = "seeds"
+    """What replicates are, in the plural."""
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """Value plus and minus the t quantile times the standard error."""

@@ -25,17 +25,19 @@ def needed(bound: Bound, estimates: Estimates, alpha: float = ALPHA) -> str:
         enough_images = times is not None or _times(bound, estimates, alpha, images=0.0) is None
     except TypeError:
         return ""
+    seeds, unit = _replicates(estimates)
     if times is None:
         if enough_images:
-            return "It lies so close to its bound that no number of seeds within reach decides it."
-        return "More seeds alone would not decide it: it takes more test images."
-    seeds = _replicates(estimates)
+            return (
+                f"It lies so close to its bound that no number of {unit} within reach decides it."
+            )
+        return f"More {unit} alone would not decide it: it takes more test images."
     if not seeds:
         return f"As it stands, about {times:.2g} times as many trials would decide it."
     count = np.ceil(times * seeds)
-    unit = 10 ** max(0, int(np.log10(count)) - 1)
+    step = 10 ** max(0, int(np.log10(count)) - 1)
     return (
-        f"As it stands, about {int(np.ceil(count / unit) * unit):,} seeds would decide it "
+        f"As it stands, about {int(np.ceil(count / step) * step):,} {unit} would decide it "
         f"({seeds} now)."
     )
 
@@ -78,9 +80,12 @@ def _scaled(estimates: Any, times: float, images: float) -> Any:
     raise TypeError(f"{type(estimates).__name__} does not know how it shrinks")
 
 
-def _replicates(estimates: Any) -> int:
+def _replicates(estimates: Any) -> tuple[int, str]:
+    """How many replicates the estimates rest on at most, and what these are."""
     if isinstance(estimates, Mapping):
-        return max(map(_replicates, estimates.values()), default=0)
+        return max(map(_replicates, estimates.values()), default=(0, "trials"))
     if isinstance(estimates, Transformed):
         return _replicates(estimates.inner)
-    return estimates.replicates if isinstance(estimates, Student) else 0
+    if isinstance(estimates, Student):
+        return estimates.replicates, estimates.unit
+    return 0, "trials"

@@ -137,13 +137,16 @@ class Printed:
     def inline(self) -> str:
         """The drawing as SVG inside a page, its neutral colours following the page's theme.
 
-        Its links have their names, which screen readers say and a resting pointer shows.
+        The page learns its own width as `--width`, so that small drawings need not fill it. Its
+        links have their names, which screen readers say and a resting pointer shows.
         """
         svg = self.svg[self.svg.index("<svg") :]
         for colour, variable in THEMED.items():
             svg = svg.replace(colour, variable)
         head, end, rest = svg.partition(">")
-        svg = re.sub(r' (width|height)="[^"]*"', "", head) + end + rest
+        width = re.search(r' width="([^"]*)"', head)
+        head = re.sub(r' (width|height)="[^"]*"', "", head)
+        svg = f'{head} style="--width:{width[1] if width else "none"}"{end}{rest}'
         svg = _PLACES.sub(lambda places: _DIGITS.sub(r"\1", places[0]), _NAMES.sub("", svg))
         svg = _INDENTS.sub("\n", _METADATA.sub("", svg))
         svg = _ALONE.sub(r"\1", svg)

@@ -68,6 +68,8 @@ TERMS: Mapping[str, str] = {
         "value."
     ),
     "gradient": "The slope of the answer in each pixel: saliency by calculus.",
+    "gradient descent": "Training by small steps, each down the slope of the loss in the weights.",
+    "gradient step": "One change of all weights in training, from one batch of images.",
     "jackknife": "An interval from leaving out one seed at a time.",
     "epoch": "One pass over all training images.",
     "full-batch": "One step of training uses all images at once, so an epoch is a single step.",

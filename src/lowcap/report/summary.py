@@ -11,8 +11,8 @@ from lowcap.report.overview import overview_figure
 from lowcap.report.sketch import Sketch, printing
 
 NOTE = (
-    "n: seeds, or runs. Bars: 95 % intervals of the primary readings, each fixed before looking at "
-    "the data. Where a claim has several parts, that which decides is shown."
+    "n: seeds, samples or runs. Bars: 95 % intervals of the primary readings, each fixed before "
+    "looking at the data. Where a claim has several parts, that which decides is shown."
 )
 
 

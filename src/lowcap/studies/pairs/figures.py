@@ -10,10 +10,25 @@ from lowcap.report.marks import matrix
 from lowcap.report.palette import GOLD, GREY
 from lowcap.studies.pairs.claims import LARGE, MARGIN, gains, hardness, rates
 
+ROOM = np.array([0.07, 0.05])
+"""What a name takes of a panel's width and height."""
+
 
 def _note(tables: Tables) -> str:
     seeds = tables["errors"]["seed"].nunique()
     return f"Medians over n = {seeds} seed{'s' * (seeds > 1)}; every pair of classes."
+
+
+def _named(points: pd.DataFrame) -> pd.DataFrame:
+    """The points whose names have room: from the highest down, those far from any chosen before."""
+    least = ROOM * (points.max() - points.min()).to_numpy()
+    chosen: list[np.ndarray] = []
+    names = []
+    for name, place in points.sort_values(["y", "x"], ascending=False).iterrows():
+        if all((np.abs(place.to_numpy() - other) > least).any() for other in chosen):
+            chosen.append(place.to_numpy())
+            names.append(name)
+    return points.loc[names]
 
 
 def needs_figure(tables: Tables) -> Figure:
@@ -27,16 +42,18 @@ def needs_figure(tables: Tables) -> Figure:
         x, y = points["x"].to_numpy(), points["y"].to_numpy()
         axes.plot(x, np.polyval(np.polyfit(x, y, 1), x), color=GREY)
         axes.plot(x, monotone(x, y[None])[0], color=GOLD, drawstyle="steps-mid")
-        for task, right, up in points.itertuples():
-            axes.text(right, up, task, ha="center", va="center", fontsize=7, color=INK)
-        axes.scatter(points["x"], points["y"], s=0)  # gives the axes their limits
+        axes.scatter(x, y, s=10, color=INK, lw=0, zorder=3)
+        for task, right, up in _named(points).itertuples():
+            axes.annotate(task, (right, up), (0, 4), textcoords="offset points", ha="center",
+                          fontsize=7, color=INK, zorder=4)  # fmt: skip
     grid[0, 0].set_ylabel("error with 2 units less that with 64 (points)")
     entries = [entry("line", GREY), entry("best rising curve", GOLD)]
     title = "Do hidden units gain more on harder pairs?"
     framed(drawing, title, _note(tables), entries, above=True)
     caption = (
         "Each pair of classes stands where its test errors put it, medians over seeds. The line "
-        "and the rising curve (isotonic regression) have the least squared error over pairs."
+        "and the rising curve (isotonic regression) have the least squared error over pairs. "
+        "Where pairs lie too close for all their names, those that gain most have theirs."
     )
     return Figure("needs", "What hidden units gain", caption, drawing)
 

@@ -19,6 +19,7 @@ from lowcap.studies.measure import Measure, Work, in_front
 from lowcap.studies.pairs.claims import CLAIMS, LARGE, SMALL, SUFFICIENT
 from lowcap.studies.pairs.figures import needs_figure, sizes_figure
 from lowcap.studies.pairs.settings import Settings
+from lowcap.studies.pairs.words import describe
 from lowcap.studies.room import Largest, one_layer, pair_rows
 from lowcap.studies.study import Study
 from lowcap.training import Fitted, fit
@@ -130,5 +131,6 @@ STUDY = Study(
     by="dataset",
     conditions=lambda tables, settings: list(tables["errors"]["dataset"].unique()),
     replicates=lambda tables, dataset: int(tables["errors"]["seed"].nunique()),
+    describe=describe,
     figures=lambda tables: [Sketch(draw, tables) for draw in (needs_figure, sizes_figure)],
 )

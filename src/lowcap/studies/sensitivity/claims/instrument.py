@@ -1,14 +1,14 @@
 """From a layout to a verdict: statistics of each training sample, Student's t over samples."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 from scipy.stats import rankdata
 
-from lowcap.claims import Bound, Estimate, Evidence, Reading, Student, Tables, mean_of
+from lowcap.claims import Bound, Estimate, Evidence, Reading, Tables, mean_of
 from lowcap.studies.sensitivity.layout import Layout, Quantity
 
 PerSample = Float[np.ndarray, "*runs samples"]
@@ -49,7 +49,7 @@ class Instrument:
         """Every part's mean over samples, with its t interval."""
         found = {}
         for name, part in self.parts.items():
-            one: Student = mean_of(part.statistic(layout))
+            one = replace(mean_of(part.statistic(layout)), unit="training samples")
             found[name] = one.transformed(np.exp) if part.ratio else one
         return found
 
