@@ -147,6 +147,16 @@ def test_weights_of_all_units_share_a_scale(fitted, split):
     assert low == -high
 
 
+@pytest.mark.parametrize("rows", [1, 3, 12])
+def test_the_words_of_a_forest_lie_on_its_figure_and_not_on_one_another(claims, rows):
+    few = pd.concat([claims] * 12).head(rows).assign(condition="corrected")
+    figure = plot.forest(few).figure
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    legend, label = axes.get_legend().get_window_extent(), axes.xaxis.label.get_window_extent()
+    assert 0 <= legend.y0 < legend.y1 <= label.y0
+
+
 def test_intervals_of_a_forest_lie_on_the_side_of_their_verdict(claims):
     spans = [_span(row) for row in claims.to_dict("records")]
     assert min(spans[0]) > 0  # holds

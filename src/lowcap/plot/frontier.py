@@ -52,8 +52,9 @@ def frontier(found: Any, *, enough: float | None = None, ax: Axes | None = None)
             axes.vlines(table[cost], table["low"], table["high"], color=BLUE, lw=1, alpha=0.5)
         axes.plot(table[cost], table["score"], "o", ms=4, color=BLUE)
         for row in table.to_dict("records"):
+            beside = (8, 5) if row.get("standing") in ANSWERS else (4, 4)  # out of the circle
             axes.annotate(
-                str(row["hidden"]), (row[cost], row["score"]), (4, 4), color=QUIET, fontsize=7.5,
+                str(row["hidden"]), (row[cost], row["score"]), beside, color=QUIET, fontsize=7.5,
                 textcoords="offset points",
             )  # fmt: skip
         if "standing" in table:
