@@ -6,11 +6,19 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.data import task_in_words
-from lowcap.report import Words
+from lowcap.report import Words, headlines
 from lowcap.studies.low_capacity.claims.said import ARXIV
-from lowcap.studies.transfer.settings import Settings
+from lowcap.studies.transfer.architectures import looked_at
+from lowcap.studies.transfer.settings import ARCHITECTURES, Settings
 
 PAPER = "arXiv 2507.16278"
+
+HEADLINES = {
+    "95 % of the weights can go": "hard-task-pruning-travels",
+    "More classes need larger networks": "classes-need-more",
+    "Pruned networks see what dense ones see": "reasoning-preserved-travels",
+}
+"""What the paper says or leaves open, and the claim that settles each."""
 
 
 def describe(
@@ -23,7 +31,7 @@ def describe(
         subtitle=f"The claims of {PAPER} about small networks, made of fully connected networks on "
         "pairs of digits, and the questions it leaves open, on other data and architectures.",
         answer=answer(claims),
-        headlines=(),
+        headlines=headlines(claims, HEADLINES),
         source=ARXIV,
         notes=_notes(settings),
         conditions={
@@ -65,11 +73,20 @@ def answer(claims: pd.DataFrame) -> str:
     return " ".join(words)
 
 
+def _middle(settings: Settings) -> str:
+    """The sizes that are looked into: "32 hidden units and 8 filters"."""
+    sizes: dict[str, dict[int, None]] = {}
+    for one in settings.architectures:
+        kind = "hidden units" if one == ARCHITECTURES[0] else "filters"
+        sizes.setdefault(kind, {})[looked_at(one, settings.sizes(one))] = None
+    return " and ".join(f"{' or '.join(map(str, some))} {kind}" for kind, some in sizes.items())
+
+
 def _notes(settings: Settings) -> list[str]:
     return [
         "A task's place from easy to hard was fixed beforehand; the last one is the hardest, on "
-        "which networks are looked into. Middle sizes are 32 hidden units and 8 filters. Each "
-        "network keeps the weights of the epoch of its lowest validation loss.",
+        f"which networks are looked into. Middle sizes are {_middle(settings)}. Each network keeps "
+        "the weights of the epoch of its lowest validation loss.",
         "Where networks have learned next to nothing of the hardest task (AUC below 0.7 on "
         "validation images), it is not judged what pruning or more units change there.",
         "Convolutional networks hold far fewer weights than fully connected ones of similar "

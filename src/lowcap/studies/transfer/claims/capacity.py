@@ -57,7 +57,7 @@ def harder_need_more(tables: Tables) -> Evidence:
     hard = hardness(tables, missing.index)
     estimate = correlation(hard, missing)
     listed = ", ".join(
-        f"{named(tables['capacity'], task)} {missing[task]:.4f}"
+        f"{named(tables['capacity'], task)}: {missing[task]:.4f}"
         for task in hard.sort_values().index
     )
     sentence = (

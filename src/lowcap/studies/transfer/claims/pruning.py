@@ -60,10 +60,10 @@ def loss(tables: Tables, *, which: Callable[[pd.DataFrame], str], level: float) 
     scores = lost(tables, task=task, hidden=sizes, requested_sparsity=level)
     estimate = scores.estimate(lambda m: float(m.mean()))
     by_size = scores.means.groupby(level="hidden").mean()
-    listed = ", ".join(f"{size} {value:.4f}" for size, value in by_size.items())
+    listed = ", ".join(f"{value:.4f} at {size}" for size, value in by_size.items())
     sentence = (
         f"Without {percent(level)} of their weights, taken from all layers and not trained on, "
-        f"networks lose {estimate.value:.4f} of F1 on {named(tables['capacity'], task)}: "
+        f"networks lose {estimate.value:.4f} of F1 on {named(tables['capacity'], task)}; by size "
         f"{listed}."
     )
     return Evidence(estimate, sentence)
@@ -127,7 +127,7 @@ def simpler_tolerate_more(tables: Tables) -> Evidence:
     hard = hardness(tables, gone.index)
     estimate = correlation(hard, gone)
     listed = ", ".join(
-        f"{named(tables['capacity'], task)} {gone[task]:.4f}" for task in hard.sort_values().index
+        f"{named(tables['capacity'], task)}: {gone[task]:.4f}" for task in hard.sort_values().index
     )
     sentence = (
         "Mean F1 lost at 50 to 95 % sparsity by the three largest sizes, the task that is easiest "
