@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lowcap.cli import main
 from lowcap.errors import RunError, SettingsError
 from lowcap.small.export import checking
 from lowcap.small.export.c_parts import flash_bytes
@@ -13,6 +14,7 @@ from lowcap.small.export.checking import Checked, check
 from lowcap.small.export.chips import CHIPS
 from lowcap.small.export.export_c import model_header, vectors_header
 from lowcap.small.export.quantise import quantise
+from tests.explorer.made import row_run
 from tests.small.made import made
 
 
@@ -91,6 +93,12 @@ def test_a_program_that_never_ends_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr(checking, "_SECONDS", 1)
     (found,) = check(folder, "host")
     assert "did not end" in found.trouble
+
+
+def test_a_run_that_is_not_exported_says_how(tmp_path, capsys):
+    row_run(tmp_path / "run")
+    assert main(["check", str(tmp_path / "run")]) == 1
+    assert "nothing is exported yet; run 'lowcap export " in capsys.readouterr().err
 
 
 def test_what_cannot_be_checked_is_refused(tmp_path):

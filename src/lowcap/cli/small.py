@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lowcap.cli.words import complain
-from lowcap.errors import SettingsError
+from lowcap.errors import RunError, SettingsError
 from lowcap.studies.settings import otherwise
 
 if TYPE_CHECKING:
@@ -236,9 +236,12 @@ class Check:
         """Check it; 1 if anything was wrong."""
         from lowcap.small.export.checking import check
         from lowcap.small.export.manifest import verify
+        from lowcap.small.kept import ANSWER
 
         inner = self.run / "export"
         folder = inner if inner.is_dir() else self.run
+        if folder == self.run and (folder / ANSWER).is_file():
+            raise RunError(f"{folder}: nothing is exported yet; run 'lowcap export {folder}'")
         verify(folder)
         # The M0+ has the M0's instructions.
         chip = "cortex-m0" if self.chip == "cortex-m0plus" else self.chip
