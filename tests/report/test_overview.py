@@ -14,6 +14,8 @@ from lowcap.report import VERDICTS, Figure, Page, Words, number, overview_figure
 from lowcap.report.layout import CELLS, MARGIN, WIDTH, columns_of, groups_of
 from lowcap.report.links import finding_id, slug
 from lowcap.report.overview import LOOKS
+from lowcap.report.overview_narrow import WIDTH as NARROW
+from lowcap.report.overview_narrow import lines_of, narrow_overview
 from lowcap.report.palette import DARK_PAGE, LIGHT_PAGE
 from tests.report.test_page import CLAIMS, Links, drawn
 from tests.report.test_palette import contrast
@@ -45,9 +47,9 @@ def claims_of(conditions=CONDITIONS, count=6, section="4.{}") -> pd.DataFrame:
     return pd.concat([primary, other], ignore_index=True)
 
 
-def summed_up(claims: pd.DataFrame, **options) -> Figure:
+def summed_up(claims: pd.DataFrame, draw=overview_figure, **options) -> Figure:
     with styled():
-        return overview_figure(claims, "Where claims travel", **options)
+        return draw(claims, "Where claims travel", **options)
 
 
 def words_of(figure: Figure) -> list[str]:
@@ -71,9 +73,11 @@ def inside(area: Rectangle, figure: Figure) -> list[str]:
     return found
 
 
-def test_every_primary_cell_tells_its_verdict_by_a_mark_and_its_effect():
-    claims = claims_of()
-    figure = summed_up(claims)
+@pytest.mark.parametrize("draw", [overview_figure, narrow_overview])
+@pytest.mark.parametrize("conditions", [CONDITIONS, ["a", "b", "c", "d"]])
+def test_every_primary_cell_tells_its_verdict_by_a_mark_and_its_effect(draw, conditions):
+    claims = claims_of(conditions)
+    figure = summed_up(claims, draw)
     areas = areas_of(figure)
     for row in claims[claims["primary"]].to_dict("records"):
         area = areas["#" + finding_id(row["claim"], row["condition"])]
@@ -97,6 +101,28 @@ def test_data_sets_stand_above_their_architectures_and_sections_above_their_clai
     single = words_of(summed_up(claims_of(["published"], section="themes")))
     assert "published" in single
     assert not {"Themes", ""} & set(single)
+
+
+@pytest.mark.parametrize("count", [1, 3, 9, 12])
+def test_cells_of_the_narrow_form_fit_its_width_one_line_a_data_set(count):
+    lines = lines_of([f"data {n // 3}, kind {n % 3}" for n in range(count)])
+    assert [line.name for line in lines] == [f"data {n}" for n in range(-(-count // 3))]
+    for line in lines:
+        for one, other in pairwise(line.columns):
+            assert other.left >= one.left + one.width - 1e-9
+        assert line.columns[-1].left + line.columns[-1].width <= NARROW - MARGIN + 1e-9
+    alone = lines_of(["mnist", "own"])
+    assert [(line.name, line.columns[0].condition) for line in alone] == [
+        ("mnist", "mnist"), ("own", "own"),
+    ]  # fmt: skip
+
+
+def test_the_narrow_form_says_on_how_many_seeds_it_rests():
+    replicates = dict.fromkeys(CONDITIONS, 10) | {CONDITIONS[0]: 3}
+    figure = summed_up(claims_of(), narrow_overview, note="Seeds.", replicates=replicates)
+    assert "n = 3 to 10. Seeds." in words_of(figure)
+    heights = [text.get_position()[1] for text in figure.drawing.axes[0].texts]
+    assert 0 < min(heights) < max(heights) < figure.drawing.get_figheight()
 
 
 @pytest.mark.parametrize("count", [1, 3, 9, 12])

@@ -125,6 +125,16 @@ def test_page_escapes_what_it_is_given(page):
     assert "Title &amp; more" in html
 
 
+@pytest.mark.parametrize("count", [3, 4])
+def test_many_conditions_stand_in_a_list_of_their_own(page, count):
+    rows = [CLAIMS.iloc[0].to_dict() | {"condition": f"way {n}"} for n in range(count)]
+    html = replace(
+        page, words=replace(page.words, headlines=[{"title": "head", "rows": rows}])
+    ).html()
+    many = html.count("<span>way ")
+    assert (many, html.count('<ul class="verdicts many">')) == ((4, 1) if count > 3 else (0, 0))
+
+
 def test_drawings_follow_the_theme_inline_but_not_as_files(page):
     figure = page.figures[0]
     assert "var(--ink)" in figure.inline()

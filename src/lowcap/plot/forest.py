@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.transforms import offset_copy
+from matplotlib.transforms import ScaledTranslation
 
 from lowcap.errors import SettingsError
 from lowcap.plot.sheet import axes_on
@@ -66,7 +66,7 @@ def forest(claims: pd.DataFrame, *, condition: str | None = None, ax: Axes | Non
             entry(name, COLOURS.get(name, GREY), "", MARKERS.get(name, "s"), ms=5) for name in told
         ]
         # Inches below the panel, however tall that is, lie below the words of its axis.
-        below = offset_copy(axes.transAxes, axes.figure, y=-0.45, units="inches")
+        below = axes.transAxes + ScaledTranslation(0, -0.45, axes.figure.dpi_scale_trans)
         axes.legend(
             handles=handles, loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below,
             ncols=max(len(told), 1), borderaxespad=0,

@@ -16,6 +16,7 @@ from lowcap.report.layout import (
     ASIDE,
     GAP,
     HEADING,
+    LEAST_ROW,
     LETTER,
     LINE,
     MARGIN,
@@ -99,7 +100,7 @@ def overview_figure(
     height = end + 0.25 * bool(notes) + 0.15 * len(notes) + MARGIN
     drawing, axes = sheet(WIDTH, height)
     write(axes, MARGIN, 0.27, title, INK, 12.5, weight="bold")
-    _legend(axes, 0.62, sorted(primary["verdict"].unique(), key=VERDICTS.index))
+    legend(axes, 0.62, sorted(primary["verdict"].unique(), key=VERDICTS.index))
     _heads(axes, columns, counts, top, heads)
     links = _body(axes, start, groups, columns, primary)
     for place, words in enumerate(notes):
@@ -107,7 +108,8 @@ def overview_figure(
     return Figure(ID, title, f"{caption} {READ}".strip(), drawing, links=links)
 
 
-def _legend(axes: Axes, y: float, verdicts: Iterable[str]) -> None:
+def legend(axes: Axes, y: float, verdicts: Iterable[str]) -> None:
+    """How each verdict is drawn, in a line."""
     x = MARGIN
     for verdict in verdicts:
         look = LOOKS[verdict]
@@ -160,7 +162,7 @@ def _body(axes: Axes, y: float, groups: Sequence[Group], columns: Sequence[Colum
             for column in columns:
                 found = cells.get((row.claim, column.condition))
                 if found is not None:
-                    _cell(axes, y, row.height, column, found, links)
+                    cell(axes, y, row.height, column, found, links)
             y += row.height
     return links
 
@@ -184,7 +186,7 @@ def brief(value: float, unit: str) -> str:
     return number(float(f"{value:.2g}") if abs(value) >= 5e-4 else 0.0, unit)
 
 
-def _cell(axes: Axes, y: float, tall: float, column: Column, found: Mapping[str, Any],
+def cell(axes: Axes, y: float, tall: float, column: Column, found: Mapping[str, Any],
           links: dict[str, str]) -> None:  # fmt: skip
     """A verdict's area with its mark and effect, a link to the finding."""
     look = LOOKS[found["verdict"]]
@@ -193,16 +195,16 @@ def _cell(axes: Axes, y: float, tall: float, column: Column, found: Mapping[str,
     part = f" ({found['part']})" if found["part"] else ""
     said = "" if effect == "–" else f", {effect}{part}"
     links[target] = f"{found['verdict']}{said}: {column.condition}: {found['statement']}"
-    cell = area(
+    shape = area(
         axes, column.left + GAP / 2, y + GAP / 2, column.width - GAP, tall - GAP,
         look.area, look.edge,
     )  # fmt: skip
-    cell.set_url(target)
+    shape.set_url(target)
     middle, height = column.left + column.width / 2, y + tall / 2
     if effect == "–":
         write(axes, middle, height, look.mark, look.ink, 10, ha="center")
         return
-    across = column.width > 1.0
+    across = column.width > 1.0 or tall < LEAST_ROW  # mark and effect side by side
     write(
         axes, middle - 0.3 * across, height - 0.085 * (not across), look.mark, look.ink, 10,
         ha="center", weight="bold",

@@ -8,7 +8,14 @@ import pandas as pd
 from lowcap.report.figure import Figure, Printed, styled
 from lowcap.report.forest import MOST, forest_figure
 from lowcap.report.overview import overview_figure
+from lowcap.report.overview_narrow import narrow_overview
 from lowcap.report.sketch import Sketch, printing
+
+Draw = Callable[[pd.DataFrame, str, str, str, Mapping[str, int]], Figure]
+"""`overview_figure`, or its form for narrow screens."""
+
+Overview = Callable[[pd.DataFrame, Mapping[str, int], Draw], Figure]
+"""A study's grid of verdicts: claims and replicates by condition, drawn with the study's words."""
 
 NOTE = (
     "n: seeds, samples or runs. Bars: 95 % intervals of the primary readings, each fixed before "
@@ -21,7 +28,7 @@ def summed_up(
     title: str,
     replicates: Mapping[str, int],
     figures: Sequence[Printed],
-    overview: Callable[[pd.DataFrame, Mapping[str, int]], Figure] | None = None,
+    overview: Overview | None = None,
     executor: Executor | None = None,
 ) -> tuple[Printed | None, Printed | None]:
     """The figure of all verdicts, and its form for narrow screens where it has one.
@@ -34,13 +41,20 @@ def summed_up(
         overview: a study's own grid of verdicts, for many conditions.
         executor: where to draw; without one, here.
     """
+
+    def plain(claims: pd.DataFrame, counts: Mapping[str, int], draw: Draw) -> Figure:
+        return draw(claims, title, NOTE, "", counts)
+
     primary = claims[claims["primary"]]
     if primary.empty:
         return None, None
     if primary["condition"].nunique() > MOST:
-        grid = overview or (lambda c, n: overview_figure(c, title, NOTE, replicates=n))
         with styled():
-            return grid(claims, replicates).printed(), None
+            wide, narrow = (
+                (overview or plain)(claims, replicates, draw).printed()
+                for draw in (overview_figure, narrow_overview)
+            )
+        return wide, narrow
     tables = {
         "claims": primary,
         "replicates": pd.DataFrame({"name": list(replicates), "count": list(replicates.values())}),

@@ -17,7 +17,8 @@ from lowcap.claims import Claim, Need, Reading, Tables
 from lowcap.data import DataReference, Dataset, load_dataset
 from lowcap.errors import RunError, SettingsError
 from lowcap.given import path_of
-from lowcap.report import Figure, Sketch, Words
+from lowcap.report import Sketch, Words
+from lowcap.report.summary import Overview
 from lowcap.runs import (
     Cell,
     Outcome,
@@ -65,7 +66,7 @@ class Study:
     """How many independent repetitions, such as seeds, one condition's primary table holds."""
     figures: Callable[[Tables], list[Sketch]]
     """The figures that the tables allow, in order."""
-    overview: Callable[[pd.DataFrame, Mapping[str, int]], Figure] | None = None
+    overview: Overview | None = None
     """From the claims table and the number of replicates by condition, a figure that sums up all
     verdicts and stands first on the page."""
     describe: Callable[[Tables, pd.DataFrame, Any, Sequence[str]], Words] = plain_words

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lowcap.claims.claim import COLUMNS
-from lowcap.report import styled
+from lowcap.report import overview_figure, styled
 from lowcap.studies.transfer.figures import FIGURES, figures, overview
 from lowcap.studies.transfer.figures.attention import shared
 from lowcap.studies.transfer.figures.classes import gained
@@ -160,6 +160,6 @@ def test_the_overview_has_a_column_for_each_architecture_on_each_data_set():
     }  # fmt: skip
     claims = pd.DataFrame([row | {"condition": condition} for condition in conditions])
     with styled():
-        figure = overview(claims, dict.fromkeys(conditions, 10))
+        figure = overview(claims, dict.fromkeys(conditions, 10), overview_figure)
     words = [text.get_text().replace("\n", " ") for text in figure.drawing.axes[0].texts]
     assert (words.count("cifar-10"), words.count("conv 5x5"), words.count("n = 10")) == (1, 2, 6)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lowcap.claims import Tables, monotone, of_condition
-from lowcap.report import INK, Figure, panels
+from lowcap.report import INK, PAPER, Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import matrix
 from lowcap.report.palette import GOLD, GREY
@@ -42,10 +42,11 @@ def needs_figure(tables: Tables) -> Figure:
         x, y = points["x"].to_numpy(), points["y"].to_numpy()
         axes.plot(x, np.polyval(np.polyfit(x, y, 1), x), color=GREY)
         axes.plot(x, monotone(x, y[None])[0], color=GOLD, drawstyle="steps-mid")
-        axes.scatter(x, y, s=10, color=INK, lw=0, zorder=3)
+        axes.scatter(x, y, s=10, color=INK, lw=0, zorder=4)
+        behind = {"boxstyle": "square,pad=0.1", "fc": PAPER, "ec": "none", "alpha": 0.75}
         for task, right, up in _named(points).itertuples():
             axes.annotate(task, (right, up), (0, 4), textcoords="offset points", ha="center",
-                          fontsize=7, color=INK, zorder=4)  # fmt: skip
+                          fontsize=7, color=INK, zorder=3, bbox=behind)  # fmt: skip
     grid[0, 0].set_ylabel("error with 2 units less that with 64 (points)")
     entries = [entry("line", GREY), entry("best rising curve", GOLD)]
     title = "Do hidden units gain more on harder pairs?"

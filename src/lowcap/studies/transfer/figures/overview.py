@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from lowcap.report import Figure, overview_figure
+from lowcap.report import Figure
+from lowcap.report.summary import Draw
 
 
-def overview(claims: pd.DataFrame, replicates: Mapping[str, int]) -> Figure:
+def overview(claims: pd.DataFrame, replicates: Mapping[str, int], draw: Draw) -> Figure:
     """Claims by data sets and architectures."""
-    return overview_figure(
+    return draw(
         claims,
         "Where claims travel",
         "n: seeds, each of which trains networks of every size on every task. Each verdict is that "
