@@ -83,6 +83,12 @@ def test_spearman_agrees_with_scipy_and_says_0_without_variation():
     assert spearman(np.ones(4), np.arange(4.0)) == 0
 
 
+def test_an_interval_ends_where_the_truth_must():
+    free, within = Student(-0.66, 0.2, 3), Student(-0.66, 0.2, 3, limits=(-1.0, 1.0))
+    assert free.interval().low < -1
+    assert within.interval() == (-0.66, -1.0, free.interval().high)
+
+
 def test_transformed_limits():
     ratio = Student(0.0, 1.0, 1e9).transformed(np.exp)
     assert ratio.value == 1

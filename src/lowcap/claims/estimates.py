@@ -66,11 +66,17 @@ class Student:
     images."""
     unit: str = "seeds"
     """What replicates are, in the plural."""
+    limits: tuple[float, float] = (-np.inf, np.inf)
+    """Within which the truth must lie, as a correlation's."""
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
-        """Value plus and minus the t quantile times the standard error."""
+        """Value plus and minus the t quantile times the standard error, within the limits.
+
+        What is cut off holds no truth, so that the interval covers as often as before.
+        """
         half = float(stdtrit(self.df, 0.5 + confidence / 2)) * self.error
-        return Interval(self.value, self.value - half, self.value + half)
+        low, high = np.clip([self.value - half, self.value + half], *self.limits).tolist()
+        return Interval(self.value, low, high)
 
     def transformed(self, function: Callable[[float], float]) -> "Transformed":
         """The same on another scale, such as a ratio from its logarithm."""

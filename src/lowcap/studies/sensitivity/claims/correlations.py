@@ -153,12 +153,12 @@ def _untrained(layout: Layout) -> Mapping[str, float]:
 
 
 def _sizes(length: Length) -> Instrument:
-    part = Part(size_correlation, False, GAP, _by_size, 0.4)
+    part = Part(size_correlation, False, GAP, _by_size, 0.4, (-1.0, 1.0))
     return Instrument("networks", lambda tables: grid(tables, length), {"": part}, _say_size)
 
 
 def _norms(length: Length) -> Instrument:
-    part = Part(norm_correlation, False, GAP, _by_norm, 0.4)
+    part = Part(norm_correlation, False, GAP, _by_norm, 0.4, (-1.0, 1.0))
     return Instrument(
         "networks", lambda tables: variety(tables, length), {"": part}, _say_norm, _untrained
     )
@@ -171,7 +171,8 @@ QUARTER = Instrument(
 
 WITHIN = Instrument(
     "networks", lambda tables: variety(tables, "long"),
-    {"": Part(norm_correlation_within_shapes, False, GAP, _by_norm_within_shapes, 0.4)},
+    {"": Part(norm_correlation_within_shapes, False, GAP, _by_norm_within_shapes, 0.4,
+              (-1.0, 1.0))},
     _say_within,
 )  # fmt: skip
 

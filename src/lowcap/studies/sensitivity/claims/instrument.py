@@ -28,6 +28,8 @@ class Part(NamedTuple):
     """By how much each kind's mean moves at a shift of 1 (of its logarithm, if it has one)."""
     clear: float
     """How far from its bound the truth is clear: a factor for a ratio, else a difference."""
+    limits: tuple[float, float] = (-np.inf, np.inf)
+    """Between which it always lies."""
 
 
 Estimates = Mapping[str, Estimate]
@@ -49,7 +51,8 @@ class Instrument:
         """Every part's mean over samples, with its t interval."""
         found = {}
         for name, part in self.parts.items():
-            one = replace(mean_of(part.statistic(layout)), unit="training samples")
+            one = mean_of(part.statistic(layout))
+            one = replace(one, unit="training samples", limits=part.limits)
             found[name] = one.transformed(np.exp) if part.ratio else one
         return found
 

@@ -58,8 +58,10 @@ def _control(layout: Layout) -> Mapping[str, float]:
 
 def _instrument(length: Length) -> Instrument:
     parts = {
-        ERRORS: Part(_mean("error_auc"), False, ("error_auc", ""), everywhere, 0.1),
-        LOSS: Part(_mean("loss_correlation"), False, ("loss_correlation", ""), everywhere, 0.2),
+        ERRORS: Part(_mean("error_auc"), False, ("error_auc", ""), everywhere, 0.1, (0.0, 1.0)),
+        LOSS: Part(
+            _mean("loss_correlation"), False, ("loss_correlation", ""), everywhere, 0.2, (-1.0, 1.0)
+        ),
         FALL: Part(fall, True, ("tail_norm", ""), everywhere, 1.5),
     }
     return Instrument("networks", lambda tables: _lay(tables, length), parts, _say, _control)
