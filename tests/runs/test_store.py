@@ -110,11 +110,14 @@ def damaged(path, damage, other):
         path.unlink()
         path.mkdir()
         (path / "x").write_text("x")
+    elif damage == "pipe":  # whoever opens it waits for somebody to write
+        path.unlink()
+        os.mkfifo(path)
 
 
 @pytest.mark.parametrize(
     "damage",
-    ["empty", "cut", "longer", "changed", "first line", "seconds", "foreign", "folder"],
+    ["empty", "cut", "longer", "changed", "first line", "seconds", "foreign", "folder", "pipe"],
 )
 def test_a_damaged_cell_is_computed_again_with_one_warning(store, damage, caplog):
     planned = cells(Job(1), Job(2))

@@ -11,6 +11,7 @@ each bit of the file is accounted for, and a file of another cell is told from t
 import hashlib
 import io
 import json
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -176,6 +177,8 @@ def check(path: Path, fingerprint: str) -> tuple[Header, list[str]]:
         FileNotFoundError: it is not there.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its writer
+            raise DamagedError("it is no file")
         with path.open("rb") as stream:
             header = read_header(stream, fingerprint)
             bad = [
