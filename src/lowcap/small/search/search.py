@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -143,15 +143,15 @@ def _trained(
     """The networks of each division and their scores, of all repeats that time allows.
 
     Divisions train in threads beside one another, since a small network does not fill two cores.
-    The very first trains alone: it compiles what the others share. A repeat begins while the last
-    folds of the one before still train, unless there may not be time for it: then they are waited
-    for, to know better.
+    The very first has them to itself: it compiles what the others share. A repeat begins while the
+    last folds of the one before still train, unless there may not be time for it: then they are
+    waited for, to know better.
     """
-    started, done, workers = time.monotonic(), 0, default_workers()
+    started, done, workers = time.monotonic(), 1, default_workers()
     waiting: deque[Future[tuple[Trial, pd.DataFrame]]] = deque()
 
-    def one(division: Division) -> tuple[Trial, pd.DataFrame]:
-        trained = trial(task, division, settings, metric, standardise)
+    def one(division: Division, own: Executor | None = None) -> tuple[Trial, pd.DataFrame]:
+        trained = trial(task, division, settings, metric, standardise, own)
         return trained, scored(task, division, trained, metric)
 
     def fits(until: int) -> bool:
@@ -160,16 +160,17 @@ def _trained(
 
     threads = ThreadPoolExecutor(workers)
     try:
-        for number, division in enumerate(everything):
+        yield one(everything[0], threads)
+        for number, division in enumerate(everything[1:], start=1):
             until = number + settings.folds
-            if number and division.fold == 0 and not fits(until):
+            if division.fold == 0 and not fits(until):
                 while waiting:
                     yield waiting.popleft().result()
                     done += 1
                 if not fits(until):
                     return
             waiting.append(threads.submit(one, division))
-            while len(waiting) > (2 * workers if done else 0):
+            if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
                 done += 1
         while waiting:

@@ -1,5 +1,7 @@
 """One division of the rows: networks of every size trained side by side, chosen, and scored."""
 
+from concurrent.futures import Executor
+from functools import partial
 from math import comb
 from typing import Any, NamedTuple
 
@@ -36,12 +38,22 @@ def trial(
     settings: Settings,
     metric: Metric,
     standardise: Bool[np.ndarray, " inputs"] | None = None,
+    threads: Executor | None = None,
 ) -> Trial:
     """Train all sizes, learning rates and seeds side by side; the inner part chooses.
 
     A fold has populations of its own, and not a part of one with row weights: their units fill a
     portion of the engine as they are, no step goes to rows that weigh nothing, and what is learned
     of the inputs' scale is the fold's own. Rows that are held out are not looked at.
+
+    Args:
+        task: the rows.
+        division: what they are used for.
+        settings: the sizes, and how to train them.
+        metric: decides whether classes count alike.
+        standardise: see `search`.
+        threads: where small sizes and large ones train, and are compiled, at the same time; one
+            after the other unless given.
     """
     scaling = learn_scaling(task, division.seen, standardise, metric.classes_equal)
     split = split_of(task, division, scaling)
@@ -49,10 +61,9 @@ def trial(
         state_of("small start", division.repeat, division.fold, number)
         for number in range(settings.seeds)
     ]
-    # Each rate apart: networks that train together end with the last of them, and those of a high
-    # rate end in half the epochs. The program is the same, so that it is compiled once.
-    parts = [
-        fit(
+
+    def trained(rate: float, sizes: tuple[int, ...]) -> Fitted:
+        return fit(
             grid(sizes, (rate,), seeds),
             split,
             epochs=settings.epochs,
@@ -64,9 +75,15 @@ def trial(
             min_delta=settings.min_delta,
             score_training=False,
         )
-        for sizes in alike(settings.sizes)
-        for rate in settings.learning_rates
+
+    # Each rate apart: networks that train together end with the last of them, and those of a high
+    # rate end in half the epochs. The program is the same, so that it is compiled once.
+    side_by_side = map if threads is None else threads.map
+    groups = alike(settings.sizes)
+    by_rate = [
+        list(side_by_side(partial(trained, rate), groups)) for rate in settings.learning_rates
     ]
+    parts = [part for of_sizes in zip(*by_rate, strict=True) for part in of_sizes]
     joined = together([part.population for part in parts])
     population: Any = joined.population
     networks = population.keys.assign(
