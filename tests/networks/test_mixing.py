@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowcap.networks import mixing
-from lowcap.networks.mixing import Alike, mix
+from lowcap.networks.mixing import Alike, mix, sum_units
 from lowcap.streams import stream
 
 SIZES = st.dictionaries(st.integers(1, 12), st.integers(1, 3), min_size=1, max_size=4)
@@ -30,6 +30,18 @@ def _one_by_one(alike, values, weights):
         np.asarray(weights[end - size : end]).T @ np.asarray(values[end - size : end])
         for size, end in zip(sizes, ends, strict=True)
     ])  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [1, 3, 9])  # few members are added up by a product
+def test_sums_and_their_gradients_are_each_members_own(count):
+    alike, values, _ = _given({1: count, 4: count, 6: count}, 1, 5)
+    sizes = [size for size, count in alike for _ in range(count)]
+    ends = np.cumsum(sizes)
+    made, back = jax.vjp(partial(sum_units, alike), values)
+    expected = [np.asarray(values[e - s : e]).sum(0) for s, e in zip(sizes, ends, strict=True)]
+    np.testing.assert_allclose(made, expected, rtol=1e-5, atol=1e-6)
+    slope = stream("sum slope").normal(size=made.shape).astype(np.float32)
+    np.testing.assert_array_equal(back(jnp.asarray(slope))[0], np.repeat(slope, sizes, axis=0))
 
 
 @settings(max_examples=5)  # every combination of sizes is a program of its own

@@ -5,10 +5,10 @@ from functools import cached_property
 from itertools import groupby
 
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Int
 
 from lowcap.errors import SettingsError
-from lowcap.networks.mixing import Alike, mix, sum_units
+from lowcap.networks.mixing import Alike
 
 
 @dataclass(frozen=True)
@@ -79,16 +79,6 @@ class Layout:
     def alike(self) -> list[Alike]:
         """Hidden sizes with the number of members of each, in order; without linear members."""
         return [Alike(size, len(list(same))) for size, same in groupby(self.hidden) if size]
-
-    def sum_units(self, values: Float[Array, "units rows"]) -> Float[Array, "nonlinear rows"]:
-        """Sum over each member's hidden units; linear members have none and are left out."""
-        return sum_units(self.alike, values)
-
-    def mix_units(
-        self, values: Float[Array, "units rows"], weights: Float[Array, "units outputs"]
-    ) -> Float[Array, "nonlinear outputs rows"]:
-        """Each member's outputs from its hidden units; linear members are left out."""
-        return mix(self.alike, values, weights)
 
     def portions(self, units: int, *, of_one_size: bool = False) -> list[np.ndarray]:
         """Deal the members out into portions of at most about `units` hidden units.

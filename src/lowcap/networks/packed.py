@@ -8,6 +8,7 @@ from jax import lax
 from jaxtyping import Array, Bool, Float, Int
 
 from lowcap.networks.layout import Layout
+from lowcap.networks.mixing import mix, sum_units
 from lowcap.networks.rows import columns_for
 
 Matrix = Float[Array, "_ _"]
@@ -49,9 +50,9 @@ class Packed(eqx.Module):
             if layout.linear == layout.members:
                 return direct
         if layout.outputs == 1:
-            mixed = layout.sum_units(hidden * self.w2)[:, None]
+            mixed = sum_units(layout.alike, hidden * self.w2)[:, None]
         else:
-            mixed = layout.mix_units(hidden, self.w2)
+            mixed = mix(layout.alike, hidden, self.w2)
         mixed = mixed + self.b2[layout.linear :, :, None]
         return mixed if lines is None else jnp.concatenate([direct, mixed])
 
