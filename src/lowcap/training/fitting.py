@@ -65,9 +65,9 @@ def fit(
         patience: see `stop`.
         min_delta: fraction by which the validation loss must fall for `patience` to start anew, so
             that a loss which only crawls ends training. The best epoch's weights are kept anyway.
-        score_training: take losses and scores of the training rows. Without, as where validation
-            alone decides, steps of small networks are up to a third faster, and the history's are
-            NaN.
+        score_training: take losses and scores of the training rows. Where validation alone
+            decides they can be left out: the history's are NaN then, whatever `rescore` says, and
+            small networks train up to a tenth faster.
         rescore: take training scores at the end of each epoch, over all training rows as they are.
         order: which rows each epoch goes through, instead of all of them shuffled by `seed`.
         shifts: translation of each of these rows in pixels, down and right; what leaves an image

@@ -137,6 +137,7 @@ def piece(data: Data, start, stop, permutation, shifts, how: How):
         x = jnp.concatenate([moved, x[:, pixels:]], axis=1)
     real = (start + jnp.arange(how.chunk) < stop).astype(jnp.float32)
     weight = real if own is None else own * real
+    # Else XLA picks targets and weights out of the data anew in every kernel that uses them.
     return lax.optimization_barrier((x, y, weight))
 
 
