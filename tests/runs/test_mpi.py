@@ -20,7 +20,7 @@ if mpiexec is None:
 HERE = ["-launcher", "fork", "-iface", "lo"]
 """MPICH's ways to start processes on this machine, and to speak by its loopback interface."""
 
-PROGRAM = """
+CELLS = """
 import json
 import sys
 from pathlib import Path
@@ -36,16 +36,45 @@ if __name__ == "__main__":
         print(json.dumps([outcome.computed, outcome.failures, executor.num_workers]))
 """
 
+STUDY = """
+import sys
+from pathlib import Path
+from lowcap.studies import find, settings_of
+from lowcap.studies.study import conduct
 
-def test_processes_of_mpi_compute_what_those_of_this_machine_do(tmp_path):
-    (tmp_path / "run.py").write_text(PROGRAM)
-    program = [sys.executable, "-m", "mpi4py.futures", tmp_path / "run.py", tmp_path / "there"]
+study = find("low-capacity")
+settings = settings_of("low-capacity")(
+    tasks=("0-1",), hidden=(2, 4), seeds=2, epochs=3, least_steps=5
+)
+
+if __name__ == "__main__":
+    from mpi4py.futures import MPIPoolExecutor
+
+    with MPIPoolExecutor() as executor:
+        conduct(study, settings, Path(sys.argv[1]), executor=executor, workers=2)
+"""
+
+
+def started(program, folder):
+    """What a program says that three processes of MPI run; its first argument is a run's folder."""
+    (folder / "run.py").write_text(program)
+    command = [sys.executable, "-m", "mpi4py.futures", folder / "run.py", folder / "there"]
     done = subprocess.run(
-        [mpiexec, *HERE, "-n", "3", *program],
-        capture_output=True, text=True, check=False, timeout=120,
+        [mpiexec, *HERE, "-n", "3", *command],
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [6, [], 2]
+    return done.stdout
+
+
+@pytest.mark.long
+def test_a_study_is_published_by_the_process_that_plans(tmp_path):
+    started(STUDY, tmp_path)
+    assert (tmp_path / "there" / "report.html").is_file()
+
+
+def test_processes_of_mpi_compute_what_those_of_this_machine_do(tmp_path):
+    assert json.loads(started(CELLS, tmp_path)) == [6, [], 2]
     planned, here = cells(*(Job(number) for number in range(6))), Store(tmp_path / "here")
     with here.locked(), ThreadPoolExecutor(1) as executor:
         execute(planned, compute, here, executor=executor)
