@@ -68,7 +68,7 @@ class Group(NamedTuple):
 
 def columns_of(conditions: Sequence[str]) -> list[Column]:
     """Conditions side by side, those of one data set without a gap between them."""
-    split = [parts(condition) for condition in conditions]
+    split = [split_condition(condition) for condition in conditions]
     gaps = sum(one[0] != other[0] for one, other in pairwise(split))
     width = min(WIDEST_CELL, (CELLS - gaps * GROUP_GAP) / len(conditions))
     left = WIDTH - MARGIN - width * len(conditions) - gaps * GROUP_GAP
@@ -81,7 +81,7 @@ def columns_of(conditions: Sequence[str]) -> list[Column]:
     return found
 
 
-def parts(condition: str) -> tuple[str, str]:
+def split_condition(condition: str) -> tuple[str, str]:
     """The data set and the rest of "mnist, conv 5x5"; no data set where there is no comma."""
     group, _, name = condition.rpartition(", ")
     return group, name

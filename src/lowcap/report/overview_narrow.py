@@ -21,7 +21,7 @@ from lowcap.report.layout import (
     Group,
     Row,
     groups_of,
-    parts,
+    split_condition,
 )
 from lowcap.report.links import claim_id
 from lowcap.report.overview import ID, READ, cell, legend
@@ -57,9 +57,7 @@ def narrow_overview(
     groups = groups_of(primary, WIDTH - MARGIN + ASIDE)
     body = _height(groups, lines, heads)
     titles = wrap(title, int((WIDTH - 2 * MARGIN) / (12.5 * LETTER)))
-    seeds = sorted(set((replicates or {}).values()))
-    counted = f"n = {' to '.join(map(str, [*seeds[:1], *seeds[1:][-1:]]))}. " if seeds else ""
-    notes = wrap(counted + note, int((WIDTH - 2 * MARGIN) / (7.5 * LETTER)))
+    notes = wrap(_seeds(replicates or {}) + note, int((WIDTH - 2 * MARGIN) / (7.5 * LETTER)))
     verdicts = sorted(primary["verdict"].unique(), key=VERDICTS.index)
     top = 0.15 + 0.2 * len(titles)
     start = top + 0.3 * -(-len(verdicts) // 2)
@@ -73,6 +71,14 @@ def narrow_overview(
     for place, words in enumerate(notes):
         write(axes, MARGIN, end + 0.15 + 0.15 * place, words, QUIET, 7.5)
     return Figure(ID, title, f"{caption} {READ}".strip(), drawing, links=links)
+
+
+def _seeds(replicates: Mapping[str, int]) -> str:
+    """How many seeds stand behind the conditions, in a sentence: from the fewest to the most."""
+    if not replicates:
+        return ""
+    least, most = min(replicates.values()), max(replicates.values())
+    return f"n = {least}. " if least == most else f"n = {least} to {most}. "
 
 
 def _body(
@@ -108,7 +114,7 @@ def _body(
 
 def lines_of(conditions: Sequence[str]) -> list[Line]:
     """A line for each data set with what is compared on it; one for each condition otherwise."""
-    split = [parts(condition) for condition in conditions]
+    split = [split_condition(condition) for condition in conditions]
     names = list(dict.fromkeys(name for group, name in split)) if all(g for g, _ in split) else [""]
     width = (WIDTH - MARGIN - NAMES) / len(names)
     found: dict[str, list[Column]] = {}

@@ -57,4 +57,4 @@ def _answer(claims: pd.DataFrame) -> str:
         f"on {condition} {counted(rows['verdict'])}"
         for condition, rows in primary.groupby("condition", sort=False)
     ]
-    return f"Of three claims, {'; '.join(parts)}."
+    return f"Of the claims judged, {'; '.join(parts)}."
