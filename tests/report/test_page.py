@@ -149,10 +149,13 @@ def test_drawings_on_the_page_are_short_but_keep_their_words():
         drawing, grid = panels(1, 1, (4, 3))
         grid[0][0].plot([1, 2], [3, 4])
         grid[0][0].set_title("0.123456 of  all")
+        grid[0][0].set_ylabel("upwards")
     figure = Figure("drawn", "A drawing", "What it shows", drawing).printed()
     assert "0.123456 of  all" in figure.inline()
     assert not re.search(r' (?:d|x|y)="[^"]*\.\d{3}', figure.inline())
     assert re.search(r' d="[^"]*\.\d{3}', figure.svg)
+    assert "rotate(-0 " in figure.svg
+    assert re.findall(r"rotate\((\S+) ", figure.inline()) == ["-90"]
     assert len(figure.inline()) < 0.8 * len(figure.svg)
 
 

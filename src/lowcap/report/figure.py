@@ -66,7 +66,9 @@ _PLACES, _DIGITS = re.compile(r' (?:d|x|y|points)="[^"]*"'), re.compile(r"(\.\d\
 """Places, which on a page are exact enough to a hundredth of a point."""
 _INDENTS, _METADATA = re.compile(r"\n\s+"), re.compile(r"<metadata>.*?</metadata>", re.S)
 _STYLES, _ALONE = re.compile(r' style="[^"]*"'), re.compile(r"<g>\n(<(?:use|path) [^>]*/>)\n</g>")
-"""What takes room on a page and says nothing: blanks, a group's marks around a single thing."""
+_UPRIGHT = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
+"""What takes room on a page and says nothing: blanks, a group's marks around a single thing, that
+letters are turned by nothing."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class Printed:
         svg = f'{head} style="--width:{width[1] if width else "none"}"{end}{rest}'
         svg = _PLACES.sub(lambda places: _DIGITS.sub(r"\1", places[0]), _NAMES.sub("", svg))
         svg = _INDENTS.sub("\n", _METADATA.sub("", svg))
-        svg = _ALONE.sub(r"\1", svg)
+        svg = _UPRIGHT.sub("", _ALONE.sub(r"\1", svg))
         svg = _STYLES.sub(lambda style: style[0].replace(": ", ":").replace("; ", ";"), svg)
         svg = re.sub(r'<a xlink:href="([^"]*)"[^>]*>', self._named, svg)
         svg = svg.replace("<use xlink:href=", "<use href=")
