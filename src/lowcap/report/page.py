@@ -1,6 +1,7 @@
 """One self-contained page: what a paper said and what was found, verdicts, figures, claims."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,9 +119,9 @@ def first_statements(claims: pd.DataFrame, count: int = 3) -> dict[str, str]:
     return dict(zip(once["statement"], once["claim"], strict=True))
 
 
-def counted(verdicts: pd.Series) -> str:
+def counted(verdicts: Iterable[str]) -> str:
     """How many of each verdict, in words: "3 holds, 1 undecided"."""
-    counts = verdicts.value_counts()
+    counts = Counter(verdicts)
     return ", ".join(f"{counts[name]} {name}" for name in VERDICTS if name in counts)
 
 
@@ -148,33 +149,42 @@ def _shown(claims: pd.DataFrame, figure: str) -> list[dict[str, Any]]:
     rows = claims[claims["primary"] & (claims["figure"] == figure)]
     rows = rows[rows["verdict"] != "not measured"]
     return [
-        {"claim": name, "statement": of_claim["statement"].iloc[0],
-         "rows": of_claim.to_dict("records")}
-        for name, of_claim in rows.groupby("claim", sort=False)
-    ]  # fmt: skip
+        {"claim": name, "statement": found[0]["statement"], "rows": found}
+        for name, found in _by(_records(rows), "claim").items()
+    ]
 
 
 def _grouped(claims: pd.DataFrame, titles: Collection[str]) -> list[dict[str, Any]]:
     """The claims as the page lists them: primary rows, then the other readings of each."""
     groups = []
-    for name, rows in claims.groupby("claim", sort=False):
-        readings = [
-            {"head": part.iloc[0].to_dict(), "rows": part.to_dict("records")}
-            for _, part in rows.groupby("reading", sort=False)
-        ]
-        others = rows[~rows["primary"]]
+    for name, rows in _by(_records(claims), "claim").items():
+        readings = [{"head": found[0], "rows": found} for found in _by(rows, "reading").values()]
+        others = [row for row in rows if not row["primary"]]
         groups.append(
             {
                 "claim": name,
-                "head": rows.iloc[0].to_dict(),
+                "head": rows[0],
                 "readings": readings,
-                "primary": rows[rows["primary"]].to_dict("records"),
-                "others": others.to_dict("records"),
-                "counted": counted(others["verdict"]),
-                "figure": next((one for one in rows["figure"] if one in titles), ""),
+                "primary": [row for row in rows if row["primary"]],
+                "others": others,
+                "counted": counted(row["verdict"] for row in others),
+                "figure": next((row["figure"] for row in rows if row["figure"] in titles), ""),
             }
         )
     return groups
+
+
+def _records(claims: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows by column name."""
+    return claims.to_dict("records")  # type: ignore[return-value]
+
+
+def _by(rows: Sequence[dict[str, Any]], column: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows that share a value, in the order in which their values come."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row[column], []).append(row)
+    return found
 
 
 def telling(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
