@@ -1,6 +1,7 @@
 """Streams that cannot be written, and a process that may have little: one line and a status."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -57,6 +58,40 @@ def test_too_few_addresses_are_a_line(monkeypatch, capfd):
     monkeypatch.setattr(surroundings, "_addresses", lambda: 10**9)
     assert main(["data", "list"]) == 1
     assert "may have 1 GB of addresses and needs 4 GB; raise the limit" in capfd.readouterr().err
+
+
+SMALL_RUN = [sys.executable, "-m", "lowcap", "run", "low-capacity", "--tasks", "0-1", "--hidden",
+             "2", "--seeds", "2", "--epochs", "5", "--claims", "graceful", "--out"]  # fmt: skip
+
+
+@pytest.mark.long
+def test_a_run_ends_with_the_fewest_addresses_that_are_not_refused(tmp_path):
+    resource = pytest.importorskip("resource")
+
+    def limited(addresses):
+        return subprocess.run(
+            [*SMALL_RUN, str(tmp_path / str(addresses))], capture_output=True, text=True,
+            check=False, timeout=300,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (addresses, addresses)),
+        )  # fmt: skip
+
+    assert "needs 4 GB" in ended(limited(surroundings.LEAST_ADDRESSES - 2**20))
+    enough = limited(surroundings.LEAST_ADDRESSES)
+    assert (enough.returncode, enough.stderr) == (0, "")
+
+
+@pytest.mark.long
+def test_a_run_without_shared_memory_is_a_line(tmp_path):
+    command = 'mount --make-rprivate / && mount -t tmpfs -o ro none /dev/shm && "$@"'
+    apart = ["unshare", "--mount", "sh", "-c", command, "sh"]
+    if not shutil.which("unshare") or subprocess.run([*apart, "true"], check=False).returncode:
+        pytest.skip("needs root and unshare")
+    out = tmp_path / "run"
+    refused = subprocess.run(
+        [*apart, *SMALL_RUN, str(out)], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert "they need shared memory (/dev/shm) that can be written" in ended(refused)
+    subprocess.run([*SMALL_RUN, str(out)], check=True, capture_output=True, timeout=300)
 
 
 def test_what_the_system_refuses_is_a_line(monkeypatch, tmp_path, capfd):

@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+import warnings
 from contextlib import suppress
 
 from lowcap.errors import LowcapError
@@ -21,6 +22,8 @@ def check_surroundings() -> None:
     Raises:
         LowcapError: standard output is closed, or too few addresses are allowed.
     """
+    # joblib says so where shared memory cannot be written; lowcap starts no processes by it.
+    warnings.filterwarnings("ignore", message=".*joblib will operate in serial mode")
     if sys.stdout is None:
         raise LowcapError("standard output is closed; send it somewhere, such as >/dev/null")
     allowed = _addresses()
