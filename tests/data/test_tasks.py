@@ -80,6 +80,15 @@ def test_images_keep_their_shape_and_bytes_are_scaled():
         _ = array_task(ROWS, np.arange(60) % 2).split(0).image_shape
 
 
+@pytest.mark.parametrize("kind", ["complex64", "timedelta64[s]", "datetime64[D]", "V4"])
+def test_what_is_no_number_is_neither_target_nor_feature(kind):
+    strange, plain = ROWS.astype(np.int32).astype(kind), np.arange(60) % 2
+    with pytest.raises(DataError, match=r"made: y is .*; give classes or plain numbers"):
+        array_task(ROWS, strange[:, 0], name="made")
+    with pytest.raises(DataError, match="features must be plain numbers, not"):
+        array_task(strange, plain)
+
+
 @given(
     groups=st.lists(st.integers(0, 8), min_size=60, max_size=60).filter(lambda g: len(set(g)) > 3),
     seed=st.integers(0, 100),

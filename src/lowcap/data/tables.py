@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lowcap.data.arrays import array_task
 from lowcap.data.npz import read_npz
-from lowcap.data.tasks import Kind, Task, array_task
+from lowcap.data.tasks import Kind, Task
 from lowcap.errors import DataError
 from lowcap.given import file_of, in_a_line
 

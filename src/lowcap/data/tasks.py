@@ -1,6 +1,5 @@
 """Tasks: what is to be predicted from what, and the train / validation / test splits."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -8,8 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, Shaped
 
 from lowcap.errors import DataError
-from lowcap.given import several
-from lowcap.shown import card, counted, line, listed
+from lowcap.shown import card, counted, line
 
 VALIDATION_SHARE = 0.2
 
@@ -237,150 +235,3 @@ def as_floats(x: Shaped[np.ndarray, "rows features"]) -> Float32[np.ndarray, "ro
     if x.dtype == np.uint8:
         scaled /= 255
     return scaled
-
-
-def array_task(
-    x: Shaped[np.ndarray, "..."],
-    y: Shaped[np.ndarray, "..."],
-    test_x: Shaped[np.ndarray, "..."] | None = None,
-    test_y: Shaped[np.ndarray, "..."] | None = None,
-    *,
-    kind: Kind | None = None,
-    name: str = "task",
-    weights: Float[np.ndarray, "..."] | None = None,
-    groups: Shaped[np.ndarray, "..."] | None = None,
-) -> Task:
-    """A task from arrays.
-
-    Args:
-        x: features [rows, features] or images [rows, height, width].
-        y: targets: classes of any kind, or numbers.
-        test_x: test features; without them there are no test rows.
-        test_y: their targets.
-        kind: what y is; by default "regression" for floats that are no whole numbers, else
-            "binary" or "classes" by the number of different values.
-        name: the task's name in tables.
-        weights: of the training rows.
-        groups: of the training rows; rows of one group stay together in any division.
-
-    Raises:
-        DataError: the arrays do not belong together, or hold values that are not finite.
-
-    Example:
-        >>> x, y = sklearn.datasets.load_digits(return_X_y=True)
-        >>> split = array_task(x / 16, y).split(seed=0)
-    """
-    x, y = np.asarray(x), np.asarray(y)
-    if x.ndim < 2 or not len(x) or y.shape != x.shape[:1]:
-        raise DataError(f"{name}: x is {x.shape} and y {y.shape}; one row of x for each of y")
-    shape = x.shape[1:] if x.ndim > 2 else None
-    if test_x is None or test_y is None:
-        test_x, test_y = x[:0], y[:0]
-    test_x, test_y = np.asarray(test_x), np.asarray(test_y)
-    if test_x.shape[1:] != x.shape[1:] or test_y.shape != test_x.shape[:1]:
-        raise DataError(f"{name}: test_x is {test_x.shape} and test_y {test_y.shape}")
-    _check_rows(name, len(y), {"y": y, "test_y": test_y}, {"weights": weights, "groups": groups})
-    kind = _kind_of(y) if kind is None else kind
-    classes = np.unique(y)
-    if kind == "binary" and len(classes) != 2:
-        raise DataError(f"{name}: a binary target needs two values, not {len(classes)}")
-    flat, flat_test = _flattened(x, name), _flattened(test_x, name)
-    if kind == "regression":
-        targets, test_targets = y.astype(np.float32), test_y.astype(np.float32)
-    else:
-        if not np.isin(test_y, classes).all():
-            raise DataError(f"{name}: the test rows hold classes that the training rows lack")
-        kept = np.float32 if kind == "binary" else np.int32
-        targets = np.searchsorted(classes, y).astype(kept)
-        test_targets = np.searchsorted(classes, test_y).astype(kept)
-    numbered = None if groups is None else np.unique(groups, return_inverse=True)[1]
-    outputs = len(classes) if kind == "classes" else 1
-    target = Target(name, kind, outputs, shape)
-    return Task(target, flat, targets, flat_test, test_targets, weights, numbered)
-
-
-def _check_rows(name: str, rows: int, targets: dict[str, Any], beside: dict[str, Any]) -> None:
-    """Refuse targets and weights that are not finite, and weights or groups of other rows."""
-    for part, given in beside.items():
-        if given is not None and np.shape(given) != (rows,):
-            raise DataError(f"{name}: {part} of {np.shape(given)} for {rows} rows")
-    for part, given in (targets | beside).items():
-        values = np.asarray(0 if given is None else given)
-        if np.issubdtype(values.dtype, np.inexact) and not np.isfinite(values).all():
-            raise DataError(f"{name}: {part} must be finite; drop what is missing")
-
-
-def _kind_of(y: np.ndarray) -> Kind:
-    if np.issubdtype(y.dtype, np.floating) and (y != np.rint(y)).any():
-        return "regression"
-    return "binary" if len(np.unique(y)) == 2 else "classes"
-
-
-def _flattened(x: np.ndarray, name: str) -> np.ndarray:
-    flat = x.reshape(len(x), int(np.prod(x.shape[1:])))
-    if x.dtype == np.uint8:
-        return flat
-    try:
-        flat = flat.astype(np.float32)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{name}: features must be numbers ({error})") from error
-    if not np.isfinite(flat).all():
-        raise DataError(f"{name}: features must be finite; fill in or drop what is missing")
-    return flat
-
-
-class Folds(NamedTuple):
-    """Divisions of the training rows for cross-validation."""
-
-    held_out: Bool[np.ndarray, "folds rows"]
-    """Which rows each fold leaves out of training."""
-
-    def __repr__(self) -> str:
-        return line("Folds", counted(len(self.held_out), "fold"), self._rows)
-
-    def _repr_html_(self) -> str:
-        rows = [
-            {"fold": number, "rows in training": int((~out).sum()), "held out": int(out.sum())}
-            for number, out in enumerate(self.held_out)
-        ]
-        note = "Next: lowcap.fit(members, split, weights=folds.weights(fold)), a fold a member"
-        return card("Folds of a cross-validation", None, rows, note)
-
-    @property
-    def _rows(self) -> str:
-        sizes = listed(self.held_out.sum(axis=1).tolist())
-        return f"{counted(self.held_out.shape[1], 'row')}, {sizes} of them held out"
-
-    def weights(self, fold: int | Sequence[int]) -> Float32[np.ndarray, "members rows"]:
-        """Row weights of members that leave out the given fold each: 1 in training, else 0.
-
-        Example:
-            >>> folds = cross_validation(split, 5)
-            >>> members, fold = grid([4] , seed=range(5)), range(5)
-            >>> fitted = fit(members, split, weights=folds.weights(fold))
-        """
-        return (~self.held_out[np.asarray(several(fold))]).astype(np.float32)
-
-
-def cross_validation(split: Split, folds: int, seed: int = 0) -> Folds:
-    """Divide the training rows into folds at random, stratified by class, groups kept whole.
-
-    Raises:
-        DataError: there are too few rows, or groups, for so many folds.
-    """
-    from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
-
-    by_class = split.target.kind != "regression"
-    if split.groups is None:
-        kind = StratifiedKFold if by_class else KFold
-    else:
-        kind = StratifiedGroupKFold if by_class else GroupKFold
-    splitter = kind(folds, shuffle=True, random_state=seed)
-    held_out = np.zeros((folds, len(split.train.y)), bool)
-    try:
-        divisions = splitter.split(split.train.x, split.train.y, split.groups)
-        for number, (_, rows) in enumerate(divisions):
-            held_out[number, rows] = True
-    except ValueError as error:
-        raise DataError(f"task {split.target.id}: {folds} folds are too many ({error})") from error
-    return Folds(held_out)
