@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import numpy as np
 import pandas as pd
@@ -94,16 +95,22 @@ def test_second_run_computes_nothing(run, tmp_path):
     assert cells == {path: path.stat().st_mtime_ns for path in (out / "cells").rglob("*")}
 
 
-def test_report_needs_only_the_cells(run, monkeypatch):
-    out, _ = run
-    kept = {name: (out / name).read_bytes() for name in ("report.html", "claims.parquet")}
+@pytest.mark.parametrize(
+    "drawn", [False, pytest.param(True, marks=pytest.mark.long)], ids=["undrawn", "drawn"]
+)
+def test_report_needs_only_the_cells(run, drawn, tmp_path, monkeypatch):
+    out = shutil.copytree(run[0], tmp_path / "run", symlinks=True)
+    shown = ["claims.parquet", *(["report.html"] if drawn else [])]
+    kept = {name: (out / name).read_bytes() for name in shown}
     before = pd.read_parquet(out / "tables/pruning.parquet")
     for name in kept:
         (out / name).unlink()
     for path in (out / "tables").iterdir():
         path.unlink()
     monkeypatch.setenv("LOWCAP_DATA", "/nonexistent")
-    assert main(["report", str(out)]) == 0
+    with nullcontext() if drawn else undrawn():
+        assert main(["report", str(out)]) == 0
+    assert (out / "report.html").is_file()
     pd.testing.assert_frame_equal(before, pd.read_parquet(out / "tables/pruning.parquet"))
     assert {name: (out / name).read_bytes() for name in kept} == kept
 

@@ -81,7 +81,10 @@ def in_this_process(monkeypatch):
     monkeypatch.setattr("lowcap.bench.proof._apart", lambda _, where, case: losses_of(where, case))
 
 
-@pytest.mark.parametrize("case", [TINY, DEEP, TABLE, SPARSE], ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [TINY, pytest.param(DEEP, marks=pytest.mark.long), TABLE, SPARSE],
+    ids=lambda case: case.name,
+)  # fmt: skip
 def test_contenders_make_the_same_update(case, in_this_process):
     found = proven(case, CONTENDERS[case.family])
     alike = {name for name, one in CONTENDERS[case.family].items() if not one.other}

@@ -110,6 +110,24 @@ def test_minimum_size_forgives_what_the_margin_forgives():
     assert set(minimum_sizes(tables, PLATEAU)) == {12.0}
 
 
+@pytest.mark.parametrize(
+    ("below", "verdict", "words"),
+    [
+        (2, "not measured", "2 units, the smallest size of the grid, suffice on every task"),
+        (12, "fails", "is 12 on every task, so that harder tasks need no more than easier ones"),
+        (999, "not measured", "none of its sizes suffices on any task"),
+    ],
+)
+def test_equal_sizes_tell_nothing_at_the_ends_of_the_grid(below, verdict, words):
+    capacity = TABLES["replicated"]["capacity"].copy()
+    capacity["train_f1_best"] = np.where(capacity["hidden"] < below, 0.8, 0.95)
+    claims = [c for c in CLAIMS if c.id == "capacity-tracks-difficulty"]
+    tables = {**TABLES["replicated"], "capacity": capacity}
+    rows = evaluate(claims, tables, ["replicated"]).query("primary").to_dict("records")
+    assert [row["verdict"] for row in rows] == [verdict]
+    assert words in rows[0]["finding"]
+
+
 def test_a_size_that_the_paper_calls_sufficient_must_be():
     capacity = TABLES["replicated"]["capacity"].copy()
     passes = np.zeros(len(capacity), bool)

@@ -11,10 +11,13 @@ from lowcap.studies.retraining.claims.difficulty import critical_sparsity
 from tests.studies.retraining.made import made
 
 READINGS = [
-    pytest.param(claim, reading, id=f"{claim.id}: {reading.name}")
+    pytest.param(
+        claim, reading, id=f"{claim.id}: {reading.name}",
+        marks=() if reading.primary else pytest.mark.long,
+    )
     for claim in CLAIMS
     for reading in claim.readings
-]
+]  # fmt: skip
 RUN = made()
 MUCH = 0.25
 """A share of false verdicts that 2.5 % surpass in twelve runs once in 5,000."""

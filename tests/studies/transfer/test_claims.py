@@ -13,10 +13,13 @@ from lowcap.studies.transfer.claims.classes import capacity_of, doublings_of
 from tests.studies.transfer.made import CONV, FULL, condition, made
 
 READINGS = [
-    pytest.param(claim, reading, id=f"{claim.id}: {reading.name}")
+    pytest.param(
+        claim, reading, id=f"{claim.id}: {reading.name}",
+        marks=() if reading.primary else pytest.mark.long,
+    )
     for claim in CLAIMS
     for reading in claim.readings
-]
+]  # fmt: skip
 RUNS = {architecture: made(architecture) for architecture in (CONV, FULL)}
 MUCH = 0.25
 """A share of false verdicts that 2.5 % surpass in twelve runs once in 5,000."""

@@ -236,6 +236,7 @@ def test_pairs_of_unknown_data_must_be_named(tmp_path):
         conduct(STUDY, Settings(dataset=(path,)), tmp_path / "run")
 
 
+@pytest.mark.long
 def test_images_too_small_for_a_patch_are_only_not_corrupted(tmp_path):
     path = saved(tmp_path / "own.npz", (8, 8))
     settings = Settings(dataset=(path,), architectures=("conv 3x3",), channels=(1, 2),

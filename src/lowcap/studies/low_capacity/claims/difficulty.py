@@ -120,10 +120,16 @@ def hardness(tables: Tables, tasks: Mapping | pd.Index | list) -> pd.Series:
 
 
 def capacity_tracks_difficulty(tables: Tables, *, rule: str) -> Evidence:
-    """Whether harder tasks need more units, over tasks."""
+    """Whether harder tasks need more units, over tasks.
+
+    Raises:
+        NotMeasured: all tasks need what lies outside the sizes that were tried.
+    """
     sizes = minimum_sizes(tables, rule)
     hard = hardness(tables, sizes.index)
     estimate = correlation(hard, sizes)
+    if len(set(sizes)) == 1:
+        return Evidence(estimate, _same_size(sizes.iloc[0], tables, rule))
     listed = ", ".join(f"{task} {in_words(sizes[task])}" for task in hard.sort_values().index[:10])
     more = f" and {len(hard) - 10} more" if len(hard) > 10 else ""
     sentence = (
@@ -131,6 +137,27 @@ def capacity_tracks_difficulty(tables: Tables, *, rule: str) -> Evidence:
         f"the error of a linear classifier is {estimate.value:+.2f} over {len(hard)} tasks."
     )
     return Evidence(estimate, sentence)
+
+
+def _same_size(size: float, tables: Tables, rule: str) -> str:
+    """What to say where all tasks need the same.
+
+    Raises:
+        NotMeasured: smaller or larger sizes may tell them apart.
+    """
+    if np.isinf(size):
+        raise NotMeasured(f"none of its sizes suffices on any task ({rule})")
+    tried = tables["capacity"]["hidden"]
+    smaller = tried[tried.isin(PAPER_HIDDEN) & (tried < size)]
+    if smaller.empty:
+        raise NotMeasured(
+            f"{size:.0f} units, the smallest size of the grid, suffice on every task ({rule}), so "
+            "that sizes cannot tell which task needs more"
+        )
+    return (
+        f"The minimum size ({rule}) is {size:.0f} on every task, so that harder tasks need no more "
+        f"than easier ones; {smaller.max():.0f} suffices on none of them."
+    )
 
 
 LARGEST = (32, 48, 64)
