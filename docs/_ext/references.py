@@ -31,6 +31,7 @@ OUTSIDE = (
 """Packages whose own documentation is elsewhere; there is no network to look it up in."""
 
 INTERNAL = (
+    "lowcap.networks.mixing.Alike",
     "lowcap.networks.rows.Rows",
     "lowcap.studies.recorded.Recorded",
     "lowcap.studies.shown.Finding",
