@@ -100,6 +100,17 @@ def test_nothing_is_wider_than_the_screen_but_figures_in_their_boxes(browser, pa
         assert tab.locator(".broad").is_visible() == (width == 1280)
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_menu_hides_nothing_that_it_leads_to(browser, path, width):
+    with opened(browser, path, "#words", width=width) as tab:
+        tab.emulate_media(reduced_motion="reduce")
+        tab.evaluate("document.querySelector('#words').scrollIntoView()")
+        box = (
+            "one => { const { top, bottom } = one.getBoundingClientRect(); return [top, bottom]; }"
+        )
+        assert tab.locator("#words").evaluate(box)[0] >= tab.locator("nav").evaluate(box)[1]
+
+
 def test_a_small_drawing_is_not_blown_up_to_the_page(browser, path):
     with opened(browser, path) as tab:
         width = "one => one.getBoundingClientRect().width"

@@ -236,7 +236,7 @@ def test_each_verdict_shows_its_control_rates_units_and_look(page):
     assert "Seen at look 2 of 4" in html
     assert 'href="#calibration"' in html
     assert "1 of their judges were tried" in html
-    assert "calibrate</span> <span class=\"whole\">x</span></code> tries the others" in html
+    assert 'calibrate</span> <span class="whole">x</span></code> tries the others' in html
     bare = replace(page, claims=CLAIMS.assign(simulations=np.nan), figures=page.figures[:1]).html()
     assert "has not been tried yet" in bare
     assert "#calibration" not in bare
