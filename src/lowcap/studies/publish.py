@@ -121,12 +121,13 @@ def _write_page(run: Recorded, made: Generation, known: pd.DataFrame, workers: i
     with drawing(workers) as executor, printing(sketches, executor) as finished:
         claims = with_rates(run.judge(), known, run.replicates())
         made.write("claims.parquet", claims.to_parquet(index=False))
-        phase("drawing figures")
-        figures = finished()
         if names:
-            words, overview, narrow = _brief(run, claims), None, None
+            words = _brief(run, claims)
         else:
             words = study.describe(tables, claims, run.looks[-1], run.names)
+        phase("drawing figures")
+        figures, overview, narrow = finished(), None, None
+        if not names:
             overview, narrow = summed_up(
                 claims, words.title, run.replicates(), figures, study.overview, executor
             )
