@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lowcap.small.search.answer import corrected_mean, decide, judged
+from lowcap.claims import wilson
+from lowcap.small.search.answer import corrected_mean, decide, judged, shown_interval
 from lowcap.small.search.metrics import METRICS
 from lowcap.small.search.wording import number
 
@@ -168,3 +169,16 @@ def test_the_set_covers_the_smallest_good_size():
         held += found.verdict == "holds"
     assert covered / 1000 >= 0.93
     assert held / 1000 > 0.3  # and it does not say "undecided" all the time
+
+
+@pytest.mark.parametrize("score", [0.0, 1.0])
+def test_equal_folds_at_an_end_are_not_certain(score):
+    found = shown_interval(np.full(10, score), RATIO, ACCURACY, 60)
+    assert found == pytest.approx((score, *wilson(score, 60)))
+    assert shown_interval(np.full(10, 0.5), RATIO, ACCURACY, 60) == pytest.approx((0.5, 0.5, 0.5))
+
+
+def test_an_answer_shows_its_sentence():
+    found = decided((np.array([[0.9] * 9 + [0.91]] * 2), (0, 4)))
+    assert str(found) == found.sentence
+    assert found.sentence in found._repr_html_()

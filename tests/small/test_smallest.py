@@ -358,3 +358,11 @@ def test_the_docstrings_example_runs(capsys):
         SmallestNetworkCV, vars(lowcap) | {"SmallestNetworkCV": SmallestNetworkCV}
     )
     assert capsys.readouterr().out == ""
+
+
+def test_numbers_taken_for_labels_are_refused_with_what_to_pass():
+    x = np.random.default_rng(0).normal(size=(60, 3))
+    with pytest.raises(ValueError, match=r"class 0 is in 1 row only.*SmallMLPRegressor\(\)"):
+        SmallestNetworkCV(sizes=(0, 2)).fit(x, np.arange(60))
+    with pytest.raises(ValueError, match=r"class b is in 3 rows only, fewer than the 5 folds"):
+        SmallestNetworkCV(sizes=(0, 2)).fit(x, np.array(["a"] * 57 + ["b"] * 3))

@@ -9,7 +9,6 @@ import pytest
 from lowcap.data import array_task
 from lowcap.errors import SettingsError
 from lowcap.small.frontier import dispensable, read_budget, within
-from lowcap.small.holdout import final_score
 from lowcap.small.model import Column
 from lowcap.small.search.answer import Answer
 from lowcap.small.search.divisions import Division, divisions
@@ -186,45 +185,6 @@ def test_whole_numbers_that_are_not_shown_to_be_as_good_are_the_verdict(mean, ve
     )
     floating = settle(TOLD, table, scores, searched, 32, {})
     assert (floating.verdict, floating.reason) == ("holds", "")
-
-
-def test_a_perfect_score_on_few_rows_has_an_interval():
-    y = np.array([0.0, 1.0] * 10)
-    found = final_score(ACCURACY, (2 * y - 1)[:, None], y)
-    assert (found.score, found.high, found.rows) == (1.0, 1.0, 20)
-    assert 0.7 < found.low < 0.9
-
-
-@pytest.mark.parametrize("name", ["accuracy", "balanced_accuracy"])
-def test_intervals_of_test_scores_hold_the_truth_as_often_as_they_say(name):
-    """Class 1 is said of 80 % of its rows and of 30 % of the others, half of all each."""
-    rng, hits = np.random.default_rng(0), 0
-    for _ in range(200):
-        y = (rng.random(100) < 0.5).astype(float)
-        said = np.where(y > 0, rng.random(100) < 0.8, rng.random(100) < 0.3)
-        found = final_score(METRICS[name], np.where(said, 1.0, -1.0)[:, None], y)
-        hits += found.low <= 0.75 <= found.high
-    assert 180 <= hits <= 199
-
-
-def test_other_scores_have_the_interval_of_a_bootstrap():
-    """Of F1 of 20 rows of either class: about what the delta method gives."""
-    y = np.array([0.0, 1.0] * 20)
-    said = np.where(np.arange(40) % 10 < 3, 1 - y, y)
-    found = final_score(METRICS["f1"], (2 * said - 1)[:, None], y)
-    assert found.low < found.score < found.high
-    assert 0.2 < found.high - found.low < 0.4
-
-
-def test_groups_widen_the_interval_of_a_test_score():
-    rng = np.random.default_rng(0)
-    y = (rng.random(100) < 0.5).astype(float)
-    groups = pd.Series(np.arange(100) // 10)
-    right = np.isin(groups, [0, 3, 4, 5, 8])
-    logits = np.where(right, 2 * y - 1, 1 - 2 * y)[:, None]
-    plain, grouped = (final_score(METRICS["accuracy"], logits, y, g) for g in (None, groups))
-    assert plain.score == grouped.score == right.mean()
-    assert grouped.high - grouped.low > 2 * (plain.high - plain.low)
 
 
 def test_columns_to_which_the_same_is_done_share_a_line():

@@ -12,7 +12,7 @@ from lowcap.small.candidates import Candidates
 from lowcap.small.export.c_parts import Exported, parts_of
 from lowcap.small.export.layers import layers_of
 from lowcap.small.export.quantise import quantise
-from lowcap.small.search.answer import CONFIDENCE, Answer, Verdict, corrected_mean, judged
+from lowcap.small.search.answer import Answer, Verdict, judged, shown_interval
 from lowcap.small.search.search import Searched
 
 Kind = tuple[int, float]
@@ -69,10 +69,9 @@ def frontier(
         there = there[np.isfinite(there)]
         if (hidden, sparsity, bits) not in exported or len(there) < 2:
             continue
-        found = corrected_mean(there, searched.ratio).interval(CONFIDENCE)
-        limits = searched.metric.limits
+        found = shown_interval(there, searched.ratio, searched.metric, searched.rows)
         named = {"hidden": hidden, "sparsity": sparsity, "bits": bits, "score": found.estimate}
-        named |= {"low": max(found.low, limits[0]), "high": min(found.high, limits[1])}
+        named |= {"low": found.low, "high": found.high}
         named |= {"folds": len(there), "parameters": parameters[hidden]}
         rows.append(named | cost(exported[hidden, sparsity, bits])._asdict())
     return pd.DataFrame(rows)

@@ -10,9 +10,9 @@ from lowcap.runs import environment
 from lowcap.small.candidates import Candidates
 from lowcap.small.export.c_parts import Exported
 from lowcap.small.frontier import cost
-from lowcap.small.holdout import Scored
 from lowcap.small.prepared import Prepared
 from lowcap.small.request import Request
+from lowcap.small.scored import Scored
 from lowcap.small.search.answer import Answer
 from lowcap.small.search.search import Searched
 from lowcap.small.search.wording import number

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,20 +18,22 @@ from lowcap.small.export.quantised import Quantised
 from lowcap.small.figure import ID, draw
 from lowcap.small.folds import some_rows
 from lowcap.small.frontier import as_exported, frontier
-from lowcap.small.holdout import Scored, final_score
 from lowcap.small.kept import ANSWER, Kept, kept_files
 from lowcap.small.page import page
 from lowcap.small.prepared import Prepared, plain, prepare
 from lowcap.small.pruned import sparse_scores
 from lowcap.small.record import Found, answer_fields
 from lowcap.small.request import Request
+from lowcap.small.scored import Scored, final_score
 from lowcap.small.search.answer import answer
-from lowcap.small.search.metrics import find_metric
+from lowcap.small.search.metrics import Metric, find_metric
 from lowcap.small.search.references import references
 from lowcap.small.search.search import Searched, search
 from lowcap.small.settle import settle
+from lowcap.small.table.cells import shown
 from lowcap.small.table.columns import brief
 from lowcap.small.table.shipped import SHIPPED
+from lowcap.small.table.target import TargetColumn
 
 CALIBRATION, VECTORS = 2000, 500
 """Rows that are kept to set the ranges of whole numbers by, and to test exported code with."""
@@ -79,7 +82,9 @@ def conduct(
     check_folder(out)
     kind = request.kind or SHIPPED.get(request.data)
     prepared = prepare(source, kind=kind, folds=request.settings.folds)
-    find_metric(request.metric, prepared.target.kind)
+    metric = find_metric(request.metric, prepared.target.kind)
+    more = _counted(metric, prepared.target)
+    prepared = replace(prepared, notes=(*prepared.notes, *more))
     for line in (*prepared.notes, *brief(prepared.columns, prepared.words)):
         if say is not None:
             say(line)
@@ -110,6 +115,17 @@ def conduct(
     )  # fmt: skip
     write_folder(out, files, kept.data)
     return Outcome(out, report, (*found.notes, report["test"]["sentence"], report["sentence"]))
+
+
+def _counted(metric: Metric, target: TargetColumn) -> list[str]:
+    """Which label a metric counts as class 1, where it makes a difference."""
+    if metric.name != "f1":
+        return []
+    zero, one = target.classes
+    return [
+        f"F1 is that of finding {shown(one)}, the second label in order; for that of "
+        f"{shown(zero)} write 1 for it and 0 for {shown(one)}"
+    ]
 
 
 def _late(request: Request, seconds: float) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from lowcap.small.search.answer import CONFIDENCE, Answer, corrected_mean
+from lowcap.small.search.answer import Answer, shown_interval
 from lowcap.small.search.search import Searched
 
 
@@ -48,16 +48,15 @@ def frontier(searched: Searched, answered: Answer) -> pd.DataFrame:
     shown = sizes.index(chosen_size(answered))
     rows = []
     for number, place in enumerate(order):
-        estimate = corrected_mean(searched.scores[place][there], searched.ratio)
-        interval = estimate.interval(CONFIDENCE)
-        low, high = searched.metric.limits
+        scores = searched.scores[place][there]
+        interval = shown_interval(scores, searched.ratio, searched.metric, searched.rows)
         rows.append(
             {
                 "hidden": sizes[number],
                 "parameters": searched.parameters[place],
                 "score": interval.estimate,
-                "low": max(interval.low, low),
-                "high": min(interval.high, high),
+                "low": interval.low,
+                "high": interval.high,
                 "standing": _standing(sizes[number], number < shown, answered),
             }
         )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 from lowcap.errors import SettingsError
 from lowcap.small.search.settings import Settings
 
@@ -83,3 +85,23 @@ def recipe_of(estimator: Any) -> Recipe:
                is_between(e.validation_fraction, 0, 1), "between 0 and 1"),
         whole("patience", e.patience, 1),
     )  # fmt: skip
+
+
+def check_classes(y: np.ndarray, folds: int) -> None:
+    """Refuse labels of which some are in fewer rows than there are folds.
+
+    Raises:
+        ValueError: there are such labels, as where numbers to predict are taken for labels.
+    """
+    labels, counts = np.unique(y, return_counts=True)
+    rare = np.flatnonzero(counts < folds)
+    if not len(rare):
+        return
+    rows = f"{counts[rare[0]]} row{'s' * bool(counts[rare[0]] > 1)}"
+    more = f", and so are {len(rare) - 1:,} more" if len(rare) > 1 else ""
+    number = np.issubdtype(labels.dtype, np.number)
+    hint = "; to predict a number pass estimator=SmallMLPRegressor()" if number else ""
+    raise EstimatorError(
+        f"y: class {labels[rare[0]]} is in {rows} only, fewer than the {folds} folds (cv){more}; "
+        f"leave such rows out, or take a smaller cv{hint}"
+    )

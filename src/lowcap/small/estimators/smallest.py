@@ -16,7 +16,13 @@ from lowcap.errors import LowcapError, SettingsError
 from lowcap.small.estimators.exporting import digest_of
 from lowcap.small.estimators.results import chosen_size, cv_results, frontier
 from lowcap.small.estimators.scales import Scales, learn_scales
-from lowcap.small.estimators.settings import AUTO, EstimatorError, recipe_of, whole
+from lowcap.small.estimators.settings import (
+    AUTO,
+    EstimatorError,
+    check_classes,
+    recipe_of,
+    whole,
+)
 from lowcap.small.estimators.shown import Shown, answer_html, bar
 from lowcap.small.estimators.single import (
     SmallMLP,
@@ -134,6 +140,8 @@ class SmallestNetworkCV(Shown):
             check_consistent_length(groups, there)
             groups = groups[there]
         targets = y.astype(float) if numeric else self._encode(y)
+        if not numeric:
+            check_classes(y, settings.folds)
         order = np.arange(len(x))
         if self.random_state is not None:
             order = check_random_state(self.random_state).permutation(len(x))

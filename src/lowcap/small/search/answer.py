@@ -16,11 +16,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from lowcap.claims.estimates import Student
+from lowcap.claims import wilson
+from lowcap.claims.estimates import Interval, Student
 from lowcap.errors import DataError, SettingsError
+from lowcap.shown import card
 from lowcap.small.search.metrics import Metric
 from lowcap.small.search.search import Searched
-from lowcap.small.search.wording import sentence_of, units
+from lowcap.small.search.wording import listed, number, sentence_of, units
 
 CONFIDENCE = 0.95
 """Of each one-sided bound that decides, and of the two-sided interval that is shown."""
@@ -62,6 +64,21 @@ class Answer:
         """All this in a sentence or three."""
         return sentence_of(self)
 
+    def __str__(self) -> str:
+        return self.sentence
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "verdict": self.verdict,
+            "hidden": "–" if self.hidden is None else self.hidden,
+            "not excluded": listed(self.not_excluded) if self.not_excluded else "none",
+            "score": f"{number(self.score)} [{number(self.low)}, {number(self.high)}]",
+            f"score of {units(self.reference)}": number(self.reference_score),
+            "score of a constant": number(self.constant_score),
+            "metric": self.metric,
+        }
+        return card("How small can the network be?", facts, (), self.sentence)
+
 
 class Judged(NamedTuple):
     """What became of every size."""
@@ -85,6 +102,28 @@ def corrected_mean(values: Float[np.ndarray, " folds"], ratio: float) -> Student
     count = len(values)
     error = float(np.sqrt((1 / count + ratio) * np.var(values, ddof=1)))
     return Student(float(np.mean(values)), error, count - 1)
+
+
+def shown_interval(
+    values: Float[np.ndarray, " folds"], ratio: float, metric: Metric, rows: int
+) -> Interval:
+    """The mean score over folds with the interval that is shown.
+
+    Where no fold has a mistake (or each has nothing but), folds do not vary, and yet a score of so
+    few rows is not certain: Wilson's interval of a share of these rows stands in.
+
+    Args:
+        values: scores of one size, one for each fold of each repeat.
+        ratio: see `corrected_mean`.
+        metric: of the scores.
+        rows: of all folds of a repeat together.
+    """
+    found = corrected_mean(values, ratio).interval(CONFIDENCE)
+    low, high = metric.limits
+    at_end = np.isclose([low, high], found.estimate, rtol=0, atol=1e-9).any()
+    if metric.limits == (0.0, 1.0) and at_end:
+        return Interval(found.estimate, *wilson(found.estimate, rows))
+    return Interval(found.estimate, max(found.low, low), min(found.high, high))
 
 
 def one_sided(estimate: Student) -> tuple[float, float]:
@@ -141,6 +180,7 @@ def decide(
     metric: Metric,
     tolerance: float,
     at_least: float | None = None,
+    rows: int = 10**9,
 ) -> Answer:
     """The answer from a table of scores.
 
@@ -156,6 +196,7 @@ def decide(
         metric: of the scores.
         tolerance: see `judged`.
         at_least: see `judged`.
+        rows: see `shown_interval`.
     """
     found = judged(scores, sizes, ratio, tolerance, at_least)
     hidden = found.passed[-1] if found.passed else None
@@ -166,14 +207,14 @@ def decide(
     if verdict != "holds":
         hidden = None
     shown = sizes[-1] if hidden is None else hidden
-    interval = corrected_mean(scores[sizes.index(shown)], ratio).interval(CONFIDENCE)
+    interval = shown_interval(scores[sizes.index(shown)], ratio, metric, rows)
     smaller = sizes[: sizes.index(shown)] if verdict != "not reached" else ()
     return Answer(
         verdict=verdict,
         hidden=hidden,
         score=interval.estimate,
-        low=max(interval.low, metric.limits[0]),
-        high=min(interval.high, metric.limits[1]),
+        low=interval.low,
+        high=interval.high,
         reference=sizes[-1],
         reference_score=float(scores[-1].mean()),
         constant_score=float(constant.mean()),
@@ -255,4 +296,5 @@ def answer(
         searched.metric,
         usual_tolerance(searched) if tolerance is None else tolerance,
         at_least,
+        searched.rows,
     )

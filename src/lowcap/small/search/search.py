@@ -47,6 +47,11 @@ class Searched:
     trials: tuple[Trial, ...] = ()
     """The trained networks of each division, to be thinned out and scored again."""
 
+    @property
+    def rows(self) -> int:
+        """Rows that the folds of a repeat hold out together."""
+        return len(np.unique(np.concatenate([one.held_out for one in self.divisions])))
+
     def table(self) -> pd.DataFrame:
         """The scores as one row per size, repeat and fold."""
         where = [(one.repeat, one.fold) for one in self.divisions]
