@@ -14,6 +14,7 @@ from lowcap.studies.low_capacity.claims.factors import FACTORS, QUANTITIES, corn
 from lowcap.studies.low_capacity.claims.steps import needed
 from lowcap.studies.low_capacity.claims.tolerances import Choice, smallest_within
 from lowcap.studies.low_capacity.figures import figures, misclassified
+from lowcap.studies.low_capacity.figures.difficulty import difficulty_figure
 from lowcap.studies.low_capacity.protocols import LISTING, PROTOCOLS, PRUNING_RULES, RELEASED
 from lowcap.studies.low_capacity.settings import Settings
 from lowcap.studies.low_capacity.words import describe, hardest
@@ -320,3 +321,23 @@ def test_the_hardest_task_is_the_papers_last_pair_or_has_most_linear_errors():
     tables = made(tasks=("2-3", "5-8"), dataset="wine")
     tables["difficulty"]["linear_error"] = np.where(tables["difficulty"]["task"] == "2-3", 0.3, 0.1)
     assert hardest(tables) == "2-3"
+
+
+@pytest.mark.parametrize("errors", [(0.0, 0.0), (0.0, 0.04)])
+def test_tasks_that_a_line_divides_stand_at_0(errors):
+    tables = made()
+    table = tables["difficulty"]
+    tables["difficulty"] = table.assign(
+        linear_error=np.where(table["task"] == "0-1", errors[0], errors[1])
+    )
+    with warnings.catch_warnings(), styled():
+        warnings.simplefilter("error")
+        drawing = difficulty_figure(tables).drawing
+        drawing.canvas.draw()
+    axes = drawing.axes[0]
+    places = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+    assert np.all(np.isfinite(places))
+    assert min(places) > 0
+    names = [text.get_text() for text in axes.get_xticklabels()]
+    ticks = dict(zip(names, axes.get_xticks(), strict=True))
+    assert ticks["0"] == pytest.approx(min(places), rel=0.1)

@@ -35,15 +35,15 @@ def difficulty_figure(tables: Tables) -> Figure:
     both = len(ordered) > 1
     titles = ["", "the order, measured"][: 1 + both]
     drawing, grid = panels(1, titles, (5.6 + 4.2 * both, 4.0), width_ratios=(1.4, 1)[: 1 + both])
-    parts = by_protocol(table)
+    parts, places = by_protocol(table), _places(errors)
     for place, (name, part) in enumerate(parts.items()):
         aside = 1.05 ** (place - (len(parts) - 1) / 2)  # equal sizes stand side by side
-        _sizes(grid[0][0], aside * errors, part, PROTOCOL_COLOURS[name])
+        _sizes(grid[0][0], aside * places, part, PROTOCOL_COLOURS[name])
     entries = [entry(name, PROTOCOL_COLOURS[name], "", "o") for name in parts]
     if ordered:
-        _papers(grid[0][0], errors)
+        _papers(grid[0][0], places)
         entries.append(entry("the paper's", INK, "-", "_", ms=11, lw=1.2))
-    _axes(grid[0][0], errors, table["hidden"].unique())
+    _axes(grid[0][0], places, table["hidden"].unique(), free=bool((errors == 0).any()))
     if both:
         _order(grid[0][1], errors[ordered])
     framed(
@@ -64,6 +64,12 @@ def difficulty_figure(tables: Tables) -> Figure:
     return Figure("difficulty", "Do harder tasks need more?", caption, drawing)
 
 
+def _places(errors: pd.Series) -> pd.Series:
+    """Where tasks stand on a logarithmic axis: those without an error at half the least error."""
+    seen = errors[errors > 0]
+    return errors.clip(lower=(float(seen.min()) if len(seen) else 0.002) / 2)
+
+
 def _sizes(axes: Axes, places: pd.Series, part: pd.DataFrame, colour: str) -> None:
     look = {"ms": 6.5, "alpha": 1} if len(places) <= FEW else {"ms": 5, "alpha": 0.55}
     for task, choice in choices(part).items():
@@ -78,14 +84,18 @@ def _papers(axes: Axes, errors: pd.Series) -> None:
             axes.plot(x, sizes, "_-", color=INK, ms=11, lw=1.2, zorder=1)
 
 
-def _axes(axes: Axes, errors: pd.Series, sizes: np.ndarray) -> None:
+def _axes(axes: Axes, errors: pd.Series, sizes: np.ndarray, *, free: bool) -> None:
+    """Scales and names; `free`: the leftmost tasks have no error."""
     axes.set_xscale("log")
     doublings(axes.yaxis, sizes)
     axes.set_ylim(min(sizes) / 1.25, max(sizes) * 1.25)
     axes.minorticks_off()
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     low, high = 100 * errors.min(), 100 * errors.max()
-    axes.set_xticks([t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low / 2 <= t <= high * 2])
+    axes.xaxis.set_major_formatter(
+        lambda value, _: "0" if free and np.isclose(value, low) else f"{value:g}"
+    )
+    ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low / 2 <= t <= high * 2]
+    axes.set_xticks([low, *(t for t in ticks if t > 1.5 * low)] if free else ticks)
     for task, error in errors.items() if len(errors) <= FEW else ():
         axes.text(
             100 * error, 1.01, str(task), transform=axes.get_xaxis_transform(), fontsize=8,
@@ -101,6 +111,6 @@ def _order(axes: Axes, errors: pd.Series) -> None:
     axes.plot(places, 100 * errors, "o-", color=INK, lw=1, ms=6)
     axes.set_xticks(places, list(map(str, errors.index)))
     axes.set_xlim(0.5, len(errors) + 0.5)
-    axes.set_ylim(0, 115 * errors.max())
+    axes.set_ylim(0, 115 * max(errors.max(), 0.001))
     axes.set_xlabel("the paper's order, from easy to hard")
     axes.set_ylabel("test error of a linear classifier (%)")
