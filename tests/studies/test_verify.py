@@ -153,7 +153,7 @@ def replaced(**changes):
     return replace(toy.STUDY, **changes)
 
 
-def test_an_interrupt_while_publishing_shows_the_old_run(run, monkeypatch):
+def test_an_interrupt_while_publishing_shows_the_old_run(run, monkeypatch, capsys):
     whole = tables(run)
 
     def interrupted(*_):
@@ -164,9 +164,18 @@ def test_an_interrupt_while_publishing_shows_the_old_run(run, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             go(run, seeds=3)
     assert_same(tables(run), whole)
+    assert main(["verify", str(run)]) == 0
+    assert "; the run is not finished, the same command goes on" in _joined(capsys)
     assert json.loads((run / "run.json").read_bytes())["settings"]["seeds"] == 2
     assert rebuild(run, workers=1).tables["scores"]["seed"].nunique() == 3
     assert not (run / "running.json").exists()
+    assert main(["verify", str(run)]) == 0
+    assert "not finished" not in _joined(capsys)
+
+
+def _joined(capsys):
+    """What was said, without the terminal's line breaks."""
+    return " ".join(capsys.readouterr().out.split())
 
 
 def test_a_damaged_record_is_written_anew_with_one_line(run, caplog):

@@ -37,8 +37,16 @@ class Verify:
         for one in wrong:
             complain(str(one))
         if not wrong:
-            console.print(f"{self.run}: everything is as it was written", highlight=False)
+            console.print(f"{self.run}: everything is as it was written{_unfinished(self.run)}",
+                          highlight=False)  # fmt: skip
         elif self.repair:
             console.print("what was damaged is removed; run the same command again",
                           highlight=False)  # fmt: skip
         return int(bool(wrong))
+
+
+def _unfinished(run: Path) -> str:
+    """What to add for a run that was interrupted, or goes on elsewhere."""
+    from lowcap.runs.store import RUNNING
+
+    return "; the run is not finished, the same command goes on" if (run / RUNNING).exists() else ""

@@ -114,7 +114,7 @@ def search(
     whole = len(found) // settings.folds
     if whole < settings.repeats:
         notes = (f"{whole} of {settings.repeats} repeats: another one would not have fitted "
-                 f"into {minutes:g} minutes",)  # fmt: skip
+                 f"into the {minutes:g} minutes of the search",)  # fmt: skip
         settings = replace(settings, repeats=whole)
     done = tuple(everything[: len(found)])
     return Searched(

@@ -23,7 +23,7 @@ class Settings(StudySettings):
     dataset: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME|FILE.npz ...")] = (BUILT_IN,)
     """mnist-5k (built in), mnist, fashion-mnist, cifar-10, or paths of .npz files of your own."""
     classes: Annotated[int, AtLeast(5), AtMost(1000)] = 10
-    """How many classes, from 0 on; every two of them are a task."""
+    """How many classes, from 0 on, at least 5; every two of them are a task."""
     seeds: Annotated[Seeds, AtLeast(2)] = 5
     """Networks of each hidden size and task."""
     steps: Annotated[int, AtLeast(1), AtMost(10**8)] = 2000
