@@ -33,6 +33,7 @@ OUTSIDE = (
 INTERNAL = (
     "lowcap.networks.mixing.Alike",
     "lowcap.networks.rows.Rows",
+    "lowcap.plot.forest._Judged",
     "lowcap.studies.recorded.Recorded",
     "lowcap.studies.shown.Finding",
 )

@@ -1,5 +1,7 @@
 """Each plot draws on the axes that it is given, or makes some, and shows the numbers it has."""
 
+from types import SimpleNamespace
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ from matplotlib.figure import Figure
 
 import lowcap
 from lowcap import plot
-from lowcap.errors import DataError, SettingsError
+from lowcap.errors import DataError, RunError, SettingsError
 from lowcap.plot.forest import FURTHEST, _span
 from lowcap.plot.sheet import image_shape, network_of, population_of
 from lowcap.plot.units import units_of
@@ -177,3 +179,18 @@ def test_a_frontier_marks_the_answer_and_refuses_other_things(split):
     assert list(circled.get_xdata()) == [129]
     with pytest.raises(SettingsError, match="give a fitted SmallestNetworkCV"):
         plot.frontier(split)
+
+
+def test_folders_and_runs_are_drawn_as_their_tables_are(tmp_path, claims):
+    FRONTIER.to_parquet(tmp_path / "frontier.parquet")
+    (tmp_path / "answer.json").write_text("{}", encoding="utf-8")
+    assert plot.frontier(tmp_path).get_title(loc="left") == plot.frontier(FRONTIER).get_title(
+        loc="left"
+    )
+    with pytest.raises(SettingsError, match="no run of `lowcap small` here"):
+        plot.frontier(str(tmp_path / "elsewhere"))
+    with pytest.raises(RunError, match=r"a run of `lowcap small`.*lowcap.plot.frontier"):
+        lowcap.open(tmp_path)
+    run = SimpleNamespace(claims=claims)
+    drawn = [plot.forest(one, condition="corrected") for one in (run, claims)]
+    assert len(drawn[0].texts) == len(drawn[1].texts) > 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from textwrap import shorten
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,17 @@ FURTHEST = 4.0
 """Intervals end here: how far beyond the bound a verdict lies no longer matters."""
 
 
-def forest(claims: pd.DataFrame, *, condition: str | None = None, ax: Axes | None = None) -> Axes:
+@runtime_checkable
+class _Judged(Protocol):
+    """What has a claims table, such as a run."""
+
+    @property
+    def claims(self) -> pd.DataFrame: ...
+
+
+def forest(
+    claims: pd.DataFrame | _Judged, *, condition: str | None = None, ax: Axes | None = None
+) -> Axes:
     """One line a claim: where its 95 % interval lies from the bound that decides.
 
     Claims are measured in different units, so the distance from the bound is in half-widths of the
@@ -33,7 +43,7 @@ def forest(claims: pd.DataFrame, *, condition: str | None = None, ax: Axes | Non
     bounds of their own show their mark alone.
 
     Args:
-        claims: a claims table, such as ``lowcap.open(RUN).claims``.
+        claims: a run, such as ``lowcap.open(RUN)``, or its claims table.
         condition: of which protocol or data set; not needed where there is one.
         ax: where to draw.
 
@@ -41,9 +51,10 @@ def forest(claims: pd.DataFrame, *, condition: str | None = None, ax: Axes | Non
         SettingsError: there are several conditions, or not this one.
 
     Example:
-        >>> lowcap.plot.forest(lowcap.open("runs/low-capacity-mnist").claims, condition="corrected")
+        >>> lowcap.plot.forest(lowcap.open("runs/low-capacity-mnist"), condition="corrected")
     """
-    primary = claims[claims["primary"]]
+    table = claims if isinstance(claims, pd.DataFrame) else claims.claims
+    primary = table[table["primary"]]
     known = list(primary["condition"].unique())
     if condition is None and len(known) == 1:
         condition = known[0]

@@ -1,5 +1,6 @@
 """What networks score against what they cost."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,19 +25,19 @@ def frontier(found: Any, *, enough: float | None = None, ax: Axes | None = None)
     is circled.
 
     Args:
-        found: a search such as a fitted `SmallestNetworkCV`, or a frontier table, such as the
-            `frontier.parquet` of a folder that `lowcap small` wrote.
+        found: a search such as a fitted `SmallestNetworkCV`, the folder of a run of `lowcap small`,
+            or a frontier table such as its `frontier.parquet`.
         enough: a score to mark as good enough.
         ax: where to draw.
 
     Raises:
-        SettingsError: it is neither.
+        SettingsError: it is none of these.
 
     Example:
         >>> search = lowcap.SmallestNetworkCV().fit(x, y)
         >>> lowcap.plot.frontier(search)
     """
-    table = getattr(found, "frontier_", found)
+    table = _read(found) if isinstance(found, str | Path) else getattr(found, "frontier_", found)
     cost = next((name for name in COSTS if name in getattr(table, "columns", ())), None)
     if not isinstance(table, pd.DataFrame) or cost is None or "score" not in table:
         raise SettingsError(
@@ -67,3 +68,10 @@ def frontier(found: Any, *, enough: float | None = None, ax: Axes | None = None)
         count = len(np.unique(table["hidden"]))
         axes.set_title(f"Score and size: {len(table)} networks of {count} hidden sizes")
     return axes
+
+
+def _read(folder: str | Path) -> pd.DataFrame:
+    file = Path(folder) / "frontier.parquet"
+    if not file.is_file():
+        raise SettingsError(f"{folder}: no run of `lowcap small` here (it has no {file.name})")
+    return pd.read_parquet(file)

@@ -11,6 +11,7 @@ from lowcap.errors import RunError, SettingsError
 from lowcap.given import path_of
 from lowcap.networks import Population
 from lowcap.runs import Cell, Store
+from lowcap.runs.store import RECORD
 from lowcap.studies.recorded import Recorded, read_recorded
 from lowcap.studies.shown import Finding, find_finding, run_card, run_line
 
@@ -27,7 +28,13 @@ def open(run: Path | str) -> "Run":
     Raises:
         RunError: there is no run in that directory, or its record is damaged.
     """
-    return Run(read_recorded(Store(path_of(run))))
+    folder = path_of(run)
+    if not (folder / RECORD).exists() and (folder / "answer.json").is_file():
+        raise RunError(
+            f"{folder}: a run of `lowcap small`, which is no study; read its answer.json and "
+            "frontier.parquet, or draw it: lowcap.plot.frontier(folder)"
+        )
+    return Run(read_recorded(Store(folder)))
 
 
 class Run:
