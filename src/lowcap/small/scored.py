@@ -1,6 +1,6 @@
 """The score of one network on rows that nothing was chosen on, with an interval."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -132,16 +132,21 @@ def area_limits(area: float, ones: int, zeros: int) -> Limits:
     """
     if not ones or not zeros or not np.isfinite(area):
         return 0.0, 1.0
-    more, z = (ones + zeros) / 2 - 1, norm.ppf(0.975)
+    more, square = (ones + zeros) / 2 - 1, float(norm.ppf(0.975)) ** 2
 
     def beyond(true: float) -> float:
         spread = 1 + more * ((1 - true) / (2 - true) + true / (1 + true))
-        return (area - true) ** 2 - z**2 * true * (1 - true) * spread / (ones * zeros)
+        return (area - true) ** 2 - square * true * (1 - true) * spread / (ones * zeros)
+
+    def limit(low: float, high: float) -> float:
+        found: Any = brentq(beyond, low, high)
+        return float(found)
 
     tiny = 1e-12
-    low = 0.0 if area < tiny else brentq(beyond, 0.0, area - tiny)
-    high = 1.0 if area > 1 - tiny else brentq(beyond, area + tiny, 1.0)
-    return float(low), float(high)
+    return (
+        0.0 if area < tiny else limit(0.0, area - tiny),
+        1.0 if area > 1 - tiny else limit(area + tiny, 1.0),
+    )
 
 
 def _bootstrap(
