@@ -110,13 +110,14 @@ def test_what_the_titanic_s_columns_become():
     lines = explain(columns, table)
     missing, median = table["age"].isna().sum(), table["age"].median()
     assert lines == [
-        "class: number, scaled",
+        "class: whole number, scaled",
         "sex: category, 2 values as 2 inputs (female, male)",
-        f"age: number, {missing} missing filled with the median {median:g} "
-        "and marked by an input of their own, scaled",
-        f"fare: number, 1 missing filled with the median {table['fare'].median():.6g}, scaled",
-        "port: category, 3 values as 3 inputs (C, Q, S), 2 missing filled with the most "
-        "frequent, 'S'",
+        f"age: whole number, {missing} of 300 training rows missing, filled with the "
+        f"median {median:g} and marked by an input of their own, scaled",
+        "fare: number, 1 of 300 training rows missing, filled with the median "
+        f"{table['fare'].median():.6g}, scaled",
+        "port: category, 3 values as 3 inputs (C, Q, S), 2 of 300 training rows missing, filled "
+        "with the most frequent, 'S'",
         "alone: truth value as 0 or 1, scaled",
         "ship: ignored, because it says Titanic in every row",
     ]
@@ -223,13 +224,6 @@ def test_pixels_are_divided_and_still_ones_ignored():
     assert explain(floats, table / 255, pixels=True) == [
         "6 pixels; 2 that never change are ignored"
     ]
-
-
-def test_a_column_that_counts_the_rows_is_pointed_out():
-    table = pd.DataFrame({"id": range(10), "x": np.arange(10) ** 2})
-    first, second = explain(learn_columns(table), table)
-    assert "count the rows" in first
-    assert "count" not in second
 
 
 def bad(**columns) -> pd.DataFrame:
