@@ -8,6 +8,7 @@ from lowcap.small.table.text import Limits
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (12, 2, 3), np.uint8)
 LABELS = np.arange(12) % 3
+OTHERS = (LABELS + 1) % 3
 
 
 def saved(folder, name="a.npz", **arrays):
@@ -31,7 +32,7 @@ def saved(folder, name="a.npz", **arrays):
 def test_images_and_features_become_columns(images, shape, last, way, tmp_path):
     x, y = way
     path = saved(
-        tmp_path, **{x: images, y: LABELS, f"test_{x}": images[:5], f"test_{y}": LABELS[:5]}
+        tmp_path, **{x: images, y: LABELS, f"test_{x}": images[:5], f"test_{y}": OTHERS[:5]}
     )
     source = read_source(path)
     assert (source.shape, source.table.columns[-1]) == (shape, last)
@@ -63,11 +64,11 @@ def test_groups_texts_and_gaps(tmp_path):
 
 def test_test_rows_may_be_a_file_of_their_own(tmp_path):
     path = saved(tmp_path, x=IMAGES, y=LABELS)
-    source = read_source(path, test=saved(tmp_path, "b.npz", x=IMAGES[:4], y=LABELS[:4]))
+    source = read_source(path, test=saved(tmp_path, "b.npz", x=IMAGES[:4], y=OTHERS[:4]))
     assert source.test.sampled == (4, 4)
     with pytest.raises(DataError, match=r"its images are None, those for training \(2, 3\)"):
         read_source(path, test=saved(tmp_path, "b.npz", x=IMAGES[:, 0], y=LABELS))
-    whole = {"x": IMAGES, "y": LABELS, "test_x": IMAGES, "test_y": LABELS}
+    whole = {"x": IMAGES, "y": LABELS, "test_x": IMAGES, "test_y": OTHERS}
     with pytest.raises(DataError, match="is a test file, and has test rows of its own"):
         read_source(path, test=saved(tmp_path, "b.npz", **whole))
     with pytest.raises(SettingsError, match="has test rows of its own; give no test file"):
@@ -101,6 +102,10 @@ HIGH = np.where(np.arange(12)[:, None, None] == 6, 1.5, FLOATS)
         ({"x": IMAGES.reshape(2, 1, 6, 6), "y": LABELS[:2]}, "must have its channels last"),
         ({"x": IMAGES, "y": LABELS * 0}, "target column 'y' says 0 in all 12 rows"),
         ({"x": FLOATS[:, 0] + np.inf, "y": LABELS}, r"column 'x0': row 1 .* holds inf"),
+        (
+            {"x": IMAGES, "y": LABELS, "test_x": IMAGES[3:], "test_y": LABELS[3:]},
+            "all test rows are training rows too; test on others",
+        ),
         (
             {"x": IMAGES, "y": LABELS, "test_x": IMAGES[:, :, :2], "test_y": LABELS},
             r"x is \(12, 2, 3\), but test_x \(12, 2, 2\)",

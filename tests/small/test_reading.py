@@ -103,7 +103,14 @@ BAD = [
     (",x,y\n0,1,0\n1,2,1\n", "'Unnamed: 0' has no name in the file"),
     ('"x\nz",c,y\n1,2,0\n', "the name of column 'x z' holds a line break"),
     ("x,\ufeffc,y\n1,2,0\n", "holds a line break or another character that is not seen"),
-    ("x;c;y\n1;2;0\n", "its columns are separated by ';'; save it with commas"),
+    (
+        "x;c;y\n1;2;0\n",
+        "its columns are separated by ';'; save it with commas .* points in numbers",
+    ),
+    (
+        'x,c,y\n1,2,"0,5"\n2,3,"1,5"\n',
+        "target column 'y': values such as '0,5' have decimal commas",
+    ),
     ("x\tc\ty\n1\t2\t0\n", r"its columns are separated by '\\t'"),
     ("x,c,y\n1,2,0\n1,é,1\n".encode("latin-1"), "line 3 is not UTF-8; save the file as UTF-8"),
     (TEXT.encode("utf-16"), "line 1 is not UTF-8"),

@@ -13,6 +13,7 @@ from lowcap.small.holdout import put_aside
 from lowcap.small.model import Column, SmallModel, inputs_of
 from lowcap.small.table.cells import as_numbers, as_words, is_number
 from lowcap.small.table.columns import explain, learn_columns
+from lowcap.small.table.doubts import doubts
 from lowcap.small.table.reading import Source
 from lowcap.small.table.target import TargetColumn, check_folds, learn_target
 
@@ -79,7 +80,7 @@ def prepare(source: Source, *, kind: Kind | None = None, folds: int = 5) -> Prep
     """
     whole = learn_target(source.target, kind=kind)
     check_folds(whole, source.target, folds, source.groups)
-    notes = tuple(source.notes)
+    notes = (*source.notes, *doubts(source, whole.kind))
     if source.test is None:
         train, test = put_aside(source, whole)
         notes += (

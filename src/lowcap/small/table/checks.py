@@ -27,6 +27,10 @@ FEW_VALUES = 10
 BAD_SHARE = 0.05
 """Up to this share of cells that are no numbers, the others are meant as numbers."""
 
+# Of numbers with commas in them: 1.234,5 and 1,234.5.
+_DECIMAL = r"\s*[-+]?\d+(\.\d{3})*(,\d+)?\s*"
+_THOUSANDS = r"\s*[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*|\s*[-+]?\d+(\.\d+)?\s*"
+
 
 def check_names(names: Sequence[str], where: str) -> None:
     """Refuse columns that cannot be told apart or called by name.
@@ -96,12 +100,37 @@ def _check_meant_as_text(values: pd.Series, place: str) -> None:
     if isinstance(values.dtype, pd.CategoricalDtype):
         return
     present = values.dropna()
+    _check_commas(present, place)
     bad = no_numbers(present)
     few = bad.sum() == 1 or bad.mean() <= BAD_SHARE or present[~bad].nunique() > FEW_VALUES
     if bad.any() and bad.mean() < 0.5 and few:
         raise DataError(
             f"{place} holds numbers, but {cell(present, bad)}; mend it, leave the cell empty if "
             "it is missing, or drop the column"
+        )
+
+
+def _check_commas(present: pd.Series, place: str) -> None:
+    """Refuse numbers written with commas, which would be taken for texts."""
+    times = present.astype(str).value_counts(sort=False)
+    words = times.index.to_series().str
+    commas = words.contains(",", regex=False)
+    if not commas.any():
+        return
+    decimal, thousands = words.fullmatch(_DECIMAL), words.fullmatch(_THOUSANDS)
+    decimal_only = decimal & ~thousands & commas  # 1,234 may be either
+    most = (1 - BAD_SHARE) * len(present)
+    if decimal_only.any() and times[decimal].sum() >= most:
+        first = shown(decimal_only.idxmax())
+        raise DataError(
+            f"{place}: values such as '{first}' have decimal commas; write points "
+            "(pandas.read_csv(..., decimal=',') reads them)"
+        )
+    if (thousands & commas).any() and times[thousands].sum() >= most:
+        first = shown((thousands & commas).idxmax())
+        raise DataError(
+            f"{place}: values such as '{first}' have commas; write points or none "
+            "(pandas.read_csv reads them with decimal=',' or thousands=',')"
         )
 
 

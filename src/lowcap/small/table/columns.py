@@ -162,12 +162,13 @@ def _words(column: Column, values: pd.Series) -> str:
     missing = int(values.isna().sum())
     fill = f"the median {column.fill:.6g}" if column.kind == "number" else f"'{shown(column.fill)}'"
     most = "the most frequent, " if column.kind == "category" else ""
-    filled = f", {missing:,} missing filled with {most}{fill}" if missing else ""
+    of = f"{missing:,} of {len(values):,} training rows missing"
+    filled = f", {of}, filled with {most}{fill}" if missing else ""
     flagged = " and marked by an input of their own" if column.flagged else ""
     if column.kind == "category":
         return f"category, {_values_of(column, values)}{filled}{flagged}"
-    kind = "truth value as 0 or 1" if _is_truth(values) else "number"
-    return f"{kind}{filled}{flagged}, scaled{_counts_rows(values)}"
+    kind = "truth value as 0 or 1" if _is_truth(values) else _kind_of_number(values)
+    return f"{kind}{filled}{flagged}, scaled"
 
 
 def _values_of(column: Column, values: pd.Series) -> str:
@@ -182,9 +183,6 @@ def _is_truth(values: pd.Series) -> bool:
     return pd.api.types.infer_dtype(values, skipna=True) == "boolean"
 
 
-def _counts_rows(values: pd.Series) -> str:
-    """A hint if a column does nothing but count the rows."""
-    numbers = as_numbers(values)
-    if len(numbers) > 2 and set(np.diff(np.sort(numbers))) == {1.0}:
-        return " (it seems to count the rows: drop it if it is their number)"
-    return ""
+def _kind_of_number(values: pd.Series) -> str:
+    numbers = as_numbers(values.dropna())
+    return "whole number" if (numbers == np.rint(numbers)).all() else "number"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from lowcap.errors import DataError, SettingsError
@@ -13,6 +14,7 @@ from lowcap.given import file_of
 from lowcap.small.table.arrays import Part, read_arrays
 from lowcap.small.table.cells import COUNTED, is_number, no_such, shown
 from lowcap.small.table.checks import check_alike, check_features, check_groups, check_target
+from lowcap.small.table.copies import copies, row_keys
 from lowcap.small.table.sampling import chosen
 from lowcap.small.table.text import Limits, Rows, read_csv
 from lowcap.streams import stream
@@ -45,6 +47,8 @@ class Source:
     """Columns that the user left out."""
     test: "Source | None" = None
     """Rows that nothing is learned from or chosen on."""
+    remark: str = ""
+    """Of test rows: what is to be said of them beside the training rows."""
 
     @property
     def notes(self) -> list[str]:
@@ -55,6 +59,7 @@ class Source:
             notes.append(f"{self.path.name}: took {rows:,} of {of:,} rows, drawn at random")
         if self.dropped:
             notes.append(f"{self.path.name}: left out {', '.join(self.dropped)}, as asked")
+        notes += [self.remark] if self.remark else []
         return notes + (self.test.notes if self.test else [])
 
 
@@ -232,7 +237,7 @@ def _fitting(found: Source, source: Source, where: str) -> Source:
     if more:
         raise DataError(f"{where}: has column '{more[0]}', which the training rows lack")
     found = replace(found, table=found.table[list(source.table.columns)])
-    _checked(found, source, where)
+    found = _checked(found, source, where)
     if found.groups is not None and source.groups is not None:
         both = found.groups[found.groups.isin(source.groups.unique())]
         if len(both):
@@ -250,4 +255,29 @@ def _checked(found: Source, source: Source, where: str) -> Source:
     check_alike(found.target, source.target, f"{where}: target column '{source.target.name}'")
     for name in source.table.columns:
         check_alike(found.table[name], source.table[name], f"{where}: column '{name}'")
-    return found
+    return replace(found, remark=_remark(found, source))
+
+
+def _remark(found: Source, source: Source) -> str:
+    """What to say of test rows that are training rows as well; nothing if none is.
+
+    Rows of few categories equal each other by nature, in the training rows too: such test rows are
+    no mistake.
+    """
+    known = row_keys(source.table, source.target)
+    shared = float(np.isin(row_keys(found.table, found.target, like=source.table), known).mean())
+    if not shared:
+        return ""
+    count, of = round(shared * len(found.target)), len(found.target)
+    among = copies(source.table, source.target)
+    if among.twins >= shared / 2 and not among.odd:
+        return (
+            f"{count:,} of {of:,} test rows also stand among the training rows, which often "
+            "equal each other"
+        )
+    if shared == 1:
+        raise DataError(f"{found.path}: all test rows are training rows too; test on others")
+    return (
+        f"{count:,} of {of:,} test rows also stand among the training rows, so that the score "
+        "on them flatters"
+    )

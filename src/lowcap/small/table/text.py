@@ -119,7 +119,8 @@ def _named(names: list[str], path: Path) -> list[str]:
         other = next((mark for mark in (";", "\t", "|") if mark in given[0]), None)
         if other:
             raise DataError(
-                f"{path}: its columns are separated by {other!r}; save it with commas instead"
+                f"{path}: its columns are separated by {other!r}; save it with commas instead, and "
+                "with points in numbers, not commas"
             )
     check_names(given, str(path))
     return given
