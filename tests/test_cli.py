@@ -11,6 +11,7 @@ import pytest
 
 from lowcap.cli import main
 from tests.conftest import COMMAND
+from tests.pages import read_page
 from tests.undrawn import undrawn
 
 
@@ -201,7 +202,7 @@ def test_calibrate_refuses_in_one_line(arguments, message, capfd):
 
 def test_the_page_names_the_command_that_redraws_it(run):
     out, _ = run
-    assert f"lowcap report {out}" in (out / "report.html").read_text()
+    assert f"lowcap report {out}" in read_page(out / "report.html")
 
 
 def test_data_commands(tmp_path, capsys):

@@ -15,6 +15,7 @@ from lowcap.studies.calibration import calibrate_run
 from lowcap.studies.study import rebuild
 from tests.claims import toy
 from tests.here import conduct_here
+from tests.pages import read_page
 from tests.undrawn import undrawn
 
 
@@ -153,7 +154,7 @@ def test_a_calibration_does_not_depend_on_the_number_of_workers(run):
 
 def test_a_calibrated_run_shows_its_rates_and_keeps_them(run):
     assert verdict(rebuild(run).claims, "easy")[["simulations"]].isna().all()
-    assert f"lowcap calibrate toy --run {run}" in (run / "report.html").read_text()
+    assert f"lowcap calibrate toy --run {run}" in read_page(run / "report.html")
     calibrate_run(toy.STUDY, run, simulations=8, workers=1)
     for name in ("calibration.parquet", "figures/calibration.svg", "figures/calibration.png"):
         assert (run / name).is_file()

@@ -15,6 +15,7 @@ from lowcap.studies.low_capacity.study import STUDY
 from lowcap.studies.measure import Measure
 from lowcap.training import portions
 from tests.here import conduct_here
+from tests.pages import read_page
 from tests.undrawn import undrawn
 
 SETTINGS = Settings(
@@ -109,7 +110,7 @@ def test_claims_alone_compute_what_they_need_and_the_rest_trains_nothing_more(tm
     result = go(out, claims=["graceful"])
     assert set(result.tables) == {"capacity", "pruning", "pruning_blocks"}
     assert set(result.claims["claim"]) == {"graceful"}
-    assert "--claims graceful" in result.report.read_text()
+    assert "--claims graceful" in read_page(result.report)
     assert len(lowcap.open(out).claims) == len(result.claims)
     count = len(trainings)
     whole = go(out)

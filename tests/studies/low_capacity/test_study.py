@@ -13,6 +13,7 @@ from lowcap.studies.low_capacity.settings import PAIRS, Settings
 from lowcap.studies.low_capacity.study import STUDY
 from lowcap.studies.publish import Result
 from tests.here import conduct_here
+from tests.pages import read_page
 from tests.undrawn import undrawn
 
 DATA = [DataReference("mnist-5k", "0" * 64, ("mnist-5k", None))]
@@ -74,14 +75,14 @@ def test_every_claim_is_judged_and_points_at_a_figure(result):
     assert {"reading", "primary", "bound", "control", "false_holds", "false_fails"} <= set(
         result.claims.columns
     )
-    page = result.report.read_text()
+    page = read_page(result.report)
     for target in set(measured["figure"]):
         if not target.endswith("-replicated"):
             assert f'<section id="{target}">' in page, target
 
 
 def test_page_names_the_data_and_the_command(result):
-    page = result.report.read_text()
+    page = read_page(result.report)
     assert "<h1>Low-capacity networks on mnist-5k</h1>" in page
     assert "lowcap run low-capacity --dataset mnist-5k --tasks 0-1 4-9" in page
     for unreadable in ("e+30", "[-inf", "inf]", "nan]"):
@@ -121,7 +122,7 @@ def test_networks_of_lower_precision_are_named_on_the_page(tmp_path):
         precision="bfloat16",
     )  # fmt: skip
     with undrawn():
-        page = conduct_here(STUDY, settings, tmp_path / "run").report.read_text()
+        page = read_page(conduct_here(STUDY, settings, tmp_path / "run").report)
     assert "products of bfloat16 factors" in page
     assert "--precision bfloat16" in page
 

@@ -15,6 +15,7 @@ from lowcap.studies.pairs.settings import Settings
 from lowcap.studies.pairs.study import STUDY, prepared
 from lowcap.studies.study import conduct
 from tests.here import conduct_here
+from tests.pages import read_page
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_errors_are_those_of_the_stored_networks(result, data):
 
 
 def test_the_page_says_what_was_found(result):
-    page = result.report.read_text()
+    page = read_page(result.report)
     assert "lowcap run pairs --dataset" in page
     for target in result.claims["figure"]:
         assert f'<section id="{target}">' in page

@@ -18,6 +18,7 @@ from lowcap.studies.retraining.study import STUDY
 from lowcap.studies.retraining.training import read
 from lowcap.studies.study import conduct
 from tests.here import conduct_here
+from tests.pages import read_page
 
 pytestmark = pytest.mark.xdist_group("retraining")
 
@@ -110,7 +111,7 @@ def test_the_same_networks_come_from_the_same_cell(result, digits):
 
 
 def test_the_page_names_every_claim_and_shows_its_figure(result):
-    page = result.report.read_text()
+    page = read_page(result.report)
     assert "lowcap run retraining --dataset" in page
     assert set(result.claims["claim"]) == {claim.id for claim in STUDY.claims}
     for target in result.claims["figure"].unique():

@@ -18,6 +18,7 @@ from lowcap.studies.sensitivity.plan import plan
 from lowcap.studies.sensitivity.settings import SCALES, Settings
 from lowcap.studies.sensitivity.study import STUDY
 from lowcap.studies.study import conduct
+from tests.pages import read_page
 from tests.undrawn import undrawn
 
 TINY = replace(
@@ -98,7 +99,7 @@ def test_more_samples_add_cells_and_keep_those_that_are_there():
 
 def test_every_claim_has_a_verdict_and_a_figure(result):
     assert len(set(result.claims["claim"])) == 8
-    page = result.report.read_text()
+    page = read_page(result.report)
     for target in set(result.claims["figure"]):
         assert f'<section id="{target}">' in page
     assert "Ours, not the paper&#39;s" in page

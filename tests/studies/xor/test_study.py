@@ -11,6 +11,7 @@ from lowcap.studies.xor import plan
 from lowcap.studies.xor.settings import Settings
 from lowcap.studies.xor.study import STUDY
 from tests.here import conduct_here
+from tests.pages import read_page
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_every_table_is_there(result):
 
 def test_every_claim_has_a_verdict_and_a_figure(result):
     assert len(set(result.claims["claim"])) == 8
-    page = result.report.read_text()
+    page = read_page(result.report)
     for target in set(result.claims["figure"]):
         assert f'<section id="{target}">' in page
     assert re.search(r"a million runs at k = 2, any d</dt><dd>[\d,]+ core-seconds", page)
