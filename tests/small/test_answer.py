@@ -12,7 +12,7 @@ from lowcap.small.search.metrics import METRICS
 from lowcap.small.search.wording import number
 
 ACCURACY = METRICS["balanced_accuracy"]
-FOLDS, RATIO = 20, 0.25
+FOLDS, RATIO, ROWS = 20, 0.25, 400
 
 
 @st.composite
@@ -29,7 +29,7 @@ def tables(draw):
 def decided(table, tolerance=0.02, at_least=None, constant=0.5):
     scores, sizes = table
     constants = np.full(scores.shape[1], constant)
-    return decide(scores, constants, sizes, RATIO, ACCURACY, tolerance, at_least)
+    return decide(scores, constants, sizes, RATIO, ACCURACY, tolerance, at_least, ROWS)
 
 
 def test_the_variance_is_that_of_nadeau_and_bengio():

@@ -99,8 +99,7 @@ def test_values_far_from_all_others(values, words, tmp_path):
     if words is None:
         assert found == []
         return
-    stands = "if it stands" if "one value" in words else "where one stands"
-    assert found == [f"{words} from all others; {stands} for a missing value, leave its cell empty"]
+    assert found == [f"{words} from all others; for what is missing leave its cell empty"]
 
 
 def test_a_code_among_numbers_like_it_is_none(tmp_path):

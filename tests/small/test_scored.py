@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lowcap.claims import wilson
+from lowcap.small import scored
 from lowcap.small.scored import area_limits, final_score
 from lowcap.small.search.metrics import METRICS
 
@@ -66,6 +67,11 @@ def test_an_area_lies_as_many_errors_from_its_limits_as_it_should(ones, zeros):
     assert area_limits(1.0, ones, zeros)[1] == 1
     assert area_limits(0.0, ones, zeros)[0] == 0
     assert area_limits(0.8, ones, 0) == (0, 1)
+
+
+@pytest.mark.parametrize(("right", "count"), [(0, 7), (3, 20), (20, 20), (811, 900)])
+def test_wilsons_limits_of_whole_rows_are_scipys(right, count):
+    assert scored.wilson(right / count, count) == pytest.approx(wilson(right / count, count))
 
 
 def test_equal_classes_vary_as_one_share():

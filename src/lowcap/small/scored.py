@@ -8,7 +8,6 @@ from jaxtyping import Bool, Float, Shaped
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from lowcap.claims import wilson
 from lowcap.small.search.metrics import Metric
 from lowcap.streams import stream
 
@@ -74,20 +73,20 @@ def _balanced_accuracy(
     """
     parts: list[Bool[np.ndarray, " _"]] = [(said == true)[true == one] for one in np.unique(true)]
     shares, rows = np.array([(part.mean(), len(part)) for part in parts]).T
-    low, high = np.transpose([_score_limits(*one) for one in zip(shares, rows, strict=True)])
+    low, high = np.transpose([wilson(*one) for one in zip(shares, rows, strict=True)])
     mean, classes = float(shares.mean()), len(parts)
     below, above = (np.sqrt(((side - shares) ** 2).sum()) / classes for side in (low, high))
-    alike = _score_limits(mean, classes**2 / float((1 / rows).sum()))
+    alike = wilson(mean, classes**2 / float((1 / rows).sum()))
     return min(mean - float(below), alike[0]), max(mean + float(above), alike[1])
 
 
-def _score_limits(share: float, rows: float) -> Limits:
-    """Wilson's limits of a share of rows, whose number need not be whole."""
+def wilson(share: float, rows: float) -> Limits:
+    """Wilson's 95 % limits of a share of rows, whose number, unlike SciPy's, need not be whole."""
     square = float(norm.ppf(0.975)) ** 2
     middle = (share + square / (2 * rows)) / (1 + square / rows)
     apart = square * share * (1 - share) / rows + (square / (2 * rows)) ** 2
     half = float(np.sqrt(apart)) / (1 + square / rows)
-    return middle - half, middle + half
+    return min(share, middle - half), max(share, middle + half)  # rounding may miss an end
 
 
 def _f1(said: Shaped[np.ndarray, " rows"], true: Shaped[np.ndarray, " rows"]) -> Limits:

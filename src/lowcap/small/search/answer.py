@@ -179,8 +179,8 @@ def decide(
     ratio: float,
     metric: Metric,
     tolerance: float,
-    at_least: float | None = None,
-    rows: int = 10**9,
+    at_least: float | None,
+    rows: int,
 ) -> Answer:
     """The answer from a table of scores.
 

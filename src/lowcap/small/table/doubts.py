@@ -97,8 +97,7 @@ def _far_values(columns: Sequence[pd.Series], mend: str) -> list[str]:
         such = f"{first.count:,} values (first {where}) are"
     else:
         such = f"one value ({where}) is"
-    if_so = "if it stands" if such.startswith("one ") else "where one stands"
-    return [f"{names}: {such} far from all others; {if_so} for a missing value, {mend}"]
+    return [f"{names}: {such} far from all others; for what is missing {mend}"]
 
 
 def _far(values: pd.Series) -> Far | None:

@@ -22,7 +22,7 @@ from lowcap.claims import (
     of_seeds,
 )
 from lowcap.studies.low_capacity.claims.capacity import MARGINAL
-from lowcap.studies.low_capacity.claims.difficulty import correlation, hardness, relabelled
+from lowcap.studies.low_capacity.claims.ranks import correlation, hardness, relabelled
 from lowcap.studies.transfer.claims.common import (
     FEW,
     FIRST,

@@ -21,9 +21,9 @@ from lowcap.claims import (
     mean_worlds,
     of_seeds,
 )
-from lowcap.studies.low_capacity.claims.difficulty import correlation, hardness, relabelled
 from lowcap.studies.low_capacity.claims.neurons import FEW_NETWORKS, HALF
 from lowcap.studies.low_capacity.claims.pruning import EASY_LOSS, HARD_LOSS
+from lowcap.studies.low_capacity.claims.ranks import correlation, hardness, relabelled
 from lowcap.studies.low_capacity.claims.scores import percent
 from lowcap.studies.transfer.architectures import looked_at
 from lowcap.studies.transfer.claims.common import (
