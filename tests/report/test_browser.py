@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lowcap.report import Page, Words, headlines, rates_figure, summed_up
+from lowcap.report import Page, Words, headlines, rates_sketches, summed_up
 from tests.report.test_overview import claims_of
 from tests.report.test_page import CLAIMS, drawn
 
@@ -20,7 +20,7 @@ def path(tmp_path_factory):
     shown = CLAIMS.assign(figure="drawn", statement="A statement of some words")
     more = claims_of(["a", "b"]).assign(figure="drawn", finding="F1 fell by 0.1 for 2 seeds.")
     claims = pd.concat([shown, more], ignore_index=True)
-    figures = [drawn().printed(), rates_figure(CLAIMS)]
+    figures = [drawn().printed(), *(one.printed() for one in rates_sketches(CLAIMS))]
     wide, narrow = summed_up(claims, "A title", {"a": 4, "b": 5}, figures)
     words = Words(
         "A title", "What it is about.", "What was found.", headlines(claims, {"A head": "one"}),

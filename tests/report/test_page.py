@@ -16,7 +16,7 @@ from lowcap.report import (
     number,
     panels,
     printing,
-    rates_figure,
+    rates_sketches,
     styled,
     tally,
     with_explorer,
@@ -81,7 +81,7 @@ def page():
         {"a": "first way", "b": "second way"}, {"n": "2"},
     )  # fmt: skip
     return Page(
-        words, CLAIMS, [drawn().printed(), rates_figure(CLAIMS)],
+        words, CLAIMS, [drawn().printed(), *(one.printed() for one in rates_sketches(CLAIMS))],
         "lowcap run x", "lowcap report y", "lowcap calibrate x", {"epochs": "3"},
         {"versions": {"jax": "1"}},
     )  # fmt: skip

@@ -15,7 +15,7 @@ from lowcap.report.page import (
     tally,
 )
 from lowcap.report.palette import INK, LINES, PAPER, QUIET
-from lowcap.report.rates import draw_rates, rates_figure
+from lowcap.report.rates import draw_rates, rates_sketches
 from lowcap.report.sketch import Sketch, printing
 from lowcap.report.summary import summed_up
 
@@ -39,7 +39,7 @@ __all__ = [
     "overview_figure",
     "panels",
     "printing",
-    "rates_figure",
+    "rates_sketches",
     "styled",
     "summed_up",
     "tally",

@@ -52,6 +52,7 @@ _STYLE: dict[Any, Any] = {
     "lines.linewidth": 1.8,
     "lines.solid_capstyle": "round",
     "font.family": "DejaVu Sans",
+    "text.hinting": "no_hinting",  # letters of 160 dots an inch need none, and it takes long
     "svg.fonttype": "none",
     "svg.hashsalt": "lowcap",
 }
@@ -84,6 +85,8 @@ class Figure:
     """Its counterpart in the paper, such as "Figure 3"."""
     links: Mapping[str, str] = field(default_factory=dict)
     """What parts of the drawing lead to on the page (their `set_url`), each with its name."""
+    on_page_only: bool = False
+    """Whether it is shown on the page alone, and needs no PNG file."""
 
     def printed(self, remark: str = "") -> "Printed":
         """The figure as files, `remark` added to its caption."""
@@ -95,7 +98,7 @@ class Figure:
             canvas = FigureCanvasSVG(self.drawing)
             canvas.print_svg(text, metadata={"Date": None, "Creator": None})
             self.drawing.set_layout_engine("none")  # places are found now
-            image = _png(self.drawing)
+            image = b"" if self.on_page_only else _png(self.drawing)
         caption = self.caption + remark
         return Printed(self.id, self.title, caption, text.getvalue(), image, self.label, self.links)
 
@@ -132,7 +135,7 @@ class Printed:
     svg: str
     """An SVG file."""
     png: bytes
-    """A PNG file, 160 dots an inch."""
+    """A PNG file, 160 dots an inch; empty for what is on the page only."""
     label: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
 

@@ -127,7 +127,7 @@ def forest_figure(
         y += _height(row, narrow)
     for place, words in enumerate(notes):
         write(axes, MARGIN, y + 0.18 + 0.15 * place, words, QUIET, 7.5)
-    return Figure(ID, title, READ, drawing, links=links)
+    return Figure(ID, title, READ, drawing, links=links, on_page_only=narrow)
 
 
 def rows_of(primary: pd.DataFrame, room: float) -> Iterator[Row]:

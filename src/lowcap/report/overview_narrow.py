@@ -70,7 +70,8 @@ def narrow_overview(
     links = _body(axes, start, groups, lines, primary)
     for place, words in enumerate(notes):
         write(axes, MARGIN, end + 0.15 + 0.15 * place, words, QUIET, 7.5)
-    return Figure(ID, title, f"{caption} {READ}".strip(), drawing, links=links)
+    words = f"{caption} {READ}".strip()
+    return Figure(ID, title, words, drawing, links=links, on_page_only=True)
 
 
 def _seeds(replicates: Mapping[str, int]) -> str:

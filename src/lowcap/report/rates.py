@@ -1,12 +1,15 @@
 """The figure of how often judges err: dots with Wilson intervals, and what they may err."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from lowcap.claims import LEVEL, misses, wilson
-from lowcap.report.figure import Figure, Printed, styled
+from lowcap.report.figure import Figure
 from lowcap.report.grid import entry, framed, panels
 from lowcap.report.palette import BLUE, INK, QUIET, RED
+from lowcap.report.sketch import Sketch
 
 ID = "calibration"
 HOLDS, FAILS = BLUE, RED
@@ -14,10 +17,14 @@ _ROW = 0.19
 """Inches of height for each reading."""
 
 
-def rates_figure(claims: pd.DataFrame) -> Printed:
-    """The rates in a claims table as files; see `draw_rates`."""
-    with styled():
-        return draw_rates(claims).printed()
+def rates_sketches(claims: pd.DataFrame) -> list[Sketch]:
+    """The figure of the rates in a claims table, to be drawn; none where no rate is known."""
+    known = claims["simulations"].notna().any()
+    return [Sketch(_of_tables, {"claims": claims})] if known else []
+
+
+def _of_tables(tables: Mapping[str, pd.DataFrame]) -> Figure:
+    return draw_rates(tables["claims"])
 
 
 def draw_rates(claims: pd.DataFrame) -> Figure:

@@ -8,7 +8,8 @@ from matplotlib.axis import Axis, XAxis
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
 
-def _logarithmic(axis: Axis, base: int) -> None:
+def logarithmic(axis: Axis, base: int = 10) -> None:
+    """A logarithmic axis with ticks at powers of `base` alone."""
     scaled = axis.axes.set_xscale if isinstance(axis, XAxis) else axis.axes.set_yscale
     scaled("log", base=base)
     axis.set_minor_locator(NullLocator())
@@ -24,14 +25,14 @@ def doublings(axis: Axis, values: Iterable, names: dict[float, str] | None = Non
     """
     every, more = sorted(set(values)), names or {}
     ticks = [v for v in every if len(every) <= 8 or np.log2(v) % 1 == 0]
-    _logarithmic(axis, 2)
+    logarithmic(axis, 2)
     axis.set_major_locator(FixedLocator([*more, *ticks]))
     axis.set_major_formatter(lambda value, _: more.get(value, f"{value:g}"))
 
 
 def decades(axis: Axis) -> None:
     """A logarithmic axis with few labels, however short it is; call it when the data are drawn."""
-    _logarithmic(axis, 10)
+    logarithmic(axis, 10)
     low, high = axis.get_data_interval()
     count = np.log10(high / low) if low > 0 else np.inf
     if count < 0.6:

@@ -139,6 +139,9 @@ class StoredTables(Mapping[str, pd.DataFrame]):
         path = self.folder / f"{name}.parquet"
         return _read(path, path.stat().st_mtime_ns)  # read again if it was written again
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.names  # without reading it
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
 

@@ -17,11 +17,12 @@ from lowcap.errors import RunError
 from lowcap.report import (
     EXPLORER,
     Page,
+    Printed,
     Words,
     first_statements,
     headlines,
     printing,
-    rates_figure,
+    rates_sketches,
     summed_up,
     with_explorer,
 )
@@ -113,29 +114,13 @@ def publish(
 
 def _write_page(run: Recorded, made: Generation, known: pd.DataFrame, workers: int) -> pd.DataFrame:
     """Verdicts, figures and page; returns the verdicts."""
-    study, store, record, tables = run.study, run.store, run.record, run.last
+    study, store, record = run.study, run.store, run.record
     names = record.get("claims", ())
-    # Figures show a whole run; of a few claims their numbers are shown.
-    sketches = [] if names else study.figures(tables)
-    phase("judging claims")
-    with drawing(workers) as executor, printing(sketches, executor) as finished:
-        claims = with_rates(run.judge(), known, run.replicates())
-        made.write("claims.parquet", claims.to_parquet(index=False))
-        if names:
-            words = _brief(run, claims)
-        else:
-            words = study.describe(tables, claims, run.looks[-1], run.names)
-        phase("drawing figures")
-        figures, overview, narrow = finished(), None, None
-        if not names:
-            overview, narrow = summed_up(
-                claims, words.title, run.replicates(), figures, study.overview, executor
-            )
+    drawn = _judged_and_drawn(run, made, known, workers)
+    claims, words, figures = drawn.claims, drawn.words, drawn.figures
     interrupt.check()
     phase("writing the page")
-    if claims["simulations"].notna().any():
-        figures = [*figures, rates_figure(claims)]
-    for figure in [overview, *figures] if overview else figures:
+    for figure in [drawn.overview, *figures] if drawn.overview else figures:
         made.write(f"figures/{figure.id}.svg", figure.svg)
         made.write(f"figures/{figure.id}.png", figure.png)
     digests = {f"{one.name} sha256": one.sha256[:16] for one in run.data}
@@ -149,12 +134,46 @@ def _write_page(run: Recorded, made: Generation, known: pd.DataFrame, workers: i
         + (" --looks" if run.sequential else ""),
         configuration=_spoken(dataclasses.asdict(run.looks[-1]) | digests),
         environment={"versions": record["versions"], "machine": record["machine"]},
-        overview=overview,
-        narrow=narrow,
+        overview=drawn.overview,
+        narrow=drawn.narrow,
         explorer=(store.root / EXPLORER).is_file(),
     )
     made.write(PAGE, page.html())
     return claims
+
+
+class _Drawn(NamedTuple):
+    """What a page is made of."""
+
+    claims: pd.DataFrame
+    words: Words
+    figures: list[Printed]
+    overview: Printed | None
+    narrow: Printed | None
+
+
+def _judged_and_drawn(run: Recorded, made: Generation, known: pd.DataFrame, workers: int) -> _Drawn:
+    """Verdicts and words, while other processes draw; figures of verdicts are drawn last."""
+    study, tables, names = run.study, run.last, run.record.get("claims", ())
+    # Figures show a whole run; of a few claims their numbers are shown.
+    sketches = [] if names else study.figures(tables)
+    phase("judging claims")
+    with drawing(workers) as executor, printing(sketches, executor) as finished:
+        claims = with_rates(run.judge(), known, run.replicates())
+        made.write("claims.parquet", claims.to_parquet(index=False))
+        with printing(rates_sketches(claims), executor) as rated:
+            if names:
+                words = _brief(run, claims)
+            else:
+                words = study.describe(tables, claims, run.looks[-1], run.names)
+            phase("drawing figures")
+            figures, overview, narrow = finished(), None, None
+            if not names:
+                overview, narrow = summed_up(
+                    claims, words.title, run.replicates(), figures, study.overview, executor
+                )
+            figures += rated()
+    return _Drawn(claims, words, figures, overview, narrow)
 
 
 def link_explorer(store: Store) -> None:

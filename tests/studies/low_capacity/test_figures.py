@@ -16,8 +16,9 @@ from lowcap.studies.low_capacity.claims.tolerances import Choice, smallest_withi
 from lowcap.studies.low_capacity.figures import figures, misclassified
 from lowcap.studies.low_capacity.figures.difficulty import difficulty_figure
 from lowcap.studies.low_capacity.protocols import LISTING, PROTOCOLS, PRUNING_RULES, RELEASED
+from lowcap.studies.low_capacity.pruned_words import hardest
 from lowcap.studies.low_capacity.settings import Settings
-from lowcap.studies.low_capacity.words import describe, hardest
+from lowcap.studies.low_capacity.words import describe
 
 ALL = tuple(PROTOCOLS)
 SIDE = 14

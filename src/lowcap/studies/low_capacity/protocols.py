@@ -148,6 +148,12 @@ PROTOCOLS = {
 }
 
 
+def protocols_of(table: pd.DataFrame) -> list[str]:
+    """The protocols that have rows, in the order of the study."""
+    present = set(table["protocol"].unique())
+    return [name for name in PROTOCOLS if name in present]
+
+
 def by_protocol(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The rows of each protocol, in the order of the study."""
     return {

@@ -10,16 +10,20 @@ from lowcap.studies.low_capacity.claims.scores import protocol_of
 
 
 class Choice(NamedTuple):
-    """One task's scores twice: those that choose the best size, and those that are reported."""
+    """One task's scores twice: those that choose the best size, and those that are reported.
+
+    Resamples of the seeds stand before them as further axes.
+    """
 
     hidden: np.ndarray
-    choosing: Float[np.ndarray, "seeds sizes"]
-    reported: Float[np.ndarray, "seeds sizes"]
+    choosing: Float[np.ndarray, "*resamples seeds sizes"]
+    reported: Float[np.ndarray, "*resamples seeds sizes"]
 
     @property
-    def best(self) -> float:
+    def best(self) -> Float[np.ndarray, "*resamples"]:
         """The mean reported score of the size with the best mean of the scores that choose."""
-        return float(self.reported.mean(axis=0)[self.choosing.mean(axis=0).argmax()])
+        chosen = self.choosing.mean(axis=-2).argmax(axis=-1, keepdims=True)
+        return np.take_along_axis(self.reported.mean(axis=-2), chosen, axis=-1)[..., 0]
 
 
 def choice_of(table: pd.DataFrame) -> Choice:
@@ -44,8 +48,8 @@ def choices(table: pd.DataFrame) -> dict[str, Choice]:
 
 def smallest_within(
     choice: Choice, tolerances: Float[np.ndarray, " levels"]
-) -> Float[np.ndarray, " levels"]:
+) -> Float[np.ndarray, "*resamples levels"]:
     """The smallest size whose mean reported score is within each tolerance of the best size's."""
-    means = choice.reported.mean(axis=0)
-    enough = means[None] >= choice.best - tolerances[:, None] - 1e-12
-    return choice.hidden[enough.argmax(axis=1)].astype(float)
+    means = choice.reported.mean(axis=-2)[..., None, :]  # [..., levels, sizes]
+    enough = means >= choice.best[..., None, None] - tolerances[:, None] - 1e-12
+    return choice.hidden[enough.argmax(axis=-1)].astype(float)

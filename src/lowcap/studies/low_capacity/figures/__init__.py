@@ -21,7 +21,7 @@ from lowcap.studies.low_capacity.figures import (
     training,
 )
 from lowcap.studies.low_capacity.figures.common import few_tasks
-from lowcap.studies.low_capacity.protocols import by_protocol
+from lowcap.studies.low_capacity.protocols import protocols_of
 
 
 def figures(tables: Tables) -> list[Sketch]:
@@ -37,20 +37,20 @@ def figures(tables: Tables) -> list[Sketch]:
         plan.insert(0, Sketch(rates.learning_rate_figure, tables))
     if all_mixtures(tables):
         plan.append(Sketch(factors.factors_figure, tables))
-    names = list(by_protocol(tables["pruning"]))
+    names = protocols_of(tables["pruning"])
     plan += [Sketch(pruning.rules_figure, few, (name,), remark) for name in names]
     plan += [Sketch(pruning.pruning_figure, few, (name,), remark) for name in names]
     plan.append(Sketch(dead.dead_neurons_figure, few, remark=remark))
     if "history" in tables:
         plan.append(Sketch(steps.steps_figure, few, remark=remark))
-        shown = by_protocol(few["history"])
+        shown = protocols_of(few["history"])
         plan += [Sketch(training.training_figure, few, (name,), remark) for name in shown]
     if "geometry" in tables:
         plan.append(Sketch(geometry.hidden_space_figure, tables))
     if "robustness" in tables:
         plan += _robustness(tables)
     if "saliency_maps" in tables and corrupted.side_of(tables["saliency_maps"]):
-        shown = by_protocol(tables["saliency_maps"])
+        shown = protocols_of(tables["saliency_maps"])
         plan += [Sketch(saliency.maps_figure, tables, (name,)) for name in shown]
     if "saliency" in tables:
         plan.append(Sketch(saliency.shares_figure, tables))

@@ -3,14 +3,13 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullLocator
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
 from lowcap.report.grid import framed, label_ends
 from lowcap.report.marks import level, line, spread
 from lowcap.report.palette import categories
-from lowcap.report.scales import doublings
+from lowcap.report.scales import doublings, logarithmic
 from lowcap.studies.low_capacity.claims.scores import level_of
 from lowcap.studies.low_capacity.figures.common import level_in_words, seeds_in_words
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
@@ -64,9 +63,8 @@ def _errors(axes: Axes, table: pd.DataFrame, score: str, floor: pd.Series | None
         if floor is not None and task in floor:
             axes.plot(LINEAR_AT, max(floor[task], least), "o", mfc="none", ms=5, color=colour)
     level(axes, y=1 - level_of(table))
-    axes.set_yscale("log")
+    logarithmic(axes.yaxis)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.yaxis.set_minor_locator(NullLocator())
     doublings(axes.xaxis, table["hidden"], {} if floor is None else {LINEAR_AT: "0"})
     if len(colours) <= 12:
         label_ends(axes, ends)

@@ -29,6 +29,9 @@ class _OfTasks(Mapping[str, pd.DataFrame]):
         table = self.tables[name]
         return table[table["task"].isin(self.tasks)]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.tables
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.tables)
 

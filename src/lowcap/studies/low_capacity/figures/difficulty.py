@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from lowcap.claims import Tables
 from lowcap.report import INK, QUIET, Figure, panels
 from lowcap.report.grid import entry, framed
-from lowcap.report.scales import doublings
+from lowcap.report.scales import doublings, logarithmic
 from lowcap.studies.low_capacity.claims.difficulty import MARGIN
 from lowcap.studies.low_capacity.claims.scores import of_digits
 from lowcap.studies.low_capacity.claims.tolerances import choices, smallest_within
@@ -86,10 +86,9 @@ def _papers(axes: Axes, errors: pd.Series) -> None:
 
 def _axes(axes: Axes, errors: pd.Series, sizes: np.ndarray, *, free: bool) -> None:
     """Scales and names; `free`: the leftmost tasks have no error."""
-    axes.set_xscale("log")
+    logarithmic(axes.xaxis)
     doublings(axes.yaxis, sizes)
     axes.set_ylim(min(sizes) / 1.25, max(sizes) * 1.25)
-    axes.minorticks_off()
     low, high = 100 * errors.min(), 100 * errors.max()
     axes.xaxis.set_major_formatter(
         lambda value, _: "0" if free and np.isclose(value, low) else f"{value:g}"

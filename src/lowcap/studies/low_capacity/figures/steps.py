@@ -8,7 +8,7 @@ from lowcap.report import Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import line
 from lowcap.report.palette import CATEGORIES, GREY
-from lowcap.report.scales import doublings
+from lowcap.report.scales import doublings, logarithmic
 from lowcap.studies.low_capacity.claims.steps import Curve, curve_of, streams
 
 
@@ -24,7 +24,7 @@ def steps_figure(tables: Tables) -> Figure:
         words = f"{stream.name}\n({seeds} seed{'s' * (seeds > 1)})"
         entries.append(entry(words, colour, lw=2.6))
     doublings(axes.yaxis, sizes, {none: "none"})
-    axes.set_xscale("log")
+    logarithmic(axes.xaxis)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     tasks = tables["history"]["task"].nunique()
     framed(

@@ -10,7 +10,7 @@ from lowcap.measures import scores_by_seed, stable_capacity
 from lowcap.report import INK, Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import line
-from lowcap.report.scales import doublings
+from lowcap.report.scales import doublings, logarithmic
 from lowcap.streams import stream
 from lowcap.studies.low_capacity.claims.scores import level_of, protocol_of
 from lowcap.studies.low_capacity.claims.tolerances import Choice, choices, smallest_within
@@ -29,11 +29,10 @@ RESAMPLES = 400
 def band(choice: Choice, tolerances: Float[np.ndarray, " levels"]) -> tuple[np.ndarray, np.ndarray]:
     """Where the smallest sufficient size lies in 95 % of resamples of the seeds."""
     generator = stream("tolerance figure", len(choice.reported))
-    count, found = len(choice.reported), []
-    for _ in range(RESAMPLES):
-        rows = generator.integers(0, count, count)
-        again = Choice(choice.hidden, choice.choosing[rows], choice.reported[rows])
-        found.append(smallest_within(again, tolerances))
+    count = len(choice.reported)
+    rows = generator.integers(0, count, (RESAMPLES, count))
+    again = Choice(choice.hidden, choice.choosing[rows], choice.reported[rows])
+    found = smallest_within(again, tolerances)
     low, high = np.quantile(found, [0.025, 0.975], axis=0, method="nearest")
     return low, high
 
@@ -54,10 +53,9 @@ def tolerance_figure(tables: Tables) -> Figure:
         for task, choice in choices(part).items():
             _line(grid[0][tasks.index(task)], choice, part[part["task"] == task])
     for axes in grid[0]:
-        axes.set_xscale("log")
+        logarithmic(axes.xaxis)
         axes.set_xlim(TOLERANCES[0], TOLERANCES[-1])
         axes.set_xticks([0.001, 0.01, 0.1], ["0.001", "0.01", "0.1"])
-        axes.minorticks_off()
         doublings(axes.yaxis, table["hidden"])
     framed(
         drawing,

@@ -8,6 +8,7 @@ from lowcap.report import Figure, panels
 from lowcap.report.grid import DASHES, entry, framed
 from lowcap.report.marks import curve, level, spread
 from lowcap.report.palette import GREY, ordered
+from lowcap.report.scales import logarithmic
 from lowcap.studies.low_capacity.figures.common import seeds_in_words, shown_sizes, tasks_of
 from lowcap.studies.low_capacity.protocols import by_protocol
 
@@ -39,7 +40,7 @@ def training_figure(tables: Tables, protocol: str) -> Figure:
                 curve(axes, found, colours[int(str(hidden))], steps.reindex(found.index))
             if steps.max() > PAPERS_STEPS:
                 level(axes, x=PAPERS_STEPS)
-    grid[0][0].set_xscale("log")
+    logarithmic(grid[0][0].xaxis)
     grid[0][0].xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     entries = [entry(str(h), colour) for h, colour in colours.items()]
     if table["step"].max() > PAPERS_STEPS:

@@ -7,7 +7,7 @@ from lowcap.report import Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import bare, curve, level, picture, spread
 from lowcap.report.palette import BLUE, GREY, PINK, SEQUENTIAL, TEAL, ordered
-from lowcap.report.scales import place_of, sparsity_axis
+from lowcap.report.scales import logarithmic, place_of, sparsity_axis
 from lowcap.studies.retraining.claims.mechanisms import SPARE
 from lowcap.studies.retraining.claims.neurons import FEWEST_UNITS
 from lowcap.studies.retraining.figures.common import (
@@ -65,7 +65,7 @@ def removed_figure(tables: Tables, dataset: str) -> Figure:
             before = whole.loc[list(zip(own["task"], own["hidden"], own["seed"], strict=True))]
             found = own.assign(lost=before.to_numpy() - own["f1"].to_numpy())
             curve(axes, spread(found, "hidden", "lost"), colour, marker="o", ms=3)
-        axes.set_xscale("log", base=2)
+        logarithmic(axes.xaxis, 2)
         sizes = sorted(table["hidden"].unique().tolist())
         axes.set_xticks(sizes, [str(size) for size in sizes])
         level(axes, y=SPARE)
@@ -92,7 +92,7 @@ def overfitting_figure(tables: Tables, dataset: str) -> Figure:
         own = table[table["task"] == task]
         for column, (colour, _) in looks.items():
             curve(axes, spread(own, "hidden", column), colour, marker="o", ms=3)
-        axes.set_xscale("log", base=2)
+        logarithmic(axes.xaxis, 2)
         sizes = sorted(table["hidden"].unique().tolist())
         axes.set_xticks(sizes, [str(size) for size in sizes])
     grid[0, 0].set_ylabel("F1")

@@ -10,7 +10,7 @@ from lowcap.report import INK, Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import level, line, matrix
 from lowcap.report.palette import BLUE, DIVERGING, GREY, PINK, TEAL, categories
-from lowcap.report.scales import place_of, sparsity_axis
+from lowcap.report.scales import logarithmic, place_of, sparsity_axis
 from lowcap.studies.retraining.claims.difficulty import critical_sparsities
 from lowcap.studies.retraining.claims.losses import HARD_LOSS
 from lowcap.studies.retraining.figures.common import (
@@ -40,7 +40,7 @@ def methods_figure(tables: Tables, dataset: str) -> Figure:
             dashed = "--" if method == "one-shot" else "-"
             axes.plot(place_of(middle.index), middle, color=colour, ls=dashed, marker="o", ms=2.5)
     for axes in grid[0]:
-        axes.set_yscale("log")
+        logarithmic(axes.yaxis)
         axes.set_ylim(LEAST * 0.8, 1)
         level(axes, y=HARD_LOSS)
         sparsity_axis(axes)
@@ -82,7 +82,7 @@ def weights_figure(tables: Tables, dataset: str) -> Figure:
             rows = rows[(rows["scope"] == scope) & (rows["hidden"] == largest)]
             _error_curve(axes, rows, colour, "o")
         axes.set_xscale("log")
-        axes.set_yscale("log")
+        logarithmic(axes.yaxis)
     ticks = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
     grid[0, 0].set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     grid[0, 0].yaxis.set_minor_locator(NullLocator())
@@ -160,7 +160,7 @@ def critical_figure(tables: Tables, dataset: str) -> Figure:
                 str(task), (x[task], height), (0, 5), textcoords="offset points", fontsize=7,
                 color=INK, ha="center",
             )  # fmt: skip
-    axes.set_yscale("log")
+    logarithmic(axes.yaxis)
     ticks = [0.5, 1, 2, 5, 10, 20, 50]
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_ylabel("share of the weights needed (%)")
