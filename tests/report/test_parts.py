@@ -7,7 +7,17 @@ from matplotlib.colors import to_hex
 
 from lowcap.report import panels, styled
 from lowcap.report.grid import apart, entry, framed, label_ends
-from lowcap.report.marks import curve, intervals, matrix, name_rows, offsets, picture, spread
+from lowcap.report.marks import (
+    curve,
+    intervals,
+    line,
+    matrix,
+    name_rows,
+    offsets,
+    picture,
+    pictures,
+    spread,
+)
 from lowcap.report.palette import DARK, LIGHT
 from lowcap.report.scales import decades, doublings, percents, short
 
@@ -68,9 +78,27 @@ def test_a_curve_is_a_line_of_means_in_a_band_of_extremes(axes):
     found = pd.DataFrame({"mean": [2.0, 3.0], "min": [1.0, 2.5], "max": [4.0, 5.0]}, [10, 20])
     curve(axes, found, "#123456")
     assert axes.lines[0].get_xydata().tolist() == [[10, 2], [20, 3]]
-    corners = axes.collections[0].get_paths()[0].vertices
-    assert (corners[:, 1].min(), corners[:, 1].max()) == (1, 5)
-    assert axes.lines[0].get_color() == to_hex(axes.collections[0].get_facecolor())
+    (band,) = axes.patches
+    assert band.get_xy().tolist() == [[10, 1], [20, 2.5], [20, 5], [10, 4], [10, 1]]
+    assert axes.lines[0].get_color() == to_hex(band.get_facecolor())
+
+
+def test_a_band_is_interrupted_where_a_value_is_missing(axes):
+    missing = [1.0, 2.0, np.nan, 2.0, 3.0]
+    line(axes, range(5), missing, "#123456", missing, np.add(missing, 1))
+    bands = axes.collections[0].get_paths()
+    assert [sorted(set(band.vertices[:, 0])) for band in bands] == [[0, 1], [3, 4]]
+
+
+def test_pictures_stand_side_by_side_in_one_panel(axes):
+    one, other = np.zeros((4, 5)), np.ones((4, 5))
+    assert pictures(axes, [one, None, other], gap=2) == [2.5, 9.5, 16.5]
+    (image,) = axes.images
+    shown = image.get_array()
+    assert image.get_extent() == [0, 19, 4, 0]
+    np.testing.assert_array_equal(shown[:, :5], one)
+    assert shown[:, 5:14].mask.all()
+    np.testing.assert_array_equal(shown[:, 14:], other)
 
 
 def test_intervals_lie_in_named_rows(axes):

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 
@@ -132,6 +133,38 @@ def picture(axes: Axes, pixels: np.ndarray, colours: Colormap = IMAGES, low: flo
     """An image without ticks or frame; `options` for `Axes.imshow`."""
     axes.imshow(pixels, cmap=colours, vmin=low, vmax=high, **options)
     bare(axes)
+
+
+def pictures(
+    axes: Axes,
+    images: Sequence[Float[np.ndarray, "height width"] | None],
+    colours: Colormap = IMAGES,
+    low: float = 0,
+    high: float = 1,
+    gap: int = 3,
+) -> list[float]:
+    """Images of one size side by side in one panel, which takes far less time than a panel each.
+
+    Args:
+        axes: where.
+        images: pixels; None leaves a place free.
+        colours: the scale.
+        low: the value of its one end.
+        high: the value of its other end.
+        gap: free pixels between two images.
+
+    Returns:
+        The middle of each place, left to right; the images' upper edges lie at 0.
+    """
+    height, width = next(image.shape for image in images if image is not None)
+    starts = [place * (width + gap) for place in range(len(images))]
+    canvas = np.full((height, starts[-1] + width), np.nan)
+    for start, image in zip(starts, images, strict=True):
+        if image is not None:
+            canvas[:, start : start + width] = image
+    edges = (0, canvas.shape[1], height, 0)
+    picture(axes, canvas, colours, low, high, interpolation="nearest", extent=edges)
+    return [start + width / 2 for start in starts]
 
 
 def bare(axes: Axes) -> None:

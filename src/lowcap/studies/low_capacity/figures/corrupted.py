@@ -6,7 +6,7 @@ import pandas as pd
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
 from lowcap.report.grid import entry, framed
-from lowcap.report.marks import line, picture
+from lowcap.report.marks import line, pictures
 from lowcap.report.palette import BLUE, GREY, PINK
 from lowcap.report.scales import percents
 from lowcap.studies.low_capacity.figures.common import seeds_in_words
@@ -88,15 +88,16 @@ def examples_figure(tables: Tables) -> Figure:
         for (kind, severity), rows in table.groupby(["corruption", "severity"], sort=False)
     ]
     columns, side = -(-len(kinds) // 2), side_of(table) or 1
-    drawing, grid = panels(4, columns, (1.15 * columns, 6.0))
-    for axes in grid.ravel():
-        axes.set_axis_off()
-    for number, (words, rows) in enumerate(kinds):
-        row, column = 2 * (number // columns), number % columns
-        for label in (0, 1):
-            pixels = rows[rows["label"] == label]["value"].to_numpy().reshape(side, side)
-            picture(grid[row + label][column], pixels)
-        grid[row][column].set_title(words, fontsize=7)
+    drawing, grid = panels(4, 1, (1.15 * columns, 6.0))
+    for row, axes in enumerate(grid[:, 0]):
+        half, label = divmod(row, 2)
+        shown = kinds[half * columns : (half + 1) * columns]
+        images = [rows[rows["label"] == label]["value"].to_numpy() for _, rows in shown]
+        free = [None] * (columns - len(shown))
+        places = pictures(axes, [*(one.reshape(side, side) for one in images), *free])
+        if label == 0:
+            for x, (words, _) in zip(places, shown, strict=False):
+                axes.text(x - side / 2, -1, words, fontsize=7, va="bottom", weight="bold")
     one, other = str(first["task"]).split("-")
     framed(
         drawing,

@@ -1,13 +1,15 @@
 """Figures on saliency: the maps themselves, where they lie, who agrees."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
-from lowcap.report.grid import blank, entry, framed
-from lowcap.report.marks import intervals, level, name_rows, offsets, picture, spread
+from lowcap.report.grid import entry, framed
+from lowcap.report.marks import intervals, level, name_rows, offsets, pictures, spread
 from lowcap.report.palette import BLUE, DARK, DIVERGING, GOLD, GREY, PINK, PURPLE, TEAL, scale
 from lowcap.studies.low_capacity.figures.corrupted import side_of
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
@@ -33,27 +35,25 @@ def maps_figure(tables: Tables, protocol: str) -> Figure:
     table = by_protocol(tables["saliency_maps"])[protocol]
     task, images = str(table["task"].iloc[0]), list(table["image"].unique())
     methods = [name for name in table["method"].unique() if name]
-    columns = len(images) * len(SHOWN)
-    drawing = blank((1.12 * columns + 2.4, 1.32 * (len(methods) + 1) + 0.8))
-    grid = drawing.add_gridspec(len(methods) + 1, columns + 1, width_ratios=[*[1] * columns, 0.12])
-    for number, (image, name) in enumerate(zip(images, _names(images, task), strict=True)):
-        over = slice(len(SHOWN) * number, len(SHOWN) * (number + 1))
-        axes = drawing.add_subplot(grid[0, over])
-        picture(axes, _square(table, image, "image", ""))
-        axes.set_title(name, fontsize=8, loc="center")
-    for line, method in enumerate(methods, 1):
+    columns, shown = len(images) * len(SHOWN), list(product(images, SHOWN))
+    size = 1.12 * columns + 2.4, 1.32 * (len(methods) + 1) + 0.8
+    drawing, (first, *lines) = panels(["", *methods], 2, size, width_ratios=[columns, 0.12])
+    first[1].set_axis_off()
+    originals = [
+        _square(table, image, "image", "") if state == SHOWN[1] else None for image, state in shown
+    ]
+    places = pictures(first[0], originals)
+    for x, name in zip(places[1 :: len(SHOWN)], _names(images, task), strict=True):
+        _above(first[0], x, name, 8)
+    for (axes, bar), method in zip(lines, methods, strict=True):
         of_method = table[table["method"] == method]
         top = float(np.quantile(np.abs(of_method["value"]), 0.998)) or 1.0
-        shown = [(image, state) for image in images for state in SHOWN]
-        for column, (image, state) in enumerate(shown):
-            axes = drawing.add_subplot(grid[line, column])
-            _map(axes, _square(of_method, image, state, method), top)
-            if line == 1:
-                axes.set_title(state, fontsize=7.5, loc="center")
-            if column == 0:
-                axes.set_ylabel(method.replace(" ", "\n"), fontsize=8)
-        place = drawing.add_subplot(grid[line, columns])
-        drawing.colorbar(scale(DIVERGING, -top, top), cax=place).ax.tick_params(labelsize=6)
+        maps = [_square(of_method, image, state, method) for image, state in shown]
+        _maps(axes, maps, top)
+        axes.set_ylabel(method.replace(" ", "\n"), fontsize=8)
+        drawing.colorbar(scale(DIVERGING, -top, top), cax=bar).ax.tick_params(labelsize=6)
+    for x, (_, state) in zip(places, shown, strict=True):
+        _above(lines[0][0], x, state, 7.5)
     framed(
         drawing,
         f"Saliency of one network ({task}, {table['hidden'].iloc[0]} units, {protocol} protocol)",
@@ -85,17 +85,22 @@ def _names(images: list, task: str) -> list[str]:
     return names if len(images) == len(names) else [f"image {i + 1}" for i in range(len(images))]
 
 
-def _map(axes: Axes, values: np.ndarray, top: float) -> None:
-    """A map on a scale up to `top` and its largest magnitude; in words if it looks empty."""
-    picture(axes, values, DIVERGING, -top, top)
-    largest = float(np.abs(values).max())
-    axes.set_xlabel(f"{largest:.2g}", fontsize=6.5, labelpad=1)
-    if largest < FAINT * top:
-        words = "0\neverywhere" if largest == 0 else "too small\nfor the\nscale"
-        axes.text(
-            0.5, 0.5, words, transform=axes.transAxes, fontsize=7, ha="center", va="center",
-            color=DARK,
-        )  # fmt: skip
+def _above(axes: Axes, x: float, words: str, size: float) -> None:
+    """What an image shows, above it."""
+    axes.text(x, -1, words, fontsize=size, ha="center", va="bottom", weight="bold")
+
+
+def _maps(axes: Axes, maps: list[np.ndarray], top: float) -> None:
+    """Maps on a scale up to `top`, each with its largest magnitude; in words if it looks empty."""
+    places = pictures(axes, maps, DIVERGING, -top, top)
+    magnitudes = [float(np.abs(one).max()) for one in maps]
+    axes.set_xticks(places, [f"{largest:.2g}" for largest in magnitudes], fontsize=6.5)
+    axes.tick_params(axis="x", pad=1)
+    for x, largest in zip(places, magnitudes, strict=True):
+        if largest < FAINT * top:
+            words = "0\neverywhere" if largest == 0 else "too small\nfor the\nscale"
+            height = len(maps[0]) / 2
+            axes.text(x, height, words, fontsize=7, ha="center", va="center", color=DARK)
 
 
 def shares_figure(tables: Tables) -> Figure:
