@@ -156,8 +156,9 @@ def protocols_of(table: pd.DataFrame) -> list[str]:
 
 def by_protocol(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The rows of each protocol, in the order of the study."""
-    return {
-        name: rows
-        for name in PROTOCOLS
-        if len(rows := table[(table["protocol"] == name).to_numpy()])
-    }
+    return {name: of_protocol(table, name) for name in protocols_of(table)}
+
+
+def of_protocol(table: pd.DataFrame, protocol: str) -> pd.DataFrame:
+    """The rows of one protocol."""
+    return table[(table["protocol"] == protocol).to_numpy()]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.studies.low_capacity.claims.scores import critical_sizes
-from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
+from lowcap.studies.low_capacity.protocols import PROTOCOLS, of_protocol
 from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
 
 
@@ -28,7 +28,7 @@ class Costs(NamedTuple):
 
 def scored_rows(tables: Tables, protocol: str) -> pd.DataFrame:
     """The pruning table of one protocol on the split that it scores, the paper's sizes if any."""
-    table = by_protocol(tables["pruning"])[protocol]
+    table = of_protocol(tables["pruning"], protocol)
     table = table[table["split"] == PROTOCOLS[protocol].scored_split]
     papers = table[table["hidden"].isin(PAPER_HIDDEN)]
     table = papers if len(papers) else table
@@ -52,7 +52,7 @@ def costs(tables: Tables, protocol: str) -> Costs:
     table = cases.agg(
         lost=("lost", "mean"), live=("live", "mean"), cut=("cut", "sum"), networks=("cut", "size")
     )
-    critical = critical_sizes({"capacity": by_protocol(tables["capacity"])[protocol]})
+    critical = critical_sizes({"capacity": of_protocol(tables["capacity"], protocol)})
     above = {
         str(task): [int(h) for h in np.sort(sizes.unique()) if h > critical.get(str(task), np.inf)]
         for task, sizes in rows.groupby("task", sort=False)["hidden"]

@@ -25,7 +25,7 @@ from lowcap.studies.low_capacity.protocols import (
     PRUNING_RULES,
     RELEASED,
     ROUNDED,
-    by_protocol,
+    of_protocol,
 )
 
 PAPERS_LOSS = 0.01
@@ -131,7 +131,7 @@ def _loss_axis(axes: Axes, least: float) -> None:
 
 
 def _seeds(tables: Tables, protocol: str) -> str:
-    return seeds_in_words(by_protocol(tables["capacity"])[protocol])
+    return seeds_in_words(of_protocol(tables["capacity"], protocol))
 
 
 def pruning_figure(tables: Tables, protocol: str) -> Figure:

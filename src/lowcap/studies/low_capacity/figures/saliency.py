@@ -12,7 +12,7 @@ from lowcap.report.grid import entry, framed
 from lowcap.report.marks import intervals, level, name_rows, offsets, pictures, spread
 from lowcap.report.palette import BLUE, DARK, DIVERGING, GOLD, GREY, PINK, PURPLE, TEAL, scale
 from lowcap.studies.low_capacity.figures.corrupted import side_of
-from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
+from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol, of_protocol
 
 STATES = {
     "dense": ("trained", BLUE, "o"),
@@ -32,7 +32,7 @@ FAINT = 0.05
 
 def maps_figure(tables: Tables, protocol: str) -> Figure:
     """Maps of a few test images, one signed scale a method, untrained to pruned."""
-    table = by_protocol(tables["saliency_maps"])[protocol]
+    table = of_protocol(tables["saliency_maps"], protocol)
     task, images = str(table["task"].iloc[0]), list(table["image"].unique())
     methods = [name for name in table["method"].unique() if name]
     columns, shown = len(images) * len(SHOWN), list(product(images, SHOWN))

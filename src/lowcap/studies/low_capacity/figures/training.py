@@ -10,7 +10,7 @@ from lowcap.report.marks import curve, level, spread
 from lowcap.report.palette import GREY, ordered
 from lowcap.report.scales import logarithmic
 from lowcap.studies.low_capacity.figures.common import seeds_in_words, shown_sizes, tasks_of
-from lowcap.studies.low_capacity.protocols import by_protocol
+from lowcap.studies.low_capacity.protocols import of_protocol
 
 PAPERS_STEPS = 100
 POINTS = 90
@@ -19,7 +19,7 @@ POINTS = 90
 
 def training_figure(tables: Tables, protocol: str) -> Figure:
     """Validation F1 and loss against gradient steps, with bands over seeds."""
-    table = by_protocol(tables["history"])[protocol]
+    table = of_protocol(tables["history"], protocol)
     table = table[table["split"] == "val"]
     colours = ordered(shown_sizes(table["hidden"].unique()))
     table, tasks = table[table["hidden"].isin(list(colours))], tasks_of(table)
