@@ -17,6 +17,7 @@ from lowcap.claims import (
     equivalent,
     ordered,
 )
+from lowcap.claims.estimates import Interval
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
 numbers = st.floats(-10, 10)
@@ -67,6 +68,31 @@ def test_the_interval_shown_is_one_that_decided(parts, limit):
         assert decision.interval.low > limit
     else:
         assert decision.interval.low <= limit
+
+
+@given(st.lists(st.tuples(numbers, errors), min_size=1, max_size=5), numbers)
+def test_the_part_shown_stands_in_the_way_most(parts, limit):
+    estimates = {str(i): Student(v, e, 9) for i, (v, e) in enumerate(parts)}
+    bound = Above(limit)
+    every, some = Every(bound).decide(estimates), Some(Below(limit)).decide(estimates)
+    rooms = {name: bound.room(one.interval(0.95)) for name, one in estimates.items()}
+    if every.verdict == HOLDS:
+        assert rooms[every.part] == min(rooms.values())
+    elif every.verdict == UNDECIDED:
+        assert rooms[every.part] == min(rooms.values())
+        lengths = Below(limit).room(estimates[some.part].interval(0.95))
+        assert lengths == pytest.approx(-rooms[every.part] - 1)
+
+
+def test_parts_in_units_of_their_own_are_compared_by_the_lengths_of_their_intervals():
+    bound = AllOf({"metres": Above(0), "millimetres": Above(0)})
+    barely, clearly_not = Student(-0.001, 0.001, 9), Student(-500.0, 1000.0, 9)
+    decision = bound.decide({"metres": barely, "millimetres": clearly_not})
+    assert decision.part == "metres"  # one length of its interval is 2 thousandths
+    assert Within(0, 1).room(Interval(0.5, 0.25, 0.75)) == 0.5
+    assert Above(1).room(Interval(1, 1, 1)) == Below(1).room(Interval(1, 1, 1)) == 0
+    assert Above(1).room(Interval(2, 2, 2)) == -Below(1).room(Interval(2, 2, 2)) == np.inf
+    assert Above(1).room(Interval(2, np.nan, 2)) == -np.inf
 
 
 def test_one_clear_failure_fails_a_conjunction_and_one_doubt_leaves_it_open():

@@ -6,6 +6,7 @@ evidence is never a failure. Each side of a two-sided 95 % interval errs with 2.
 bound itself a judge says "holds" and "fails" wrongly in at most 2.5 % of runs each.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,8 +28,8 @@ class Decision(NamedTuple):
     verdict: Verdict
     interval: Interval
     part: str = ""
-    """Of several estimates, the name of the one shown: the one that decided, or stands in the way
-    of a decision."""
+    """Of several estimates, the name of the one shown: of those that decided, or stand in the way
+    of a decision, the one that keeps its bound least; of `Some`, the one that keeps it best."""
 
 
 @runtime_checkable
@@ -39,10 +40,27 @@ class Bound(Protocol):
         """The verdict at a two-sided error rate of `alpha`."""
         ...
 
+    def room(self, interval: Interval) -> float:
+        """How far an interval lies within the bound, in its own lengths; below 0 if not wholly.
+
+        So that parts with units of their own can be compared.
+        """
+        ...
+
 
 def _plain(value: float, percent: bool) -> str:
     text = f"{100 * value:.6g} %" if percent else f"{value:.6g}"
     return text.replace("-", "−")
+
+
+def _in_lengths(room: float, interval: Interval) -> float:
+    """A distance in lengths of an interval; at the bound itself 0, however short that is."""
+    if not room:
+        return 0.0
+    if math.isnan(room):
+        return -math.inf
+    length = interval.high - interval.low
+    return room / length if 0 < length < math.inf else math.copysign(math.inf, room)
 
 
 def _single(estimates: Estimates) -> Estimate:
@@ -69,6 +87,10 @@ class Above:
         verdict = Verdict.FAILS if interval.high <= self.limit else Verdict.UNDECIDED
         return Decision(verdict, interval)
 
+    def room(self, interval: Interval) -> float:
+        """How far the lower end lies above the limit."""
+        return _in_lengths(interval.low - self.limit, interval)
+
     def __str__(self) -> str:
         return f"above {_plain(self.limit, self.percent)}{_ours(self.ours)}"
 
@@ -89,6 +111,10 @@ class Below:
             return Decision(Verdict.HOLDS, interval)
         verdict = Verdict.FAILS if interval.low >= self.limit else Verdict.UNDECIDED
         return Decision(verdict, interval)
+
+    def room(self, interval: Interval) -> float:
+        """How far the upper end lies below the limit."""
+        return _in_lengths(self.limit - interval.high, interval)
 
     def __str__(self) -> str:
         return f"below {_plain(self.limit, self.percent)}{_ours(self.ours)}"
@@ -114,6 +140,10 @@ class Within:
             return Decision(Verdict.HOLDS, interval)
         outside = interval.high < self.low or interval.low > self.high
         return Decision(Verdict.FAILS if outside else Verdict.UNDECIDED, interval)
+
+    def room(self, interval: Interval) -> float:
+        """How far the nearer end lies within its limit."""
+        return _in_lengths(min(interval.low - self.low, self.high - interval.high), interval)
 
     def __str__(self) -> str:
         low, high = _plain(self.low, self.percent), _plain(self.high, self.percent)
@@ -142,6 +172,10 @@ class Every:
         assert isinstance(estimates, Mapping)
         return _all_of({name: self.bound for name in estimates}, estimates, alpha)
 
+    def room(self, interval: Interval) -> float:
+        """As for a single estimate."""
+        return self.bound.room(interval)
+
     def __str__(self) -> str:
         return f"every one {self.bound}"
 
@@ -158,22 +192,22 @@ class Some:
         careful = {
             name: self.bound.decide(one, alpha / len(estimates)) for name, one in estimates.items()
         }
-        for name, decision in careful.items():
-            if decision.verdict == Verdict.HOLDS:
-                return decision._replace(part=name)
         full = {name: self.bound.decide(one, alpha) for name, one in estimates.items()}
-        failing = all(decision.verdict == Verdict.FAILS for decision in full.values())
-        name = max(full, key=lambda n: _reach(self.bound, full[n].interval))
-        verdict = Verdict.FAILS if failing else Verdict.UNDECIDED
-        return Decision(verdict, full[name].interval, name)
+        holding = {name: one for name, one in careful.items() if one.verdict == Verdict.HOLDS}
+        if holding:
+            verdict, shown = Verdict.HOLDS, holding
+        else:
+            failing = all(one.verdict == Verdict.FAILS for one in full.values())
+            verdict, shown = Verdict.FAILS if failing else Verdict.UNDECIDED, full
+        name = max(shown, key=lambda one: self.bound.room(shown[one].interval))
+        return Decision(verdict, shown[name].interval, name)
+
+    def room(self, interval: Interval) -> float:
+        """As for a single estimate."""
+        return self.bound.room(interval)
 
     def __str__(self) -> str:
         return f"at least one {self.bound}"
-
-
-def _reach(bound: Bound, interval: Interval) -> float:
-    """How far an interval reaches towards keeping the bound."""
-    return -interval.low if isinstance(bound, Below) else interval.high
 
 
 @dataclass(frozen=True)
@@ -187,23 +221,30 @@ class AllOf:
         assert isinstance(estimates, Mapping)
         return _all_of(self.parts, estimates, alpha)
 
+    def room(self, interval: Interval) -> float:
+        """That of the bound which an interval keeps least; which part it is of is not known."""
+        return min(bound.room(interval) for bound in self.parts.values())
+
     def __str__(self) -> str:
         return " and ".join(f"{name} {bound}" for name, bound in self.parts.items())
 
 
 def _all_of(parts: Mapping[str, Bound], estimates: Mapping[str, Any], alpha: float) -> Decision:
+    """Shown is the part with the least room; its interval is at the level that decided."""
     full = {name: bound.decide(estimates[name], alpha) for name, bound in parts.items()}
     careful = {
         name: bound.decide(estimates[name], alpha / len(parts)) for name, bound in parts.items()
     }
-    for name, decision in careful.items():
-        if decision.verdict == Verdict.FAILS:
-            return decision._replace(part=name)
-    for name, decision in full.items():
-        if decision.verdict != Verdict.HOLDS:
-            return Decision(Verdict.UNDECIDED, decision.interval, name)
-    name = next(iter(full))
-    return full[name]._replace(part=name)
+    failing = {name: one for name, one in careful.items() if one.verdict == Verdict.FAILS}
+    open_ = {name: one for name, one in full.items() if one.verdict != Verdict.HOLDS}
+    if failing:
+        verdict, shown = Verdict.FAILS, failing
+    elif open_:
+        verdict, shown = Verdict.UNDECIDED, open_
+    else:
+        verdict, shown = Verdict.HOLDS, full
+    name = min(shown, key=lambda one: parts[one].room(shown[one].interval))
+    return Decision(verdict, shown[name].interval, name)
 
 
 def ordered(names: tuple[str, ...]) -> AllOf:

@@ -48,8 +48,8 @@ ID = "overview"
 
 READ = (
     "Each cell is the verdict on one claim, in its primary reading, and its effect; where a claim "
-    "has several parts, that of the part which decides. A cell leads to its finding, a row to its "
-    "claim."
+    "has several parts, that of the part which decides most clearly, or is furthest from it. "
+    "A cell leads to its finding, a row to its claim."
 )
 
 

@@ -19,7 +19,8 @@ Overview = Callable[[pd.DataFrame, Mapping[str, int], Draw], Figure]
 
 NOTE = (
     "n: seeds, samples or runs. Bars: 95 % intervals of the primary readings, each fixed before "
-    "looking at the data. Where a claim has several parts, that which decides is shown."
+    "looking at the data. Where a claim has several parts, that which decides most clearly, or is "
+    "furthest from it, is shown."
 )
 
 
