@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,12 +11,14 @@ from lowcap.claims import (
     Exact,
     NotMeasured,
     Reading,
+    Subject,
     World,
     calibrate,
     evaluate,
     expected_false,
     mean_of,
     rates,
+    subject_of,
     with_rates,
 )
 
@@ -73,7 +77,24 @@ def test_a_missing_table_is_not_measured():
     row = evaluate([CLAIM], {}, ["a"]).iloc[0]
     assert row["verdict"] == "not measured"
     assert np.isnan(row["effect"])
-    assert "no scores table" in row["finding"]
+    assert "results of “scores”" in row["finding"]
+    claim = replace(CLAIM, lacks={"scores": "nothing was scored; --score does so"})
+    assert evaluate([claim], {}, ["a"])["finding"][0] == (
+        "Not measured: nothing was scored; --score does so."
+    )
+
+
+def test_a_claim_is_judged_on_the_data_that_it_speaks_of_alone():
+    claim = replace(CLAIM, subject=Subject("grains of rice", ("rice",)))
+    rice = {"scores": TABLE.assign(dataset="rice")}
+    verdicts = evaluate([CLAIM], rice, ["a"])["verdict"].tolist()
+    assert evaluate([claim], rice, ["a"])["verdict"].tolist() == verdicts
+    wheat = TABLE.assign(dataset="wheat")
+    for tables in ({"scores": wheat}, {"other": wheat}):
+        row = evaluate([claim], tables, ["a"]).iloc[0]
+        assert row["verdict"] == "about other data"
+        assert np.isnan(row["effect"])
+        assert subject_of(row["finding"]) == "grains of rice"
 
 
 @pytest.mark.parametrize(("best", "verdict"), [(0.8, "not measurable this way"), (1.0, "fails")])

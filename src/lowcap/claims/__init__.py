@@ -30,11 +30,12 @@ from lowcap.claims.claim import (
     EVERYWHERE,
     Claim,
     Reading,
-    Tables,
+    Subject,
     World,
     evaluate,
     judge_reading,
-    of_condition,
+    subject_of,
+    with_lacks,
     with_words,
 )
 from lowcap.claims.cubes import Cube, block_cube, cube, leave_one_out
@@ -56,6 +57,7 @@ from lowcap.claims.exchange import exchanged, exchanged_worlds
 from lowcap.claims.linear import beyond_line, explained, linear_worlds, monotone, slope
 from lowcap.claims.looks import MULTIPLES, SPENDING, Need, evaluate_looks, judge_looks, needs_of
 from lowcap.claims.needed import needed
+from lowcap.claims.rows import Tables, of_condition
 from lowcap.claims.said import Code, Said, region_of
 from lowcap.claims.simulate import (
     BlockSimulator,
@@ -64,7 +66,7 @@ from lowcap.claims.simulate import (
     of_means,
     of_seeds,
 )
-from lowcap.claims.verdict import NotMeasured, Verdict
+from lowcap.claims.verdict import AboutOtherData, NotMeasured, Verdict
 
 __all__ = [
     "ALPHA",
@@ -72,6 +74,7 @@ __all__ = [
     "LEVEL",
     "MULTIPLES",
     "SPENDING",
+    "AboutOtherData",
     "Above",
     "AllOf",
     "Below",
@@ -99,6 +102,7 @@ __all__ = [
     "Simulator",
     "Some",
     "Student",
+    "Subject",
     "Tables",
     "Verdict",
     "Within",
@@ -136,9 +140,11 @@ __all__ = [
     "region_of",
     "slope",
     "spearman",
+    "subject_of",
     "tried",
     "unit_of",
     "wilson",
+    "with_lacks",
     "with_rates",
     "with_words",
 ]

@@ -16,13 +16,13 @@ from lowcap.claims.claim import (
     Claim,
     Generator,
     Reading,
-    Tables,
     World,
+    check_subject,
     judge_reading,
-    of_condition,
 )
 from lowcap.claims.estimates import Share
 from lowcap.claims.looks import MULTIPLES, SPENDING, judge_looks
+from lowcap.claims.rows import Tables, of_condition
 from lowcap.claims.verdict import NotMeasured, Verdict
 from lowcap.streams import stream
 
@@ -114,6 +114,7 @@ def calibrate_reading(
     """
     assert reading.worlds is not None
     try:
+        check_subject(claim, tables)
         worlds = list(reading.worlds(of_condition(tables, reading.needs, by, condition)))
     except NotMeasured:
         return []

@@ -1,7 +1,7 @@
 """Claims: a sentence of a paper, the ways to read it, and the bound that each is held against."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import shorten
 from typing import Any
@@ -12,12 +12,10 @@ import pandas as pd
 from lowcap.claims.bounds import ALPHA, Bound, Decision, unit_of
 from lowcap.claims.evidence import Evidence
 from lowcap.claims.needed import needed
+from lowcap.claims.rows import Divided, Tables, datasets_of, of_condition
 from lowcap.claims.said import Said, region_of
-from lowcap.claims.verdict import NotMeasured, Verdict
+from lowcap.claims.verdict import AboutOtherData, NotMeasured, Verdict
 from lowcap.shown import card, line, plain
-
-Tables = Mapping[str, pd.DataFrame]
-"""The tables of a run by name; a judge sees the rows of one condition."""
 
 Judge = Callable[[Tables], Evidence]
 Generator = np.random.Generator
@@ -89,6 +87,16 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """The data that a claim speaks of, where it does not speak of any whatever."""
+
+    name: str
+    """In words: "handwritten digits"."""
+    datasets: tuple[str, ...]
+    """The data sets that are such data."""
+
+
+@dataclass(frozen=True)
 class Claim:
     """One claim of a paper with its readings."""
 
@@ -103,6 +111,10 @@ class Claim:
     for the data set's in names such as "mnist, conv 5x5": what is before the last comma."""
     said: Said = field(default_factory=Said)
     """What the paper itself says: its words, its number, its code."""
+    subject: Subject | None = None
+    """The data that it speaks of; on others it is not judged. None where it speaks of any."""
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    """By table, what a run without it did not do and which setting would, in a user's words."""
 
     def __repr__(self) -> str:
         return f"<Claim {self.id}, section {self.section}: {shorten(self.statement, 200)}>"
@@ -130,6 +142,11 @@ def with_words(claims: Iterable[Claim], said: Mapping[str, Said]) -> tuple[Claim
     known = {claim.id: claim for claim in claims}
     assert set(said) <= set(known), f"no such claims: {set(said) - set(known)}"
     return tuple(replace(one, said=said.get(name, one.said)) for name, one in known.items())
+
+
+def with_lacks(claims: Iterable[Claim], lacks: Mapping[str, str]) -> tuple[Claim, ...]:
+    """The claims, each with what it means that a run lacks a table; see `Claim.lacks`."""
+    return tuple(replace(one, lacks={**lacks, **one.lacks}) for one in claims)
 
 
 COLUMNS = [
@@ -166,7 +183,7 @@ def evaluate(
         by: the column of every table that tells the conditions apart.
         alpha: two-sided error rate of a verdict.
     """
-    conditions, tables = list(conditions), _Divided(tables, by)
+    conditions, tables = list(conditions), Divided(tables, by)
     rows = [
         judged(claim, reading, tables, by, condition, alpha)
         for claim in claims
@@ -177,47 +194,14 @@ def evaluate(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def of_condition(tables: Tables, needs: Iterable[str], by: str, condition: str) -> Tables:
-    """The rows of one condition of the tables that a judge needs.
+def check_subject(claim: Claim, tables: Tables) -> None:
+    """Refuse to judge a claim on data that it does not speak of.
 
     Raises:
-        NotMeasured: the run lacks one of them.
+        AboutOtherData: it speaks of others than the run's.
     """
-    divided = tables if isinstance(tables, _Divided) else _Divided(tables, by)
-    parts = {}
-    for name in needs:
-        required, name = not name.endswith("?"), name.removesuffix("?")
-        rows = divided.rows(name, condition)
-        if len(rows):
-            parts[name] = rows
-        elif required:
-            raise NotMeasured(f"this run has no {name} table for this {by}")
-    return parts
-
-
-class _Divided(Mapping[str, pd.DataFrame]):
-    """Tables whose rows of one condition are cut out once for all judges that read them."""
-
-    def __init__(self, tables: Tables, by: str) -> None:
-        self._tables, self._by = tables, by
-        self._rows: dict[tuple[str, str], pd.DataFrame] = {}
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        return self._tables[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(self._tables)
-
-    def rows(self, name: str, condition: str) -> pd.DataFrame:
-        """The rows of a condition; none if there is no such table."""
-        if (name, condition) not in self._rows:
-            table = self._tables.get(name)
-            found = pd.DataFrame() if table is None else table[table[self._by] == condition]
-            self._rows[name, condition] = found
-        return self._rows[name, condition]
+    if claim.subject is not None and not datasets_of(tables) <= set(claim.subject.datasets):
+        raise AboutOtherData(claim.subject.name)
 
 
 def judge_reading(
@@ -249,15 +233,16 @@ def judged(
 ) -> list[Any]:
     """The row of `COLUMNS` for one reading under one condition, at one look of so many."""
     try:
-        rows = of_condition(tables, reading.needs, by, condition)
+        check_subject(claim, tables)
+        rows = of_condition(tables, reading.needs, by, condition, claim.lacks)
         decision, evidence = judge_reading(reading, rows, alpha)
         interval, part, verdict = decision.interval, decision.part, decision.verdict
         sentence, control = evidence.sentence, _listed(evidence.control)
         if verdict == Verdict.UNDECIDED:
             sentence = f"{sentence} {needed(reading.bound, evidence.estimates, alpha)}".rstrip()
     except NotMeasured as reason:
-        interval, part, verdict = (np.nan,) * 3, "", Verdict.NOT_MEASURED
-        sentence, control = f"Not measured: {reason}.", ""
+        interval, part, control = (np.nan,) * 3, "", ""
+        verdict, sentence = _without(reason)
     return [
         claim.id, condition, reading.name, reading.leads(condition), claim.section,
         claim.statement, reading.statistic, str(reading.bound), *interval,
@@ -269,6 +254,21 @@ def judged(
         *region_of(reading.bound, part),
         *_said(claim.said, part),
     ]  # fmt: skip
+
+
+_ELSEWHERE = "Not judged here: it speaks of "
+
+
+def _without(reason: NotMeasured) -> tuple[Verdict, str]:
+    """The verdict and the finding of a claim that was not judged."""
+    if isinstance(reason, AboutOtherData):
+        return Verdict.ELSEWHERE, f"{_ELSEWHERE}{reason}."
+    return Verdict.NOT_MEASURED, f"Not measured: {reason}."
+
+
+def subject_of(finding: str) -> str:
+    """What data a claim speaks of, from its finding on data that it does not speak of."""
+    return finding.removeprefix(_ELSEWHERE).removesuffix(".")
 
 
 def _said(said: Said, part: str) -> list[Any]:
