@@ -18,11 +18,14 @@ from lowcap.report import (
     printing,
     rates_sketches,
     styled,
+    summed_up,
     tally,
+    told_first,
     with_explorer,
 )
 from lowcap.report.page import interval
 from lowcap.report.rates import draw_rates
+from lowcap.report.summary import note_of
 from lowcap.report.terminal import show
 from lowcap.runs import process_pool
 
@@ -269,6 +272,65 @@ def test_the_terminal_says_sentences_with_their_verdict_in_front(capsys):
     assert "  not measured (a): f" in out.splitlines()
     assert "3 other readings are on the page: 1 holds, 1 undecided, 1 not measured." in out
     assert "report: runs/x/report.html" in out
+
+
+def _with_others() -> pd.DataFrame:
+    """The claims, and two that speak of other data than the run's."""
+    row = CLAIMS.iloc[2].to_dict() | {
+        "verdict": "about other data",
+        "finding": "Not judged here: it speaks of handwritten digits.",
+    }
+    others = [
+        {**row, "claim": name, "statement": f"of {name}", "condition": condition}
+        for name in ("fours", "nines")
+        for condition in ("a", "b")
+    ]
+    return pd.concat([CLAIMS, pd.DataFrame(others)], ignore_index=True)
+
+
+def test_claims_about_other_data_stand_in_one_list(page):
+    claims = _with_others()
+    html = replace(page, claims=claims).html()
+    assert "2 claims speak of handwritten digits and are not judged here" in html
+    assert "2 claims, one by one" in html
+    assert html.count("about other data") == 0
+    assert html.count("of fours") == html.count("of nines") == 1
+    assert 'data-verdict="not-measured"' in html
+    assert tally(claims) == tally(CLAIMS)
+    assert "claims, one by one" in page.html()
+    assert "All 2 claims" in page.html()
+    links = Links(html)
+    assert {"claim-fours", "claim-nines"} <= set(links.ids)
+    assert len(set(links.ids)) == len(links.ids)
+
+
+def test_claims_about_other_data_are_counted_below_the_figure_of_verdicts():
+    of_claims, _ = summed_up(_with_others(), "Title", {}, [])
+    assert of_claims is not None
+    assert not any("fours" in target for target in of_claims.links)
+    left_out = "Not drawn: 2 claims speak of handwritten digits and are not judged here."
+    assert note_of(_with_others()).endswith(left_out)
+    assert note_of(CLAIMS).endswith("shown.")
+    alone, _ = summed_up(_with_others().iloc[3:], "Title", {}, [])
+    assert alone is None
+
+
+def test_the_terminal_names_claims_about_other_data_in_one_sentence(capsys):
+    class Other(Ran):
+        claims = _with_others()
+
+    show(Other, Console(soft_wrap=True))
+    out = capsys.readouterr().out.splitlines()
+    sentence = "2 claims speak of handwritten digits and are not judged here: fours, nines."
+    assert sentence in out
+    assert "a: 1 holds, 1 not measured." in out
+    assert sum("fours" in line for line in out) == 1
+
+
+def test_headlines_are_chosen_among_what_was_judged():
+    wanted = {"None": "two", "Some": "one", "Nothing": "fours"}
+    assert told_first(_with_others(), wanted) == {"Some": "one"}
+    assert told_first(CLAIMS, {"A": "one", "B": "one"}, count=1) == {"A": "one"}
 
 
 def test_a_figure_quotes_the_findings_of_its_claims(page):

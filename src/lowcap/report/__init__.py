@@ -9,10 +9,12 @@ from lowcap.report.page import (
     VERDICTS,
     Page,
     Words,
+    about_others,
     first_statements,
     headlines,
     number,
     tally,
+    told_first,
 )
 from lowcap.report.palette import INK, LINES, PAPER, QUIET
 from lowcap.report.rates import draw_rates, rates_sketches
@@ -31,6 +33,7 @@ __all__ = [
     "Printed",
     "Sketch",
     "Words",
+    "about_others",
     "draw_rates",
     "first_statements",
     "forest_figure",
@@ -43,5 +46,6 @@ __all__ = [
     "styled",
     "summed_up",
     "tally",
+    "told_first",
     "with_explorer",
 ]

@@ -7,7 +7,7 @@ EXPLORER = "explorer.html"
 
 NO_EXPLORER = "<!-- no page to play with yet -->"
 EXPLORER_LINK = (
-    f'<p class="answer"><a href="{EXPLORER}">Play with these networks</a>: draw a digit, prune, '
+    f'<p class="answer"><a href="{EXPLORER}">Play with these networks</a>: draw an image, prune, '
     "disturb, train one and watch.</p>"
 )
 """What a page says where it has none beside it, and where it has one."""

@@ -68,6 +68,7 @@ LOOKS = {
     "undecided": Look("?", UNDECIDED_PALE, UNDECIDED, UNDECIDED_PALE),
     "not measurable this way": Look("∅", NONE_PALE, NONE, NONE_PALE),
     "not measured": Look("–", PAPER, NONE, LINES),
+    "about other data": Look("≠", PAPER, NONE, LINES),
 }
 """What is decided stands out; marks tell verdicts apart where colours do not."""
 

@@ -3,19 +3,26 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 import numpy as np
 import pandas as pd
 
-from lowcap.claims import expected_false
+from lowcap.claims import Verdict, expected_false, subject_of
 from lowcap.report.figure import Printed
 from lowcap.report.glossary import Glossary, term_id
 from lowcap.report.links import EXPLORER_LINK, NO_EXPLORER, claim_id, finding_id
 from lowcap.report.palette import DARK_PAGE, LIGHT_PAGE
 
-VERDICTS = ("holds", "fails", "undecided", "not measurable this way", "not measured")
+ELSEWHERE = str(Verdict.ELSEWHERE)
+
+VERDICTS = (
+    "holds", "fails", "undecided", "not measurable this way", "not measured", ELSEWHERE
+)  # fmt: skip
+
+UNTOLD = ("not measured", ELSEWHERE)
+"""Verdicts without a number."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,8 @@ class Page:
         glossary = Glossary()
         env.filters["share"] = lambda value: f"{100 * value:.1f} %"
         template = env.get_template("page.html.j2")
-        primary = self.claims[self.claims["primary"]]
+        listed = judged_here(self.claims)
+        primary = listed[listed["primary"]]
         titles = {figure.id: figure.title for figure in self.figures}
         return template.render(
             page=self,
@@ -86,7 +94,8 @@ class Page:
             expected=expected_words(*expected_of(self.claims)),
             calibrated=int(primary["simulations"].notna().sum()),
             primaries=len(primary),
-            groups=_grouped(self.claims, titles),
+            groups=_grouped(listed, titles),
+            others=about_others(self.claims),
             titles=titles,
             explorer=EXPLORER_LINK if self.explorer else NO_EXPLORER,
             present=set(primary["verdict"]),
@@ -96,10 +105,47 @@ class Page:
         )
 
 
+class Others(NamedTuple):
+    """Claims that are not judged, since they speak of other data than the run's."""
+
+    subject: str
+    """Of what data they speak, in words."""
+    rows: list[dict[str, Any]]
+    """One a claim."""
+
+    def __str__(self) -> str:
+        """How many they are, and why they are not judged: the head of their list."""
+        one = len(self.rows) == 1
+        return (
+            f"{len(self.rows)} claim{'' if one else 's'} speak{'s' if one else ''} of "
+            f"{self.subject} and {'is' if one else 'are'} not judged here"
+        )
+
+
+def judged_here(claims: pd.DataFrame) -> pd.DataFrame:
+    """The rows of claims that speak of data like the run's, under one condition at least."""
+    known = claims.loc[claims["verdict"] != ELSEWHERE, "claim"]
+    return claims[claims["claim"].isin(known)]
+
+
+def about_others(claims: pd.DataFrame) -> list[Others]:
+    """The claims that speak of other data than the run's, by the data that they speak of."""
+    listed = judged_here(claims)["claim"]
+    rows = claims[~claims["claim"].isin(listed)].drop_duplicates("claim")
+    return [
+        Others(subject_of(words), found) for words, found in _by(_records(rows), "finding").items()
+    ]
+
+
 def tally(claims: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """How many claims got each verdict in their primary reading, by condition."""
+    """How many claims got each verdict in their primary reading, by condition.
+
+    Claims that speak of other data are not among them; see `about_others`.
+    """
     return {
-        str(condition): {name: int((rows["verdict"] == name).sum()) for name in VERDICTS}
+        str(condition): {
+            name: int((rows["verdict"] == name).sum()) for name in VERDICTS if name != ELSEWHERE
+        }
         for condition, rows in claims[claims["primary"]].groupby("condition", sort=False)
     }
 
@@ -111,6 +157,15 @@ def headlines(claims: pd.DataFrame, settled_by: Mapping[str, str]) -> list[Mappi
         {"title": title, "rows": primary[primary["claim"] == claim].to_dict("records")}
         for title, claim in settled_by.items()
     ]
+
+
+def told_first(
+    claims: pd.DataFrame, settled_by: Mapping[str, str], count: int = 3
+) -> dict[str, str]:
+    """Of possible headlines the first so many whose claims were judged under some condition."""
+    judged = set(claims[claims["primary"] & ~claims["verdict"].isin(UNTOLD)]["claim"])
+    found = {title: claim for title, claim in settled_by.items() if claim in judged}
+    return dict(list(found.items())[:count])
 
 
 def first_statements(claims: pd.DataFrame, count: int = 3) -> dict[str, str]:
@@ -147,7 +202,7 @@ def expected_words(expected: float, tested: int, decided: int) -> str:
 def _shown(claims: pd.DataFrame, figure: str) -> list[dict[str, Any]]:
     """What a figure shows: the measured primary findings of each claim that names it."""
     rows = claims[claims["primary"] & (claims["figure"] == figure)]
-    rows = rows[rows["verdict"] != "not measured"]
+    rows = rows[~rows["verdict"].isin(UNTOLD)]
     return [
         {"claim": name, "statement": found[0]["statement"], "rows": found}
         for name, found in _by(_records(rows), "claim").items()
@@ -189,7 +244,7 @@ def _by(rows: Sequence[dict[str, Any]], column: str) -> dict[str, list[dict[str,
 
 def telling(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """Of a claim's rows the one to be told in words: the last that was measured, if any was."""
-    measured = [row for row in rows if row["verdict"] != "not measured"]
+    measured = [row for row in rows if row["verdict"] not in UNTOLD]
     return (measured or rows)[-1]
 
 

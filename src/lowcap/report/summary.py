@@ -9,6 +9,7 @@ from lowcap.report.figure import Figure, Printed, styled
 from lowcap.report.forest import MOST, forest_figure
 from lowcap.report.overview import overview_figure
 from lowcap.report.overview_narrow import narrow_overview
+from lowcap.report.page import about_others, judged_here
 from lowcap.report.sketch import Sketch, printing
 
 Draw = Callable[[pd.DataFrame, str, str, str, Mapping[str, int]], Figure]
@@ -44,8 +45,10 @@ def summed_up(
     """
 
     def plain(claims: pd.DataFrame, counts: Mapping[str, int], draw: Draw) -> Figure:
-        return draw(claims, title, NOTE, "", counts)
+        return draw(claims, title, note, "", counts)
 
+    note = note_of(claims)
+    claims = judged_here(claims)
     primary = claims[claims["primary"]]
     if primary.empty:
         return None, None
@@ -63,18 +66,23 @@ def summed_up(
             {"id": [one.id for one in figures], "title": [one.title for one in figures]}
         ),
     }
-    sketches = [Sketch(_forest, tables, (title, form)) for form in ("wide", "narrow")]
+    sketches = [Sketch(_forest, tables, (title, note, form)) for form in ("wide", "narrow")]
     with printing(sketches, executor) as finished:
         wide, narrow = finished()
     return wide, narrow
 
 
-def _forest(tables: Mapping[str, pd.DataFrame], title: str, form: str) -> Figure:
+def note_of(claims: pd.DataFrame) -> str:
+    """What stands below the drawing; claims that speak of other data are counted there."""
+    return " ".join([NOTE, *(f"Not drawn: {others}." for others in about_others(claims))])
+
+
+def _forest(tables: Mapping[str, pd.DataFrame], title: str, note: str, form: str) -> Figure:
     counts, figures = tables["replicates"], tables["figures"]
     return forest_figure(
         tables["claims"],
         title,
-        NOTE,
+        note,
         {str(name): int(n) for name, n in zip(counts["name"], counts["count"], strict=True)},
         dict(zip(figures["id"], figures["title"], strict=True)),
         narrow=form == "narrow",

@@ -3,14 +3,20 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
 from lowcap.claims import LEVEL, misses, wilson
-from lowcap.report.page import counted, expected_of, expected_words, section
+from lowcap.report.page import (
+    about_others,
+    counted,
+    expected_of,
+    expected_words,
+    judged_here,
+    section,
+)
 
 COLOURS = {
     "holds": "green",
@@ -18,6 +24,7 @@ COLOURS = {
     "undecided": "yellow",
     "not measurable this way": "magenta",
     "not measured": "dim",
+    "about other data": "dim",
 }
 
 
@@ -26,7 +33,7 @@ CHANCE = "chance alone marks about one in forty worlds at the bound"
 
 def show(result: Any, console: Console) -> None:
     """The primary verdicts as sentences, a count of the other readings, and where the page is."""
-    claims: pd.DataFrame = result.claims
+    claims = judged_here(result.claims)
     for _, rows in claims[claims["primary"]].groupby("claim", sort=False):
         statement, where = rows.iloc[0][["statement", "section"]]
         place = escape(section(where))
@@ -39,6 +46,9 @@ def show(result: Any, console: Console) -> None:
     console.print()
     for condition, rows in claims[claims["primary"]].groupby("condition", sort=False):
         console.print(f"{escape(str(condition))}: {counted(rows['verdict'])}.", highlight=False)
+    for aside in about_others(result.claims):
+        names = ", ".join(row["claim"] for row in aside.rows)
+        console.print(f"\n{escape(str(aside))}: {escape(names)}.", highlight=False)
     console.print(f"\n{expected_words(*expected_of(claims))}", highlight=False)
     if len(others):
         console.print(
