@@ -1,11 +1,13 @@
 """Every judge on simulated runs whose truth is known, and single judges on tables made by hand."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from lowcap.claims import NotMeasured, evaluate, judge_reading, of_condition
+from lowcap.claims import NotMeasured, calibrate, evaluate, judge_reading, of_condition
 from lowcap.claims.cases import Cases, Portion, surely
 from lowcap.studies.low_capacity.claims import CLAIMS
 from lowcap.studies.low_capacity.claims.capacity import PARTS
@@ -82,9 +84,28 @@ def test_sentences_about_digits_are_not_judged_on_other_data():
     table = evaluate(CLAIMS, others, ["corrected"]).set_index(["claim", "reading"])
     refused = table["finding"].str.contains("handwritten digits")
     judged = {"critical-instability", "capacity-tracks-difficulty", "simpler-tolerate-more",
-              "pruning-regularises", "graceful"}  # fmt: skip
+              "graceful"}  # fmt: skip
     assert set(table[~refused].index.get_level_values("claim")) == judged
+    assert (table.loc[refused, "verdict"] == "about other data").all()
     assert not (table.loc[~refused, "verdict"] == "not measured").all()
+    some = [c for c in CLAIMS if c.id in ("hard-task-pruning", "graceful")]
+    tried = calibrate(some, others, ["corrected"], simulations=1, primary_only=True)
+    assert set(tried["claim"]) == {"graceful"}
+
+
+def test_what_is_not_measured_says_what_would_measure_it():
+    """A run of two easy pairs of digits by few small networks lacks most of what claims read."""
+    few = {
+        name: TABLES["corrected"][name].query("task in ['0-1', '1-7']")
+        for name in ("capacity", "pruning", "difficulty")
+    }
+    for name in ("capacity", "pruning"):
+        few[name] = few[name].query("hidden in [2, 4] and seed < 2")
+    rows = evaluate(CLAIMS, few, ["corrected"]).query("primary and verdict == 'not measured'")
+    assert len(rows) > 12
+    for finding in rows["finding"]:
+        assert "--" in finding, finding
+        assert not re.search(r"\btable “|\bprotocol\b", finding), finding
 
 
 def test_a_level_is_a_lead_over_the_constant_answer():

@@ -15,6 +15,7 @@ from lowcap.studies.low_capacity.claims.steps import needed
 from lowcap.studies.low_capacity.claims.tolerances import Choice, smallest_within
 from lowcap.studies.low_capacity.figures import figures, misclassified
 from lowcap.studies.low_capacity.figures.difficulty import difficulty_figure
+from lowcap.studies.low_capacity.other_data import other_data
 from lowcap.studies.low_capacity.protocols import LISTING, PROTOCOLS, PRUNING_RULES, RELEASED
 from lowcap.studies.low_capacity.pruned_words import hardest
 from lowcap.studies.low_capacity.settings import Settings
@@ -312,9 +313,26 @@ def test_words_of_other_data_say_what_is_not_judged(protocols):
     tables = made(protocols, tasks=("2-3",), hidden=(4,), seeds=1, dataset="wine")
     settings = Settings(protocol=protocols, tasks=("2-3",))
     words = describe(tables, claims("not measured"), settings, ["wine"])
-    assert any("not handwritten digits" in note for note in words.notes)
+    first = words.notes[0]
+    assert "not handwritten digits" in first
+    assert "lowcap run transfer --dataset" in first
+    assert not words.headlines
+    assert "none could be judged" in words.answer
     assert not re.search(r"\bnan\b|\binf\b", " ".join([words.answer, *words.notes]))
     assert "1 seed a task" in words.conditions[protocols[0]]
+
+
+def test_words_of_other_data_say_what_was_not_looked_at():
+    tables = made(("published",), tasks=("2-3",), hidden=(4,), seeds=1, dataset="wine")
+    settings = Settings(protocol=("published",), tasks=("2-3",))
+    small = {
+        n: t for n, t in tables.items() if n not in ("robustness", "geometry", "learning_rate")
+    }
+    (_, left_out) = other_data(small, settings)
+    for words in ("14 x 14 pixels", "saliency maps (of 24 units on 4-9", "learning rates"):
+        assert words in left_out
+    assert "drawn anew" in describe(tables, claims(), settings, ["wine"]).conditions["published"]
+    assert other_data(made(), Settings()) == []
 
 
 def test_the_hardest_task_is_the_papers_last_pair_or_has_most_linear_errors():

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from lowcap.claims import Tables
-from lowcap.report import Words, headlines, tally
+from lowcap.report import Words, about_others, headlines, tally, told_first
 from lowcap.studies.low_capacity.claims.said import ARXIV
-from lowcap.studies.low_capacity.claims.scores import of_digits
 from lowcap.studies.low_capacity.claims.tolerances import choices, smallest_within
+from lowcap.studies.low_capacity.other_data import other_data
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 from lowcap.studies.low_capacity.pruned_words import Pruned, enumerated
-from lowcap.studies.low_capacity.settings import Settings
+from lowcap.studies.low_capacity.settings import PAIRS, Settings
 
 PAPER = (
     "Yash Kumar, “Understanding Generalization, Robustness, and Interpretability in "
@@ -23,8 +23,12 @@ HEADLINES = {
     "Harder pairs need more units": "capacity-tracks-difficulty",
     "95 % of the weights can go": "hard-task-pruning",
     "Larger networks resist noise better": "noise-robustness",
+    "Losing weights seldom costs much": "graceful",
+    "Simpler tasks tolerate more pruning": "simpler-tolerate-more",
+    "Small networks vary more": "critical-instability",
 }
-"""The paper's headline findings, and the claim that settles each."""
+"""The paper's headline findings, and the claim that settles each; the first three that the run
+judges are told."""
 
 MARGIN = 0.01
 """F1: what the first paragraph is ready to lose. Ours."""
@@ -49,9 +53,9 @@ def describe(
         subtitle=f"The claims of {PAPER}, beside what happened.",
         answer=_answer(tables, claims, pruned),
         facts={"networks trained": f"{networks:,}"},
-        headlines=headlines(claims, HEADLINES),
+        headlines=headlines(claims, told_first(claims, HEADLINES)),
         source=ARXIV,
-        notes=[*pruned.notes(), *_notes(tables, claims, settings)],
+        notes=[*other_data(tables, settings), *pruned.notes(), *_notes(tables, claims, settings)],
         conditions={
             name: _condition(name, present[name]) if name in present else PROTOCOLS[name].summary
             for name in settings.protocol
@@ -70,6 +74,8 @@ def _condition(name: str, table: pd.DataFrame) -> str:
         least, most = int(table["epochs"].min()), int(table["epochs"].max())
         epochs = f"{least:,}" if least == most else f"{least:,} to {most:,}"
         words += f", {epochs} epoch{'s' * (most > 1)}"
+    if name == "published" and not set(table["task"]) <= set(PAIRS):
+        words += ". Pairs that its code never trained start from weights drawn anew"
     return words + "."
 
 
@@ -80,10 +86,13 @@ def _answer(tables: Tables, claims: pd.DataFrame, pruned: Pruned) -> str:
         parts.append(
             f"under the {condition} protocol {counts['holds']} of {judged} hold and "
             f"{counts['fails']} fail"
+            if judged
+            else f"under the {condition} protocol none could be judged"
         )
+    others = [f"{others}." for others in about_others(claims)]
     sentences = [_capacity_in_words(tables), pruned.sentence()]
     verdicts = f"Of the claims judged, each by one reading fixed in advance, {'; '.join(parts)}."
-    return " ".join(filter(None, [verdicts, *sentences]))
+    return " ".join(filter(None, [verdicts, *others, *sentences]))
 
 
 def _capacity_in_words(tables: Tables) -> str:
@@ -110,12 +119,6 @@ def _range(low: int, high: int) -> str:
 
 def _notes(tables: Tables, claims: pd.DataFrame, settings: Settings) -> list[str]:
     notes = _training_notes(tables)
-    if not of_digits(tables["capacity"]):
-        notes.append(
-            "These data are not handwritten digits. What the paper says of pairs of digits (which "
-            "are hard, how many units each needs, where its strokes are) is not judged here; only "
-            "what it says of small networks in general is."
-        )
     ours = claims[claims["primary"] & claims["bound"].str.contains("our threshold")]["claim"]
     if len(ours):
         counted = claims[claims["primary"]]["claim"].nunique()

@@ -25,10 +25,11 @@ from lowcap.claims import (
     of_seeds,
 )
 from lowcap.studies.low_capacity.claims.scores import (
+    DIGIT_PAIRS,
     F1_LEVEL,
     capacity_cube,
-    on_digits,
     protocol_of,
+    setting,
 )
 from lowcap.studies.low_capacity.claims.worlds import capacity_simulator
 from lowcap.studies.low_capacity.settings import (
@@ -42,12 +43,14 @@ MARGINAL = 0.02
 
 
 def _of_sizes(tables: Tables) -> Cube:
-    on_digits(tables)
     scores = capacity_cube(tables)
-    scores = scores.only(scores.where(task=RATE_TASK, hidden=[2, 32, 64]))
-    if len(scores.cases) < 3:
-        raise NotMeasured(f"it has no networks of 2, 32 and 64 units on {RATE_TASK}")
-    return scores
+    wanted = scores.where(task=RATE_TASK, hidden=[2, 32, 64])
+    if wanted.sum() < 3:
+        raise NotMeasured(
+            "it takes networks of 2, 32 and 64 units on one task; "
+            f"{setting('tasks', [RATE_TASK])} {setting('hidden', [2, 32, 64])} gives them"
+        )
+    return scores.only(wanted)
 
 
 def last_gain(tables: Tables) -> Evidence:
@@ -119,14 +122,21 @@ CAPACITY_BOUND = AllOf(
 
 def minimum_capacity(tables: Tables) -> Evidence:
     """Whether the sizes the paper calls sufficient are, and those it calls too small are not."""
-    on_digits(tables)
     scores = capacity_cube(tables)
     estimates, words = {}, []
     for name, (task, hidden, _) in PARTS.items():
-        one = scores.only(scores.where(task=task, hidden=hidden))
+        wanted = scores.where(task=task, hidden=hidden)
+        if not wanted.any():
+            raise NotMeasured(
+                f"it takes networks of {hidden} units on {task} among others; "
+                f"{setting('tasks', PUBLISHED_CAPACITY)} {setting('hidden', _sizes())} gives them"
+            )
+        one = scores.only(wanted)
         seeds = len(one.by_seed)
         if seeds < 3:
-            raise NotMeasured("a spread over seeds with an interval needs at least three seeds")
+            raise NotMeasured(
+                "an interval of a spread over seeds takes three; --seeds 3 gives them"
+            )
         f1 = one.by_seed[:, 0]
         estimates[name] = {
             MEAN: one.estimate(lambda m: F1_LEVEL - float(m[0])),
@@ -138,6 +148,11 @@ def minimum_capacity(tables: Tables) -> Evidence:
         "small and the second sufficient."
     )
     return Evidence(estimates, sentence)
+
+
+def _sizes() -> list[int]:
+    """All sizes that the claim names."""
+    return sorted({hidden for _, hidden, _ in PARTS.values()})
 
 
 @dataclass(frozen=True)
@@ -229,6 +244,7 @@ CLAIMS = (
             ),
         ),
         figure="capacity",
+        subject=DIGIT_PAIRS,
     ),
     Claim(
         "minimum-capacity",
@@ -251,5 +267,6 @@ CLAIMS = (
             ),
         ),
         figure="capacity",
+        subject=DIGIT_PAIRS,
     ),
 )

@@ -19,13 +19,15 @@ from lowcap.claims import (
 )
 from lowcap.studies.low_capacity.claims.ranks import correlation, hardness, relabelled
 from lowcap.studies.low_capacity.claims.scores import (
+    DIGIT_PAIRS,
     capacity_cube,
     in_words,
+    level_in_words,
     level_of,
-    on_digits,
     percent,
     protocol_of,
     pruning_cube,
+    setting,
 )
 from lowcap.studies.low_capacity.settings import HIGH_SPARSITY, PAIRS, PAPER_HIDDEN
 
@@ -69,12 +71,13 @@ def capacity_tracks_difficulty(tables: Tables, *, rule: str) -> Evidence:
     sizes = minimum_sizes(tables, rule)
     hard = hardness(tables, sizes.index)
     estimate = correlation(hard, sizes)
+    words = level_in_words(tables["capacity"]) if rule == PUBLISHED else rule
     if len(set(sizes)) == 1:
-        return Evidence(estimate, _same_size(sizes.iloc[0], tables, rule))
+        return Evidence(estimate, _same_size(sizes.iloc[0], tables, words))
     listed = ", ".join(f"{task} {in_words(sizes[task])}" for task in hard.sort_values().index[:10])
     more = f" and {len(hard) - 10} more" if len(hard) > 10 else ""
     sentence = (
-        f"Minimum sizes ({rule}), easiest task first: {listed}{more}. Their rank correlation with "
+        f"Minimum sizes ({words}), easiest task first: {listed}{more}. Their rank correlation with "
         f"the error of a linear classifier is {estimate.value:+.2f} over {len(hard)} tasks."
     )
     return Evidence(estimate, sentence)
@@ -87,7 +90,9 @@ def _same_size(size: float, tables: Tables, rule: str) -> str:
         NotMeasured: smaller or larger sizes may tell them apart.
     """
     if np.isinf(size):
-        raise NotMeasured(f"none of its sizes suffices on any task ({rule})")
+        raise NotMeasured(
+            f"none of its sizes suffices on any task ({rule}); --hidden with larger ones may tell"
+        )
     tried = tables["capacity"]["hidden"]
     smaller = tried[tried.isin(PAPER_HIDDEN) & (tried < size)]
     if smaller.empty:
@@ -113,7 +118,9 @@ def shortfalls(tables: Tables) -> pd.Series:
     means = capacity_cube(tables).means
     small = means[means.index.get_level_values("hidden") <= SMALL]
     if small.empty:
-        raise NotMeasured(f"it has no networks of at most {SMALL} units")
+        raise NotMeasured(
+            f"no networks of at most {SMALL} units were trained; --hidden 2 4 8 does so"
+        )
     best = means.groupby(level="task", sort=False).max()
     found = best - small.groupby(level="task", sort=False).mean()
     found.index = found.index.astype(str)
@@ -142,7 +149,13 @@ def lost_to_pruning(tables: Tables, rule: str) -> pd.Series:
     """
     tasks = list(tables["pruning"]["task"].unique())
     cube = pruning_cube(tables, rule, tasks, HIGH_SPARSITY)
-    cube = cube.only(cube.where(hidden=list(LARGEST)))
+    largest = cube.where(hidden=list(LARGEST))
+    if not largest.any():
+        raise NotMeasured(
+            f"no networks of {', '.join(map(str, LARGEST))} units were trained, which have "
+            f"something to lose on every task; {setting('hidden', LARGEST)} does so"
+        )
+    cube = cube.only(largest)
     means = cube.means
     pruned = cube.cases.get_level_values("requested_sparsity") > 0
     lost = means[~pruned].groupby(level="task").mean() - means[pruned].groupby(level="task").mean()
@@ -166,12 +179,14 @@ def tolerance(tables: Tables, *, rule: str) -> Evidence:
 
 def difficulty_order(tables: Tables) -> Evidence:
     """Whether a linear classifier errs more on each pair than on the one the paper calls easier."""
-    on_digits(tables)
     means = tables["difficulty"].groupby("task")[["linear_error", "test_images"]].mean()
     of_task = {str(t): (float(e), float(n)) for t, e, n in means.itertuples()}
     missing = [task for task in PAIRS if task not in of_task]
     if missing:
-        raise NotMeasured(f"it did not run {', '.join(missing)}")
+        raise NotMeasured(
+            f"{' and '.join(missing)} {'was' if len(missing) == 1 else 'were'} not run; "
+            f"{setting('tasks', PAIRS)} does so"
+        )
     estimates = {}
     for easier, harder in pairwise(PAIRS):
         both = of_task[easier], of_task[harder]
@@ -261,6 +276,7 @@ CLAIMS = (
             ),
         ),
         figure="difficulty",
+        subject=DIGIT_PAIRS,
     ),
     Claim(
         "simpler-tolerate-more",

@@ -18,7 +18,7 @@ from lowcap.claims import (
     cube,
     mean_worlds,
 )
-from lowcap.studies.low_capacity.claims.scores import on_digits, percent, place_of
+from lowcap.studies.low_capacity.claims.scores import DIGIT_PAIRS, percent, place_of, setting
 
 NETWORK = ("4-9", 24)
 """The task and hidden size whose t-SNE pictures the paper shows."""
@@ -38,12 +38,14 @@ QUANTITIES = ("cka", "knn", "probe")
 
 def _cubes(tables: Tables) -> dict[str, Cube]:
     """CKA, neighbours and probe by state, of the paper's network."""
-    on_digits(tables)
     task, hidden = NETWORK
     table = tables["geometry"]
     rows = table[(table["task"] == task) & (table["hidden"] == hidden)].fillna({"cka": 0.0})
     if rows.empty:
-        raise NotMeasured(f"it has no network of {hidden} units on {task}")
+        raise NotMeasured(
+            f"the hidden space of {hidden} units on {task} was not looked at; "
+            f"{setting('tasks', [task])} {setting('hidden', [hidden])} does so"
+        )
     held = tables.get("geometry_blocks")
     cubes = {}
     for name in QUANTITIES:
@@ -199,5 +201,6 @@ CLAIMS = (
             )
         ),
         figure="hidden-space",
+        subject=DIGIT_PAIRS,
     ),
 )

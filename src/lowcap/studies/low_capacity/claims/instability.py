@@ -18,7 +18,12 @@ from lowcap.claims import (
     of_seeds,
 )
 from lowcap.streams import stream
-from lowcap.studies.low_capacity.claims.scores import capacity_cube, level_of, protocol_of
+from lowcap.studies.low_capacity.claims.scores import (
+    capacity_cube,
+    level_in_words,
+    level_of,
+    protocol_of,
+)
 from lowcap.studies.low_capacity.claims.worlds import capacity_simulator
 from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
 
@@ -33,7 +38,7 @@ def _spread_sides(tables: Tables) -> tuple[Cube, dict[str, np.ndarray], str]:
     means = scores.means.to_numpy()
     table = tables["capacity"]
     rules = {
-        "mean F1 above 0.90": lambda t: level_of(table[table["task"] == t]),
+        level_in_words(table): lambda t: level_of(table[table["task"] == t]),
         "mean F1 within 0.01 of the best size's": lambda t: means[task == t].max() - 0.01,
     }
     for name, level in rules.items():
@@ -46,7 +51,10 @@ def _spread_sides(tables: Tables) -> tuple[Cube, dict[str, np.ndarray], str]:
                 sides[str(one)] = np.where(inside, np.where(small, 1, -1), 0)
         if sides:
             return scores, sides, name
-    raise NotMeasured("every size lies on one side of critical capacity, by either rule")
+    raise NotMeasured(
+        "all hidden sizes are large enough, or none is, on every task; --hidden with smaller or "
+        "larger ones may tell"
+    )
 
 
 def _log_ratio(by_seed: np.ndarray, sides: Mapping[str, np.ndarray]) -> float:
@@ -69,7 +77,9 @@ def critical_instability(tables: Tables, *, scale: str) -> Evidence:
     scores, sides, rule = _spread_sides(tables)
     seeds = len(scores.by_seed)
     if seeds < 5:  # with three, a calibrated run says "holds" wrongly in 7 % of cases
-        raise NotMeasured("how spreads vary cannot be told from fewer than five seeds")
+        raise NotMeasured(
+            "how spreads vary cannot be told from fewer than five seeds; --seeds 5 gives them"
+        )
     values = scaled(scores.by_seed, scale)
     estimate = leave_one_out(lambda rows: _log_ratio(values[rows], sides), seeds)
     ratio = estimate.transformed(np.exp)

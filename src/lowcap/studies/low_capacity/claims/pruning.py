@@ -21,8 +21,9 @@ from lowcap.claims import (
 )
 from lowcap.networks import FIRST_LAYER, ROUNDED
 from lowcap.studies.low_capacity.claims.scores import (
+    DIGIT_PAIRS,
     critical_sizes,
-    on_digits,
+    level_in_words,
     percent,
     protocol_of,
     pruning_cube,
@@ -51,7 +52,8 @@ def losses(tables: Tables, cube: Cube) -> Cube:
     above = np.array([h > critical.get(t, np.inf) for t, h in zip(task, hidden, strict=True)])
     if not above.any():
         raise NotMeasured(
-            "no hidden size lies above the critical capacity of its task (mean F1 above 0.90)"
+            "no hidden size lies above the critical capacity of its task "
+            f"({level_in_words(tables['capacity'])}); --hidden with larger ones may tell"
         )
     cube = cube.only(above)
     level = cube.cases.get_level_values("requested_sparsity").to_numpy()
@@ -87,7 +89,6 @@ def mean_loss(
     Not the median over sizes: a few networks break and most do not, so that a median of few seeds
     lies below the truth, and its judge says "holds" wrongly too often.
     """
-    on_digits(tables)
     whole = pruning_cube(tables, rule, [task], [sparsity], value)
     cube = losses(tables, whole)
     estimate = cube.estimate(lambda means: float(means.mean()))
@@ -218,6 +219,7 @@ CLAIMS = (
         "The easy task 0-1 loses about nothing when 99 % of the weights are pruned.",
         _loss_readings("0-1", 0.99, EASY_LOSS),
         figure="pruning-rules-{condition}",
+        subject=DIGIT_PAIRS,
     ),
     Claim(
         "hard-task-pruning",
@@ -225,5 +227,6 @@ CLAIMS = (
         "The hard task 4-9 loses little, about 0.01 of F1, when 95 % of the weights are pruned.",
         _loss_readings("4-9", 0.95, HARD_LOSS),
         figure="pruning-rules-{condition}",
+        subject=DIGIT_PAIRS,
     ),
 )

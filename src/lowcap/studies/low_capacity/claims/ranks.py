@@ -22,7 +22,10 @@ def hardness(tables: Tables, tasks: Mapping | pd.Index | list) -> pd.Series:
     wanted = set(tasks)
     hard = pd.Series({str(t): e for t, e in errors.items() if t in wanted}, dtype=float)
     if len(hard) < 4:
-        raise NotMeasured("a rank correlation needs at least four tasks")
+        raise NotMeasured(
+            f"whether one thing follows another over tasks takes at least four, and here are "
+            f"{len(hard)}; --tasks with more pairs of classes gives them"
+        )
     return hard
 
 

@@ -18,7 +18,7 @@ from lowcap.claims import (
     cube,
     of_seeds,
 )
-from lowcap.studies.low_capacity.claims.scores import on_digits
+from lowcap.studies.low_capacity.claims.scores import DIGIT_PAIRS
 from lowcap.studies.low_capacity.settings import (
     LEARNING_RATE,
     LEARNING_RATES,
@@ -42,7 +42,6 @@ def _rate_cube(tables: Tables) -> Cube:
 
 def learning_rate(tables: Tables) -> Evidence:
     """How far 0.03 leads each other rate of the paper's grid, at every hidden size."""
-    on_digits(tables)
     scores = _rate_cube(tables)
     means = scores.means
     place = {case: i for i, case in enumerate(scores.cases)}
@@ -56,7 +55,7 @@ def learning_rate(tables: Tables) -> Evidence:
                 lambda m, own=own: float(m[own] - m[1 - own])
             )
     if not estimates:
-        raise NotMeasured("it trained at no other learning rate of the paper's grid")
+        raise NotMeasured("networks were trained at no other learning rate of the paper's grid")
     led = sum(estimate.value > 0 for estimate in estimates.values())
     sentence = (
         f"At {led} of {len(estimates)} combinations of hidden size and another rate of the paper's "
@@ -122,5 +121,6 @@ CLAIMS = (
             ),
         ),
         figure="learning-rate",
+        subject=DIGIT_PAIRS,
     ),
 )

@@ -19,7 +19,7 @@ from lowcap.claims import (
     mean_worlds,
     ordered,
 )
-from lowcap.studies.low_capacity.claims.scores import on_digits
+from lowcap.studies.low_capacity.claims.scores import DIGIT_PAIRS, setting
 
 TASK = "4-9"
 """The pair the paper corrupts."""
@@ -45,10 +45,12 @@ def _rows(tables: Tables, kinds: list[str]):
 
 def _scores(tables: Tables, kind: str) -> Cube:
     """F1 by hidden size and severity; 0 is the clean score. Draws are averaged."""
-    on_digits(tables)
     rows, held = _rows(tables, [kind, "none"])
     if set(rows["hidden"]) < set(SIZES) or kind not in set(rows["corruption"]):
-        raise NotMeasured(f"it has no networks of {SIZES} units on {TASK} under {kind}")
+        raise NotMeasured(
+            f"it takes networks of {', '.join(map(str, SIZES))} units on {TASK} under {kind}; "
+            f"{setting('tasks', [TASK])} {setting('hidden', SIZES)} gives them"
+        )
     return cube(rows, ["hidden", "severity"], "f1", held)
 
 
@@ -157,6 +159,7 @@ CLAIMS = (
             ),
         ),
         figure="noise",
+        subject=DIGIT_PAIRS,
     ),
     Claim(
         "occlusion-robustness",
@@ -183,5 +186,6 @@ CLAIMS = (
             ),
         ),
         figure="noise",
+        subject=DIGIT_PAIRS,
     ),
 )

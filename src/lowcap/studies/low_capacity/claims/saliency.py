@@ -20,7 +20,7 @@ from lowcap.claims import (
     block_cube,
     mean_worlds,
 )
-from lowcap.studies.low_capacity.claims.scores import on_digits, percent, place_of
+from lowcap.studies.low_capacity.claims.scores import DIGIT_PAIRS, percent, place_of
 
 PUBLISHED_MAP, INPUT_MAP = "published map", "gradient x input"
 LEARNED, MEANT = "lead over the untrained network", "lead over shuffled labels"
@@ -32,11 +32,13 @@ METHOD_OF = {PUBLISHED_MAP: "finite differences", INPUT_MAP: "gradient x input"}
 
 
 def _of_method(tables: Tables, name: str, method: str):
-    on_digits(tables)
     table = tables[name]
     rows = table[table["method"] == METHOD_OF[method]]
     if rows.empty:
-        raise NotMeasured(f"it drew no maps by {METHOD_OF[method]}")
+        raise NotMeasured(
+            f"no maps were drawn by {METHOD_OF[method]}, which the first seeds of the published "
+            "and the corrected protocol alone get"
+        )
     return rows
 
 
@@ -80,7 +82,6 @@ FEWEST = 8
 
 def _grid(tables: Tables, method: str) -> tuple[np.ndarray, np.ndarray]:
     """Values and whether the answer was right, by network (seed) and image."""
-    on_digits(tables)
     table = tables["misclassified"]
     values = table.pivot_table(index="seed", columns="image", values=method, dropna=False)
     right = table.pivot_table(index="seed", columns="image", values="correct", dropna=False)
@@ -98,7 +99,9 @@ def shift_by_answer(values: np.ndarray, right: np.ndarray) -> Student:
     values, right = values[:, known], right[:, known]
     agreed = right.all(axis=0)
     if agreed.sum() < FEWEST:
-        raise NotMeasured("too few images that all networks get right to compare networks by")
+        raise NotMeasured(
+            f"fewer than {FEWEST} images are right in all networks, by which networks are compared"
+        )
     mixed = right.any(axis=0) & ~agreed
     count = int(mixed.sum())
     if count < FEWEST:
@@ -205,7 +208,7 @@ def reasoning_preserved(tables: Tables, *, rule: str) -> Evidence:
     for case in (f"pruned: {rule}/top_overlap", f"pruned: {rule}/attainable",
                  "another seed/top_overlap", "another seed/attainable"):  # fmt: skip
         if case not in names:
-            raise NotMeasured(f"it drew no maps of the network {case.split('/')[0]}")
+            raise NotMeasured(f"no maps were drawn of the network {case.split('/')[0]}")
         places.append(names.index(case))
 
     def share(m: np.ndarray, which: int) -> float:
@@ -290,6 +293,7 @@ CLAIMS = (
         "Attribution sits on the strokes that define a digit: training puts it there.",
         (_strokes(PUBLISHED_MAP, ("*",)), _strokes(INPUT_MAP, ())),
         figure="saliency-shares",
+        subject=DIGIT_PAIRS,
     ),
     Claim(
         "misclassified-shift",
@@ -297,6 +301,7 @@ CLAIMS = (
         "For a misclassified 4, attention leaves the strokes that tell 4 from 9.",
         (_shift_reading(PUBLISHED_MAP, ("*",)), _shift_reading(INPUT_MAP, ())),
         figure="misclassified",
+        subject=DIGIT_PAIRS,
     ),
     Claim(
         "reasoning-preserved",
@@ -322,5 +327,6 @@ CLAIMS = (
             )
         ),
         figure="saliency-shares",
+        subject=DIGIT_PAIRS,
     ),
 )  # fmt: skip

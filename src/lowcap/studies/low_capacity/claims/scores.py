@@ -1,30 +1,23 @@
 """What the judges share: mean scores by case with their spread, and words for numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from lowcap.claims import Cube, NotMeasured, Tables, cube
+from lowcap.claims import Cube, NotMeasured, Subject, Tables, cube
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, Protocol
 from lowcap.studies.low_capacity.settings import DIGITS, PAPER_HIDDEN
 
 F1_LEVEL = 0.90
 """The paper's threshold of a sufficient network (sec. 4.2)."""
 
+DIGIT_PAIRS = Subject("pairs of handwritten digits", DIGITS)
+"""What most sentences of the paper are about: their readings name its pairs, such as 4-9."""
+
 LEAD = 0.7
 """What the paper's threshold asks for on two classes of equal size, where saying class 1 of every
 image has an F1 of 2/3: this share of the way from there to 1."""
-
-
-def on_digits(tables: Tables) -> None:
-    """Refuse to judge a sentence about pairs of digits on anything else.
-
-    Raises:
-        NotMeasured: the run is not on digits.
-    """
-    if not all(map(of_digits, tables.values())):
-        raise NotMeasured("the paper says this of handwritten digits, and these are others")
 
 
 def of_digits(table: pd.DataFrame) -> bool:
@@ -40,9 +33,21 @@ def level_of(table: pd.DataFrame) -> float:
     return constant + LEAD * (1 - constant)
 
 
+def level_in_words(table: pd.DataFrame) -> str:
+    """What `level_of` asks for."""
+    if of_digits(table):
+        return f"mean F1 above {F1_LEVEL:.2f}"
+    return f"mean F1 above {F1_LEVEL:.2f}, or as far above a constant answer in unequal classes"
+
+
 def protocol_of(table: pd.DataFrame) -> Protocol:
     """The protocol of a table that holds only one."""
     return PROTOCOLS[table["protocol"].iloc[0]]
+
+
+def setting(name: str, values: Iterable[object]) -> str:
+    """A setting as one types it."""
+    return f"--{name} {' '.join(map(str, values))}"
 
 
 def in_words(capacity: float) -> str:
@@ -63,7 +68,7 @@ def place_of(scores: Cube, state: str) -> int:
     """
     states = list(scores.cases.get_level_values("state"))
     if state not in states:
-        raise NotMeasured(f"it did not look at the network {state}")
+        raise NotMeasured(f"no network was looked at in the state “{state}”")
     return states.index(state)
 
 
@@ -102,7 +107,10 @@ def pruning_cube(tables: Tables, rule: str, tasks: Sequence[str], sparsities: Se
     rows = _of_rule(table[(table["split"] == split) & table["task"].isin(tasks)], rule, sparsities)
     rows = rows[rows["hidden"].isin(PAPER_HIDDEN)]
     if rows.empty or rows["requested_sparsity"].max() == 0:
-        raise NotMeasured(f"it pruned no network of {', '.join(tasks)} by the rule “{rule}”")
+        raise NotMeasured(
+            f"no network of the paper's sizes on {', '.join(tasks)} was pruned by the rule "
+            f"“{rule}”; {setting('tasks', tasks)} and {setting('hidden', PAPER_HIDDEN[-3:])} do so"
+        )
     blocks = tables.get("pruning_blocks")
     if blocks is not None and value == "f1" and split == reported:
         blocks = _of_rule(blocks[blocks["task"].isin(tasks)], rule, sparsities)
