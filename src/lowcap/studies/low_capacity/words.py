@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lowcap.claims import Tables
-from lowcap.report import Words, about_others, headlines, tally, told_first
+from lowcap.report import Words, about_others, headlines, judged_here, tally, told_first
 from lowcap.studies.low_capacity.claims.said import ARXIV
 from lowcap.studies.low_capacity.claims.tolerances import choices, smallest_within
 from lowcap.studies.low_capacity.other_data import other_data
@@ -119,9 +119,10 @@ def _range(low: int, high: int) -> str:
 
 def _notes(tables: Tables, claims: pd.DataFrame, settings: Settings) -> list[str]:
     notes = _training_notes(tables)
-    ours = claims[claims["primary"] & claims["bound"].str.contains("our threshold")]["claim"]
+    listed = judged_here(claims)
+    ours = listed[listed["primary"] & listed["bound"].str.contains("our threshold")]["claim"]
     if len(ours):
-        counted = claims[claims["primary"]]["claim"].nunique()
+        counted = listed[listed["primary"]]["claim"].nunique()
         notes.append(
             "The paper seldom says how much is much. A bound marked “our threshold” is ours, for "
             f"{ours.nunique()} of {counted} claims; so are the published rule's limit of 0.02 on "
