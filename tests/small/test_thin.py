@@ -80,7 +80,8 @@ def folds_of(means: dict[float, float], spread: float, reference: float = 0.9):
 
 
 TOLD = Answer(
-    "holds", 2, 0.9, 0.89, 0.91, 8, 0.9, 0.5, (), 0.02, None, "balanced_accuracy"
+    "holds", 2, 0.9, 0.89, 0.91, 8, 0.9, 0.5, (), 0.02, None, "balanced_accuracy",
+    "balanced accuracy",
 )  # fmt: skip
 
 

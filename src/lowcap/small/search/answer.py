@@ -56,6 +56,8 @@ class Answer:
     at_least: float | None
     """The level that the user named, instead of a reference."""
     metric: str
+    words: str
+    """The metric in words."""
     reason: str = ""
     """Why the verdict is not "holds"."""
 
@@ -222,6 +224,7 @@ def decide(
         tolerance=tolerance,
         at_least=at_least,
         metric=metric.name,
+        words=metric.words,
         reason=reason,
     )
 

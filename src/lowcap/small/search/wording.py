@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from lowcap.small.search.metrics import METRICS
-
 if TYPE_CHECKING:
     from lowcap.small.search.answer import Answer
 
@@ -31,10 +29,9 @@ def listed(sizes: tuple[int, ...]) -> str:
 
 def sentence_of(told: "Answer") -> str:
     """The answer in a sentence, or in two where there is none yet."""
-    metric = METRICS[told.metric].words
     open_sizes = f"{listed(told.not_excluded)} cannot be excluded" if told.not_excluded else ""
     interval = f"{number(told.score)} [{number(told.low)}, {number(told.high)}]"
-    scored = f"{metric} {interval}"
+    scored = f"{told.words} {interval}"
     if told.verdict == "holds":
         assert told.hidden is not None
         words = units(told.hidden)
