@@ -114,6 +114,24 @@ def test_a_tolerance_that_a_constant_would_pass_is_refused():
     assert decided((scores, (1, 8)), tolerance=0.01).verdict == "holds"
 
 
+@pytest.mark.parametrize(
+    ("gain", "at_least", "verdict", "useful"),
+    [
+        ((-0.02, 0.01), None, "not reached", False),
+        ((-0.10, 0.12), None, "undecided", False),
+        ((0.10, 0.12), None, "holds", True),
+        ((-0.10, 0.12), 0.4, "undecided", False),
+        ((-0.10, -0.08), 0.3, "not reached", False),
+        ((-0.10, 0.12), 0.9, "not reached", False),
+    ],
+)
+def test_few_rows_that_show_nothing_are_no_failure(gain, at_least, verdict, useful):
+    scores = 0.5 + np.tile(np.resize(gain, FOLDS), (2, 1))
+    found = decided((scores, (1, 8)), tolerance=0.05, at_least=at_least)
+    assert (found.verdict, found.useful) == (verdict, useful)
+    assert found.hidden == (1 if verdict == "holds" else None)
+
+
 def test_a_constant_network_is_good_at_nothing():
     found = decided((np.full((3, FOLDS), 0.5), (0, 2, 4)))
     assert (found.verdict, found.hidden, found.not_excluded) == ("not reached", None, ())

@@ -148,8 +148,8 @@ def _within(
     margin = -told.tolerance if told.at_least is None else told.at_least
     low, high = one_sided(corrected_mean(beyond, searched.ratio))
     verdict: Verdict = "holds" if low >= margin else "not reached" if high < margin else "undecided"
-    if told.verdict == "not reached":
-        verdict = told.verdict
+    if not told.useful and verdict != "not reached":
+        verdict = told.verdict  # to be as good as the largest is then to be good at nothing
     thin = f" without {100 * sparsity:.3g} % of the weights" if sparsity else ""
     shown = {
         "holds": "which is shown to be good enough",

@@ -59,7 +59,7 @@ def left_open(told: "Answer") -> str:
     hidden units have.
     """
     sizes = told.not_excluded
-    if not sizes:
+    if not sizes or not told.useful:
         return ""
     if told.verdict != "holds":
         return f"As far as these rows tell, smaller sizes may do too: {listed(sizes)}."
