@@ -7,6 +7,7 @@ Of noise no size is good: there the answer is right unless it says that one is.
 Good enough is a score at most `TOLERANCE` below the largest size's or, with --levels, a level that
 the user names: for each kind of data two of them, `TOLERANCE` below what the largest size attains
 (some size is good) and `TOLERANCE` above that (none is: "holds" would be false, and nothing else).
+--rows asks it of fewer rows, or more; what is true is then that of networks trained on as many.
 """
 
 import argparse
@@ -48,11 +49,14 @@ def set_of(found: Answer) -> tuple[int, ...]:
     return (*found.not_excluded, own)
 
 
-def searched(known: Known, asked: list[Asked], runs: int) -> pd.DataFrame:
-    """One row a run and question: `name, truth, verdict, hidden, covered, false, width`."""
+def searched(known: Known, asked: list[Asked], runs: int, count: int) -> pd.DataFrame:
+    """One row a run of `count` rows and question.
+
+    Columns: `name, truth, verdict, hidden, covered, false, width`.
+    """
     rows = []
     for seed in range(runs):
-        networks = search(known.task(ROWS, seed), SETTINGS)
+        networks = search(known.task(count, seed), SETTINGS)
         for one in asked:
             level = {"tolerance": TOLERANCE} if one.level is None else {"at_least": one.level}
             found = answer(networks, **level)
@@ -93,16 +97,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=50, help="of each kind of data")
     parser.add_argument("--draws", type=int, default=100, help="to find the truth from")
+    parser.add_argument("--rows", type=int, default=ROWS, help="of each run")
     parser.add_argument("--levels", action="store_true", help="ask for levels, not a tolerance")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args()
     started, parts, truths = time.monotonic(), [], {}
     for name, known in KNOWN.items():
-        scores = attainable(known, ROWS, SETTINGS, draws=arguments.draws)
+        scores = attainable(known, arguments.rows, SETTINGS, draws=arguments.draws)
         truths[name] = dict(zip(map(str, SETTINGS.sizes), scores.mean(axis=1).tolist(),
                                 strict=True))  # fmt: skip
         asked = questions(known, scores, arguments.levels)
-        parts.append(searched(known, asked, arguments.runs))
+        parts.append(searched(known, asked, arguments.runs, arguments.rows))
         for one in asked:
             words = "" if one.level is None else f" for at least {one.level:.3f}"
             Console().print(f"{name}: smallest good size{words}: {one.truth}", highlight=False)
@@ -119,6 +124,7 @@ def main() -> None:
         **told, "seconds": round(time.monotonic() - started), **environment(),
     }  # fmt: skip
     name = "coverage-levels" if arguments.levels else "coverage"
+    name += f"-{arguments.rows}" if arguments.rows != ROWS else ""
     write_whole(arguments.out / f"{name}.json", json.dumps(record, indent=2) + "\n")
 
 

@@ -4,9 +4,11 @@ import pytest
 from lowcap.cli import main
 from lowcap.data import Dataset, load_dataset, pair_task
 from lowcap.errors import DataError
+from lowcap.small.table.reading import read_source
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 5, 5), np.uint8)
 LABELS = np.arange(40) % 2
+NAMED = np.array(["cat", "dog"])[LABELS]
 COLOUR = np.random.default_rng(1).integers(0, 256, (40, 5, 6, 3), np.uint8)
 MANY = np.arange(20002)
 
@@ -35,12 +37,45 @@ def test_own_test_set_is_kept_and_floats_are_taken(tmp_path):
     np.testing.assert_allclose(x, half[:4].reshape(4, -1), rtol=1e-6)
 
 
+@pytest.mark.parametrize("labels", [NAMED, LABELS > 0, LABELS * 1.0, LABELS.astype("u1")])
+@pytest.mark.parametrize("tested", [False, True])
+def test_one_file_is_read_by_run_and_by_small(tmp_path, labels, tested):
+    arrays = {"x": IMAGES, "y": labels, "groups": LABELS, "ids": LABELS}
+    arrays |= {"test_x": 255 - IMAGES, "test_y": labels} if tested else {}
+    path = saved(tmp_path, **arrays)
+    data, source = load_dataset(path), read_source(path)
+    assert (data.shape, source.shape) == ((5, 5), (5, 5))
+    assert source.notes == ["own.npz: not looked at: ids"]
+    names = data.class_names or tuple(map(str, range(2)))
+    said = {str(label).removesuffix(".0") for label in source.target}
+    assert said == {names[label] for label in data.labels}
+    assert len(data.test_labels) == (40 if tested else 8)
+    if tested:
+        np.testing.assert_array_equal(data.labels, LABELS)
+        np.testing.assert_array_equal(data.images, source.table)
+        np.testing.assert_array_equal(data.test_images, source.test.table)
+
+
+def test_names_of_classes_are_told(tmp_path):
+    data = load_dataset(saved(tmp_path, images=IMAGES, labels=NAMED))
+    assert data.class_names == ("cat", "dog")
+    with pytest.raises(DataError, match=r"of class 2 \(its classes: 0 cat, 1 dog\)"):
+        pair_task(data, 0, 2)
+
+
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"images": IMAGES}, "no array 'labels'"),
+        ({"images": IMAGES}, "holds images; give images and labels, or x and y"),
+        ({"x": IMAGES, "labels": LABELS}, "holds x, labels; give images and labels, or x and y"),
+        ({"x": IMAGES * 1.0, "y": LABELS}, r"float x must lie in \[0, 1\].*lowcap small"),
         ({"images": IMAGES, "labels": LABELS[:-1]}, "40 images but labels of shape"),
-        ({"images": IMAGES, "labels": LABELS / 2}, "labels must be integers"),
+        (
+            {"images": IMAGES, "labels": LABELS / 2},
+            "labels must be whole numbers or texts, not 0",
+        ),
+        ({"images": IMAGES, "labels": LABELS + np.inf}, "whole numbers or texts, not inf"),
+        ({"images": IMAGES, "labels": LABELS.astype("S")}, "whole numbers or texts, not |S"),
         ({"images": IMAGES.astype(int), "labels": LABELS}, "uint8 or floats"),
         ({"images": IMAGES * 1.0, "labels": LABELS}, r"must lie in \[0, 1\]"),
         ({"images": np.full((40, 5), np.nan), "labels": LABELS}, r"must lie in \[0, 1\]"),
@@ -50,13 +85,23 @@ def test_own_test_set_is_kept_and_floats_are_taken(tmp_path):
         ({"images": IMAGES, "labels": LABELS, "test_labels": LABELS}, "or neither"),
         ({"images": IMAGES[:2], "labels": LABELS[:2]}, "too few images"),
         ({"images": IMAGES, "labels": LABELS.astype(object)}, "without pickles"),
-        ({"images": IMAGES, "labels": LABELS.astype("m8[s]")}, "integers, not timedelta64"),
-        ({"images": IMAGES, "labels": LABELS.astype("M8[s]")}, "integers, not datetime64"),
-        ({"images": IMAGES, "labels": LABELS > 0}, "integers, not bool"),
-        ({"images": IMAGES, "labels": LABELS.astype(str)}, "integers, not <U"),
-        ({"images": IMAGES, "labels": LABELS * 1j}, "integers, not complex"),
+        ({"images": IMAGES, "labels": LABELS.astype("m8[s]")}, "or texts, not timedelta64"),
+        ({"images": IMAGES, "labels": LABELS.astype("M8[s]")}, "or texts, not datetime64"),
+        ({"images": IMAGES, "labels": np.full(40, "cat")}, "labels are all cat; there must be"),
+        (
+            {"x": IMAGES, "y": NAMED, "test_x": IMAGES, "test_y": LABELS},
+            "test_y are int64, but y <",
+        ),
+        (
+            {"x": IMAGES, "y": NAMED, "test_x": IMAGES, "test_y": np.full(40, "cow")},
+            "test_y hold cow, which no label for training is",
+        ),
+        ({"images": IMAGES, "labels": LABELS * 1j}, "or texts, not complex"),
         ({"images": IMAGES, "labels": LABELS.astype("u8") + 2**63}, f"1,000,000, not {2**63 + 1}"),
-        ({"images": IMAGES, "labels": LABELS - 1}, "from 0 to 1,000,000, not -1"),
+        (
+            {"images": IMAGES, "labels": LABELS - 1},
+            "not -1; save names of classes as texts, labels",
+        ),
         ({"images": IMAGES, "labels": LABELS * 2**40}, "from 0 to 1,000,000, not 10995"),
         ({"images": IMAGES, "labels": LABELS * 0 + 3}, "labels are all 3; there must be two"),
         ({"images": IMAGES * 0, "labels": LABELS}, "images are all black; no pixel differs"),

@@ -38,7 +38,13 @@ def test_an_npz_holds_arrays_by_name(tmp_path):
     task = load_task(path)
     assert (task.target.kind, task.shape, len(task.test_y)) == ("regression", (4, 4), 2)
     np.savez(path, x=x, labels=np.arange(20))
-    with pytest.raises(DataError, match="holds x, labels; give x and y"):
+    with pytest.raises(DataError, match="holds x, labels; give images and labels, or x and y"):
+        load_task(path)
+    np.savez(path, images=x, labels=np.arange(20) % 2, groups=np.arange(20))
+    task = load_task(path)
+    assert (task.target.kind, task.groups.tolist()) == ("binary", list(range(20)))
+    np.savez(path, images=x, labels=np.arange(20) % 2, weight=np.ones(20))
+    with pytest.raises(DataError, match="holds weight; beside images and labels give only test_im"):
         load_task(path)
 
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lowcap.claims import wilson
-from lowcap.small.search.answer import corrected_mean, decide, judged, shown_interval
+from lowcap.small.search.answer import Answer, corrected_mean, decide, judged, shown_interval
 from lowcap.small.search.metrics import METRICS
-from lowcap.small.search.wording import number
+from lowcap.small.search.wording import claim_of, left_open, number
 
 ACCURACY = METRICS["balanced_accuracy"]
 FOLDS, RATIO, ROWS = 20, 0.25, 400
@@ -114,6 +114,24 @@ def test_a_tolerance_that_a_constant_would_pass_is_refused():
     assert decided((scores, (1, 8)), tolerance=0.01).verdict == "holds"
 
 
+@pytest.mark.parametrize(
+    ("gain", "at_least", "verdict", "useful"),
+    [
+        ((-0.02, 0.01), None, "not reached", False),
+        ((-0.10, 0.12), None, "undecided", False),
+        ((0.10, 0.12), None, "holds", True),
+        ((-0.10, 0.12), 0.4, "undecided", False),
+        ((-0.10, -0.08), 0.3, "not reached", False),
+        ((-0.10, 0.12), 0.9, "not reached", False),
+    ],
+)
+def test_few_rows_that_show_nothing_are_no_failure(gain, at_least, verdict, useful):
+    scores = 0.5 + np.tile(np.resize(gain, FOLDS), (2, 1))
+    found = decided((scores, (1, 8)), tolerance=0.05, at_least=at_least)
+    assert (found.verdict, found.useful) == (verdict, useful)
+    assert found.hidden == (1 if verdict == "holds" else None)
+
+
 def test_a_constant_network_is_good_at_nothing():
     found = decided((np.full((3, FOLDS), 0.5), (0, 2, 4)))
     assert (found.verdict, found.hidden, found.not_excluded) == ("not reached", None, ())
@@ -124,14 +142,53 @@ def test_sentences():
     noise = rng.normal(size=(4, FOLDS)) * np.array([0.001, 0.06, 0.003, 0.003])[:, None]
     scores = np.array([0.8, 0.95, 0.962, 0.966])[:, None] + noise - noise.mean(axis=1)[:, None]
     found = decided((scores, (2, 3, 4, 64)))
-    assert found.sentence.startswith("4 hidden units suffice (3 cannot be excluded): balanced acc")
-    assert found.sentence.endswith("against .966 for 64 hidden units.")
+    assert found.sentence.startswith("4 hidden units suffice: balanced accuracy .962 [")
+    assert found.sentence.endswith(
+        "against .966 for 64 hidden units. These rows are too few to tell whether a smaller "
+        "network, of 3 hidden units, would do too."
+    )
     level = decided((scores, (0, 1, 2, 3)), at_least=0.9)
-    assert level.sentence.startswith("2 hidden units suffice (1 cannot be excluded)")
-    assert level.sentence.endswith(", at least .900.")
+    assert level.sentence.startswith("2 hidden units suffice: ")
+    assert (
+        ", at least .900. These rows are too few to tell whether a smaller network, of 1 hidden"
+        in (level.sentence)
+    )
     straight = decided((scores[2:], (0, 64)))
     assert straight.sentence.startswith("A linear model suffices: ")
     assert [number(v) for v in (0.9624, 1.0, -0.5, 123.456)] == [".962", "1.000", "-.500", "123.5"]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "sizes", "words"),
+    [
+        (4, (), ""),
+        (4, (1,), "whether a smaller network, of 1 hidden unit, would do too."),
+        (4, (0,), "whether a linear model would do too."),
+        (
+            4,
+            (1, 0, 2),
+            "whether smaller networks, of 1, 0 (a linear model) or 2 hidden units, would do too.",
+        ),
+        (
+            0,
+            (2,),
+            "whether a smaller network, of 2 hidden units, would do too with fewer weights than a "
+            "linear model has.",
+        ),
+        (
+            None,
+            (0, 2),
+            "As far as these rows tell, smaller sizes may do too: 0 (a linear model) and 2.",
+        ),
+    ],
+)
+def test_what_is_left_open_is_said_in_a_sentence(hidden, sizes, words):
+    verdict = "undecided" if hidden is None else "holds"
+    scores = (0.9, 0.89, 0.91, 64, 0.9, 0.5)
+    told = Answer(verdict, hidden, *scores, sizes, 0.02, None, "accuracy", "accuracy", "no")
+    start = "These rows are too few to tell " if hidden is not None and sizes else ""
+    assert left_open(told) == start + words
+    assert told.sentence == f"{claim_of(told)} {left_open(told)}".strip()
 
 
 def simulated(rng, gaps, spread=0.03, folds=FOLDS):

@@ -82,10 +82,9 @@ HIGH = np.where(np.arange(12)[:, None, None] == 6, 1.5, FLOATS)
 @pytest.mark.parametrize(
     ("arrays", "words"),
     [
-        ({}, "holds nothing; give x and y, or images and labels"),
-        ({"x": IMAGES}, "holds x; give x and y"),
-        ({"x": IMAGES, "labels": LABELS}, "holds x, labels; give x and y"),
-        ({"x": IMAGES, "y": LABELS, "z": LABELS}, "holds x, y, z; beside x and y give only test_x"),
+        ({}, "holds nothing; give images and labels, or x and y"),
+        ({"x": IMAGES}, "holds x; give images and labels"),
+        ({"x": IMAGES, "labels": LABELS}, "holds x, labels; give images and labels"),
         ({"x": IMAGES, "y": LABELS, "test_x": IMAGES}, "give both test_x and test_y, or neither"),
         ({"x": IMAGES, "y": LABELS[:5]}, r"y is \(5,\), but x has 12 rows"),
         ({"x": IMAGES, "y": LABELS[:, None]}, r"y is \(12, 1\), but x has 12 rows"),

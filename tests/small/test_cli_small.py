@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import balanced_accuracy_score, r2_score
+from sklearn.metrics import balanced_accuracy_score, f1_score, r2_score
 
 from lowcap.cli import main
 from lowcap.explorer import explore
@@ -217,6 +217,42 @@ def test_images_a_test_file_and_a_run_in_the_place_of_an_earlier_one(tmp_path, c
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     assert main([*command, *QUICK, "--out", str(out)]) == 1
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_f1_of_the_label_that_is_named(tmp_path, capfd):
+    """Whoever is positive, labels keep their numbers in what is exported."""
+    train = written(tmp_path / "a.csv", rows()[["width", "age", "label"]])
+    later = rows(80, 1)[["width", "age", "label"]]
+    asked = [str(train), "--target", "label", "--test", str(written(tmp_path / "b.csv", later))]
+    out, few = tmp_path / "run", ["--sizes", "0", "1", "--folds", "2", "--repeats", "1"]
+    asked += ["--metric", "f1", "--positive", "no", "--out", str(out)]
+    assert main(["small", *asked, *few]) == 0
+    assert "F1 is that of finding no; for yes, please give --positive" in capfd.readouterr().out
+    answer, kept = answer_of(out), read_kept(out)
+    assert (answer["metric"], answer["positive"]) == ("f1", "no")
+    assert 'F1 of "no" .' in answer["sentence"]
+    assert "test F1 of &#34;no&#34;" in (out / "report.html").read_text(encoding="utf-8")
+    model = kept.chosen(None, None)
+    assert model.classes == ("no", "yes, please")
+    said = list(kept.exported(model, 8).predict(later))
+    expected = f1_score(later["label"], said, pos_label="no")
+    assert answer["test"]["score"] == pytest.approx(expected)
+    assert main(["export", str(out), "--to", "c"]) == 0
+    header = (out / "export" / "model.h").read_text(encoding="utf-8")
+    assert '0 = "no"' in header
+    assert main(["check", str(out), "--chip", "host"]) == 0
+
+
+def test_a_positive_label_that_cannot_be_is_a_line(tmp_path, capfd):
+    path = written(tmp_path / "a.csv", rows())
+    for words, more in {
+        "positive 'maybe': no such label; the labels are no and yes, please": ("label", "f1"),
+        "positive 'maybe': only metric 'f1'": ("label", "roc_auc"),
+        "positive 'maybe': the target is 3 labels": ("kind", "f1_macro"),
+        "positive 'maybe': the target is a number": ("value", "r2"),
+    }.items():
+        asked = (path, "--target", more[0], "--metric", more[1], "--positive", "maybe")
+        assert words in refused(capfd, tmp_path, *asked)
 
 
 def test_a_budget_that_nothing_meets_is_a_line(tmp_path, capfd):

@@ -5,7 +5,8 @@ import pytest
 from sklearn import metrics as oracle
 
 from lowcap.errors import SettingsError
-from lowcap.small.search.metrics import METRICS, USUAL, find_metric
+from lowcap.small.scored import final_score
+from lowcap.small.search.metrics import METRICS, USUAL, find_metric, of_label
 
 ROWS, MEMBERS = 60, 5
 
@@ -58,6 +59,43 @@ def test_every_metric_is_scikit_learns(name, kind, weighted):
     found = METRICS[name](logits, y, given)
     expected = [by_scikit_learn(name, kind, one, y, given) for one in logits]
     np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("given", "place"), [("no", 0), ("yes", 1), (None, 1)])
+def test_f1_may_be_of_either_label(given, place):
+    logits, y, weights = drawn("binary")
+    metric = of_label(METRICS["f1"], ("no", "yes"), given)
+    assert metric.words == f'F1 of "{("no", "yes")[place]}"'
+    said = (logits[..., 0] >= 0).astype(int)
+    expected = [oracle.f1_score(y, one, pos_label=place, sample_weight=weights) for one in said]
+    np.testing.assert_allclose(metric(logits, y, weights), expected, rtol=1e-9)
+    # Score and interval are those of the same rows with their labels exchanged.
+    turned = logits[0] if place else -logits[0] - 1e-9
+    swapped = final_score(METRICS["f1"], turned, (y == place).astype(int))
+    np.testing.assert_allclose(final_score(metric, logits[0], y), swapped)
+
+
+def test_labels_are_named_as_they_are_written():
+    f1 = METRICS["f1"]
+    assert of_label(f1, (1.0, 2.0), "1").positive == 0
+    assert of_label(f1, (False, True), "False").positive == 0
+    assert of_label(f1, (0, 1), 0).positive == 0
+    assert of_label(METRICS["roc_auc"], ("a", "b")) is METRICS["roc_auc"]
+
+
+@pytest.mark.parametrize(
+    ("name", "classes", "words"),
+    [
+        ("f1", ("a", "b"), "'c': no such label; the labels are a and b"),
+        ("roc_auc", ("a", "b"), "'c': only metric 'f1' has a positive label, not roc_auc"),
+        ("f1_macro", ("a", "b", "c"), "'c': the target is 3 labels; of two"),
+        ("r2", (), "'c': the target is a number; of two"),
+    ],
+)
+def test_no_label_is_positive_where_none_can_be(name, classes, words):
+    with pytest.raises(SettingsError, match=words) as found:
+        of_label(METRICS[name], classes, "c")
+    assert "\n" not in str(found.value)
 
 
 @pytest.mark.parametrize(("name", "kind"), [("balanced_accuracy", "classes"), ("f1", "binary")])

@@ -11,7 +11,7 @@ import pytest
 import sklearn
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import get_scorer
+from sklearn.metrics import f1_score, get_scorer
 from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -289,6 +289,19 @@ def test_a_level_that_any_size_reaches_is_answered_by_the_smallest():
     assert estimator.answer_.verdict == "holds"
     assert estimator.best_params_ == {"hidden": 0}
     assert estimator.best_estimator_.coefs_[0].shape == (3, 1)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_f1_is_of_the_label_that_is_named():
+    x, y = rows("binary")
+    other, label = np.unique(y)[::-1]
+    estimator = searching("binary", repeats=1, scoring="f1", pos_label=label).fit(x, y)
+    said = estimator.predict(x)
+    assert estimator.score(x, y) == pytest.approx(f1_score(y, said, pos_label=label))
+    assert estimator.score(x, y) != pytest.approx(f1_score(y, said, pos_label=other))
+    assert f'F1 of "{label}"' in estimator.answer_.sentence
+    with pytest.raises(ValueError, match="pos_label 'near': only metric 'f1'"):
+        searching("binary", pos_label="near").fit(x, y)
 
 
 def test_it_can_be_told_to_say_what_it_does(capsys):

@@ -80,7 +80,8 @@ def folds_of(means: dict[float, float], spread: float, reference: float = 0.9):
 
 
 TOLD = Answer(
-    "holds", 2, 0.9, 0.89, 0.91, 8, 0.9, 0.5, (), 0.02, None, "balanced_accuracy"
+    "holds", 2, 0.9, 0.89, 0.91, 8, 0.9, 0.5, (), 0.02, None, "balanced_accuracy",
+    "balanced accuracy",
 )  # fmt: skip
 
 
@@ -162,6 +163,17 @@ def test_a_budget_picks_the_best_that_fits_and_says_whether_it_is_enough():
         tight.sentence
     )
     assert "shown not to be good enough" in tight.sentence
+
+
+def test_a_budget_makes_nothing_good_that_is_no_better_than_a_constant():
+    scores, searched = folds_of({0.0: 0.9, 0.5: 0.9}, 0.001)
+    table = table_of((2, 0.0, 8, 0.9, 0.89, 0.91, 100, 40), (2, 0.5, 8, 0.9, 0.89, 0.91, 70, 40))
+    budget = {"flash": 70}
+    assert settle(TOLD, table, scores, searched, 8, budget).verdict == "holds"
+    told = replace(TOLD, verdict="undecided", hidden=None, useful=False, reference=2)
+    found = settle(told, table, scores, searched, 8, budget)
+    assert (found.sparsity, found.verdict) == (0.5, "undecided")
+    assert "which is not shown to be good enough" in found.sentence
 
 
 @pytest.mark.parametrize(

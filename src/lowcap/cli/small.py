@@ -55,6 +55,8 @@ class Small:
     metric: Annotated[str | None, otherwise("balanced_accuracy of labels, r2 of numbers")] = None
     """As scikit-learn names it: balanced_accuracy, accuracy, f1, f1_macro, roc_auc, neg_log_loss;
     r2, neg_root_mean_squared_error, neg_mean_absolute_error."""
+    positive: Annotated[str | None, otherwise("the second label in order", "LABEL")] = None
+    """The label that f1 is of: the one whose rows are to be found."""
     kind: Annotated[
         Literal["binary", "classes", "regression"] | None,
         otherwise("a number if some are not whole, else labels"),
@@ -101,6 +103,7 @@ class Small:
             self.bits,
             self.minutes,
             Settings(sizes=self.sizes or SIZES, folds=self.folds, repeats=self.repeats),
+            self.positive,
         )
         out = Path("runs") / f"small-{Path(self.data).stem}" if self.out is None else self.out
         try:

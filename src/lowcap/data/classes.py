@@ -98,7 +98,7 @@ def _task(held: Dataset, classes: tuple[int, ...]) -> Task:
             if label not in labels:
                 raise DataError(
                     f"task {name}: {held.name} has no {part} images of class {label} "
-                    f"(its classes: {', '.join(map(str, held.classes))})"
+                    f"(its classes: {', '.join(map(held.named, held.classes))})"
                 )
     train, tests = np.isin(held.labels, classes), np.isin(held.test_labels, classes)
     pair = len(classes) == 2

@@ -63,7 +63,7 @@ class Dataset:
     def _repr_html_(self) -> str:
         rows = [
             {
-                "class": self._named(label),
+                "class": self.named(label),
                 "images": int((self.labels == label).sum()),
                 "test images": int((self.test_labels == label).sum()),
             }
@@ -74,7 +74,7 @@ class Dataset:
         note = f"Next: task = lowcap.pair_task(dataset, {first}, {last})"
         return card(f"Data set {self.name}", facts, rows, note)
 
-    def _named(self, label: int) -> str:
+    def named(self, label: int) -> str:
         """A label, and what it is called where that is something else."""
         name = self.class_names[label] if label < len(self.class_names) else ""
         return f"{label} {name}" if name not in ("", str(label)) else str(label)
@@ -104,8 +104,9 @@ def load_dataset(name: str, data_dir: str | Path | None = None) -> Dataset:
     Args:
         name: ``mnist-5k`` (built in), ``mnist``, ``fashion-mnist``, ``cifar-10``,
             ``cifar-10-small``, or the path of an ``.npz`` with ``images`` [n, height, width] or
-            [n, height, width, channels] and integer ``labels`` [n], optionally ``test_images``
-            and ``test_labels`` (else a fifth is held out as test set).
+            [n, height, width, channels] and ``labels`` [n], or ``x`` and ``y`` for short,
+            optionally ``test_images`` and ``test_labels`` (else a fifth is held out as test set).
+            Labels are whole numbers, or texts, which are numbered 0, 1, 2, ... in their order.
         data_dir: a folder to look in first for the files; then come ``LOWCAP_DATA``, the cache,
             and the mirrors.
 
@@ -164,7 +165,7 @@ def _built_in() -> Dataset:
     path = sources.cache_dir() / f"{BUILT_IN}.npz"
     if path.is_file():
         try:
-            train, _ = read_own(path)
+            train = read_own(path).train
             return _held_out(BUILT_IN, train.images, train.labels, (28, 28))
         except DataError:
             path.unlink(missing_ok=True)  # a damaged cache is rebuilt, it is ours
@@ -206,7 +207,9 @@ def _held_out(name: str, images: np.ndarray, labels: np.ndarray, shape: tuple[in
 
 
 def _from_npz(path: Path) -> Dataset:
-    train, test = read_own(path)
+    train, test, names = read_own(path)
     if test is None:
-        return _held_out(path.stem, *train)
-    return Dataset(path.stem, train.images, train.labels, test.images, test.labels, train.shape)
+        return replace(_held_out(path.stem, *train), class_names=names)
+    return Dataset(
+        path.stem, train.images, train.labels, test.images, test.labels, train.shape, names
+    )

@@ -99,7 +99,10 @@ def _size(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:
         shape, _, dtype = _HEADERS[version](stream)
         held = info.file_size - stream.tell()
     if dtype.hasobject:
-        raise ValueError(f"{info.filename} holds Python objects, which are never loaded")
+        raise ValueError(
+            f"{info.filename} holds Python objects, which are never loaded; save texts as texts, "
+            "with .astype(str)"
+        )
     if any(length < 0 for length in shape):
         raise ValueError(f"{info.filename} has the shape {shape}")
     announced = dtype.itemsize

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from lowcap.data.arrays import array_task
-from lowcap.data.npz import read_npz
+from lowcap.data.named import read_named
 from lowcap.data.tasks import Kind, Task
 from lowcap.errors import DataError
 from lowcap.given import file_of, in_a_line
 
-ARRAYS = ("x", "y", "test_x", "test_y", "weights", "groups")
-"""What an ``.npz`` of a task may hold; the first two it must."""
+BESIDE = ("weights", "groups")
+"""What an ``.npz`` of a task may hold beside rows and targets."""
 
 
 def table_task(
@@ -70,11 +70,12 @@ def load_task(
     groups: str | None = None,
     weights: str | None = None,
 ) -> Task:
-    """A task from a file: ``.csv``, ``.parquet``, or ``.npz`` with arrays ``x`` and ``y``.
+    """A task from a file: ``.csv``, ``.parquet``, or ``.npz``.
 
     Args:
-        path: the file; an ``.npz`` may also hold ``test_x``, ``test_y``, ``weights``, ``groups``.
-        target: the column to predict; an ``.npz`` has no columns, its target is ``y``.
+        path: the file; an ``.npz`` holds ``x`` and ``y``, or ``images`` and ``labels``, and perhaps
+            ``test_x``, ``test_y`` (``test_images``, ``test_labels``), ``weights``, ``groups``.
+        target: the column to predict; an ``.npz`` has no columns, and needs none.
         kind: what the target is; see `array_task`.
         groups: a column of groups; see `table_task`.
         weights: a column of row weights; see `table_task`.
@@ -84,13 +85,17 @@ def load_task(
     """
     path = file_of(path)
     if path.suffix == ".npz":
-        stored = read_npz(path, ARRAYS)
-        if not {"x", "y"} <= set(stored.names) <= set(ARRAYS):
+        named = read_named(path, BESIDE)
+        if named.others:
             raise DataError(
-                f"{path}: holds {stored.held}; give x and y, and otherwise only "
-                f"{', '.join(ARRAYS[2:])}"
+                f"{path}: holds {in_a_line(named.others[0], 40)}; beside {named.rows} and "
+                f"{named.target} give only test_{named.rows}, test_{named.target}, "
+                f"{', '.join(BESIDE)}"
             )
-        return array_task(**stored.arrays, kind=kind, name=path.stem)
+        short = {f"{test}{name}": f"{test}{one}" for test in ("", "test_")
+                 for name, one in ((named.rows, "x"), (named.target, "y"))}  # fmt: skip
+        arrays = {short.get(name, name): values for name, values in named.arrays.items()}
+        return array_task(**arrays, kind=kind, name=path.stem)
     readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
     if path.suffix not in readers:
         raise DataError(f"{path}: give a .csv, .parquet or .npz file")

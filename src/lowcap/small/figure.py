@@ -12,7 +12,6 @@ from lowcap.report.marks import level
 from lowcap.report.palette import BLUE, GOLD, GREY, INK, RED, TEAL
 from lowcap.report.scales import decades
 from lowcap.small.search.answer import Answer
-from lowcap.small.search.metrics import METRICS
 from lowcap.small.search.wording import number, units
 from lowcap.small.settle import Settled
 
@@ -30,7 +29,6 @@ def draw(table: pd.DataFrame, told: Answer, settled: Settled, references: pd.Dat
         settled: the network that is kept.
         references: scores of other models on the same folds.
     """
-    words = METRICS[told.metric].words
     others = references.groupby("model")["score"].mean()
     enough = told.at_least if told.at_least is not None else told.reference_score - told.tolerance
     lines = {
@@ -42,8 +40,9 @@ def draw(table: pd.DataFrame, told: Answer, settled: Settled, references: pd.Dat
     if told.at_least is None:
         lines |= {units(told.reference): (told.reference_score, INK)}
     with styled():
+        plain = told.words.replace("$", r"\$")  # a label may be in it, which is no formula
         titles = ("All networks", "Close to good enough")
-        drawing, grid = panels([words], titles, (10, 4.6), below="bytes of flash, code apart")
+        drawing, grid = panels([plain], titles, (10, 4.6), below="bytes of flash, code apart")
         whole, near = grid[0]
         for axes in (whole, near):
             _points(axes, table, settled)
@@ -66,7 +65,7 @@ def draw(table: pd.DataFrame, told: Answer, settled: Settled, references: pd.Dat
             entry("kept", INK, "", "o", ms=11, mfc="none", mew=1.6),
         ]
         framed(drawing, entries=entries, above=True)
-    return Figure(ID, "Score and size", _caption(table, told, settled, words), drawing)
+    return Figure(ID, "Score and size", _caption(table, told, settled), drawing)
 
 
 def _points(axes: Axes, table: pd.DataFrame, settled: Settled) -> None:
@@ -137,7 +136,7 @@ def _name_sizes(axes: Axes, table: pd.DataFrame, settled: Settled) -> None:
             )  # fmt: skip
 
 
-def _caption(table: pd.DataFrame, told: Answer, settled: Settled, words: str) -> str:
+def _caption(table: pd.DataFrame, told: Answer, settled: Settled) -> str:
     kept = _kept(table, settled)
     thin = f" without {100 * settled.sparsity:.3g} % of the weights" if settled.sparsity else ""
     folds = sorted(set(table["folds"]))
@@ -148,9 +147,9 @@ def _caption(table: pd.DataFrame, told: Answer, settled: Settled, words: str) ->
         else f"{number(told.tolerance)} below {units(told.reference)}"
     )
     return (
-        f"{words[0].upper()}{words[1:]} on held-out rows, a mean over {count} folds, against the "
-        "bytes that weights and tables take in the exported C code. Numbers: hidden units. Lines: "
-        "the best score for as many bytes or fewer. Good enough is "
+        f"{told.words[0].upper()}{told.words[1:]} on held-out rows, a mean over {count} folds, "
+        "against the bytes that weights and tables take in the exported C code. Numbers: hidden "
+        "units. Lines: the best score for as many bytes or fewer. Good enough is "
         f"{enough}. Marked: {units(settled.hidden)}{thin}, {int(kept['flash_bytes']):,} bytes, "
         "with its 95 % interval."
     )

@@ -10,7 +10,6 @@ import pandas as pd
 from lowcap.report import Printed
 from lowcap.report.palette import DARK_PAGE, LIGHT_PAGE
 from lowcap.small.export.manifest import PAGE
-from lowcap.small.search.metrics import METRICS
 from lowcap.small.search.search import Searched
 from lowcap.small.search.wording import number, units
 
@@ -49,7 +48,7 @@ def page(
     return env.get_template("answer.html.j2").render(
         report=report,
         badge=badge[report["verdict"]],
-        words=METRICS[report["metric"]].words,
+        words=searched.metric.words,
         rows=own.to_dict("records"),
         folds=_folds(searched),
         repeats=searched.settings.repeats,

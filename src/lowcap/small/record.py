@@ -71,6 +71,7 @@ def answer_fields(request: Request, found: Found, seconds: float) -> dict[str, A
         "tolerance": told.tolerance,
         "at_least": told.at_least,
         "metric": told.metric,
+        "positive": _positive(found),
         "reason": settled.reason,
         "parameters": int(row["parameters"]),
         **cost(found.exported)._asdict(),
@@ -94,6 +95,12 @@ def answer_fields(request: Request, found: Found, seconds: float) -> dict[str, A
         "versions": environment()["versions"],
     }  # fmt: skip
     return _finite(fields)
+
+
+def _positive(found: Found) -> Any:
+    """The label that F1 is of; None of other metrics."""
+    metric = found.searched.metric
+    return found.prepared.target.classes[metric.positive] if metric.name == "f1" else None
 
 
 def _finite(value: Any) -> Any:

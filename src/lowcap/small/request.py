@@ -38,6 +38,8 @@ class Request:
     bits: int = 8
     minutes: float = 5.0
     settings: Settings = field(default_factory=Settings)
+    positive: str | None = None
+    """The label that F1 is of; the second of two unless given."""
 
     def read(self) -> Source:
         """The rows asked for.

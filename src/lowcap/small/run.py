@@ -26,7 +26,7 @@ from lowcap.small.record import Found, answer_fields
 from lowcap.small.request import Request
 from lowcap.small.scored import Scored, final_score
 from lowcap.small.search.answer import answer
-from lowcap.small.search.metrics import Metric, find_metric
+from lowcap.small.search.metrics import Metric, find_metric, of_label
 from lowcap.small.search.references import references
 from lowcap.small.search.search import Searched, search
 from lowcap.small.settle import settle
@@ -82,13 +82,15 @@ def conduct(
     check_folder(out)
     kind = request.kind or SHIPPED.get(request.data)
     prepared = prepare(source, kind=kind, folds=request.settings.folds)
-    metric = find_metric(request.metric, prepared.target.kind)
+    metric = of_label(
+        find_metric(request.metric, prepared.target.kind), prepared.target.classes, request.positive
+    )
     more = _counted(metric, prepared.target)
     prepared = replace(prepared, notes=(*prepared.notes, *more))
     for line in (*prepared.notes, *brief(prepared.columns, prepared.words)):
         if say is not None:
             say(line)
-    found = _found(request, prepared, started, watch)
+    found = _found(request, prepared, metric, started, watch)
     seconds = time.monotonic() - started
     if late := _late(request, seconds):
         found = found._replace(notes=(*found.notes, late))
@@ -118,14 +120,11 @@ def conduct(
 
 
 def _counted(metric: Metric, target: TargetColumn) -> list[str]:
-    """Which label a metric counts as class 1, where it makes a difference."""
+    """Which label a metric counts as positive, where it makes a difference."""
     if metric.name != "f1":
         return []
-    zero, one = target.classes
-    return [
-        f"F1 is that of finding {shown(one)}, the second label in order; for that of "
-        f"{shown(zero)} write 1 for it and 0 for {shown(one)}"
-    ]
+    one, other = target.classes[metric.positive], target.classes[1 - metric.positive]
+    return [f"F1 is that of finding {shown(one)}; for {shown(other)} give --positive"]
 
 
 def _late(request: Request, seconds: float) -> str:
@@ -138,14 +137,16 @@ def _late(request: Request, seconds: float) -> str:
     )
 
 
-def _found(request: Request, prepared: Prepared, started: float, watch: Watch | None) -> Found:
+def _found(
+    request: Request, prepared: Prepared, metric: Metric, started: float, watch: Watch | None
+) -> Found:
     def seen(what: str) -> Callable[[int, int], None] | None:
         return None if watch is None else partial(watch, what)
 
     searched = search(
         prepared.task,
         request.settings,
-        metric=request.metric,
+        metric=metric,
         standardise=prepared.standardise,
         minutes=_SEARCH_SHARE * request.minutes,
         progress=seen("searching"),

@@ -49,7 +49,10 @@ def final_score(
             low, high = wilson(score, groups.nunique())
     elif metric.name in _OF_CLASSES:
         said = logits.argmax(axis=1) if logits.shape[1] > 1 else logits[:, 0] >= 0
-        low, high = _OF_CLASSES[metric.name](said.astype(int), y.astype(int))
+        true = y.astype(int)
+        if metric.name == "f1":
+            said, true = (one == metric.positive for one in (said, true))
+        low, high = _OF_CLASSES[metric.name](said.astype(int), true.astype(int))
     elif metric.name == "roc_auc":
         low, high = area_limits(score, int((y > 0).sum()), int((y <= 0).sum()))
     else:

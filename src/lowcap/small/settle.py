@@ -8,7 +8,7 @@ import pandas as pd
 from lowcap.small.frontier import beside_reference, dispensable, within
 from lowcap.small.search.answer import Answer, Verdict, corrected_mean, one_sided
 from lowcap.small.search.search import Searched
-from lowcap.small.search.wording import number, units
+from lowcap.small.search.wording import claim_of, left_open, number, units
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def settle(
     own = scores[scores["bits"] == bits]
     if told.hidden is None:
         flash = _flash(table, told.reference, 0.0, bits)
-        sentence = f"{told.sentence} The largest is kept: {flash}"
+        sentence = _joined(claim_of(told), f"The largest is kept: {flash}", left_open(told))
         kept = _settled(told, told.reference, 0.0, bits, told.verdict, told.reason, sentence)
     else:
         kept = _smallest(told, told.hidden, table, own, searched, bits)
@@ -76,7 +76,7 @@ def _smallest(
     spare = dispensable(scores[scores["hidden"] == hidden], searched, told)
     sparsity = _there(table, hidden, spare.sparsity)
     flash = _flash(table, hidden, sparsity, bits)
-    start = told.sentence.removesuffix(".")
+    start, still_open = claim_of(told).removesuffix("."), left_open(told)
     if bits == 8 and spare.dense != "holds":
         shown = "shown not to be" if spare.dense == "not reached" else "not shown to be"
         reason = f"in whole numbers the network is {shown} good enough"
@@ -84,11 +84,18 @@ def _smallest(
             f"{spare.dense.capitalize()}: {reason}. In floating point "
             f"{start[0].lower()}{start[1:]}; {flash}"
         )
+        sentence = _joined(sentence, still_open)
         return _settled(told, hidden, sparsity, bits, spare.dense, reason, sentence)
     words = f"{100 * sparsity:.3g} % of its weights can go"
     if not sparsity:
         words = "none of its weights is shown to be spare"
-    return _settled(told, hidden, sparsity, bits, "holds", "", f"{start}; {words}; {flash}")
+    sentence = _joined(f"{start}; {words}; {flash}", still_open)
+    return _settled(told, hidden, sparsity, bits, "holds", "", sentence)
+
+
+def _joined(*sentences: str) -> str:
+    """Those that there are, beside one another."""
+    return " ".join(one for one in sentences if one)
 
 
 def _settled(
@@ -141,8 +148,8 @@ def _within(
     margin = -told.tolerance if told.at_least is None else told.at_least
     low, high = one_sided(corrected_mean(beyond, searched.ratio))
     verdict: Verdict = "holds" if low >= margin else "not reached" if high < margin else "undecided"
-    if told.verdict == "not reached":
-        verdict = told.verdict
+    if not told.useful and verdict != "not reached":
+        verdict = told.verdict  # to be as good as the largest is then to be good at nothing
     thin = f" without {100 * sparsity:.3g} % of the weights" if sparsity else ""
     shown = {
         "holds": "which is shown to be good enough",

@@ -34,6 +34,7 @@ from lowcap.small.estimators.training import Trained
 from lowcap.small.export.folder import FORMATS
 from lowcap.small.search.answer import Answer, answer
 from lowcap.small.search.divisions import INNER_FOLDS
+from lowcap.small.search.metrics import find_metric, of_label
 from lowcap.small.search.refit import Refitted, refit
 from lowcap.small.search.search import search
 from lowcap.small.search.settings import SIZES, Settings
@@ -61,6 +62,7 @@ class SmallestNetworkCV(Shown):
         at_least: a score that is good enough, instead of the largest size's.
         scoring: "balanced_accuracy" or "r2" unless given; or "accuracy", "f1", "f1_macro",
             "roc_auc", "neg_log_loss", "neg_root_mean_squared_error", "neg_mean_absolute_error".
+        pos_label: the label that "f1" is of; the second in order unless given.
         cv: folds, a number.
         repeats: how often the rows are divided into folds anew.
         seeds: networks of each size and fold.
@@ -97,6 +99,7 @@ class SmallestNetworkCV(Shown):
         tolerance=None,
         at_least=None,
         scoring=None,
+        pos_label=None,
         cv=5,
         repeats=4,
         seeds=6,
@@ -111,6 +114,7 @@ class SmallestNetworkCV(Shown):
         self.tolerance = tolerance
         self.at_least = at_least
         self.scoring = scoring
+        self.pos_label = pos_label
         self.cv = cv
         self.repeats = repeats
         self.seeds = seeds
@@ -209,9 +213,15 @@ class SmallestNetworkCV(Shown):
 
     def _search(self, task: Task, settings: Settings) -> None:
         everywhere = np.ones(task.inputs, bool)
+        metric = of_label(
+            find_metric(self.scoring, task.target.kind),
+            [] if is_regressor(self) else self.classes_.tolist(),
+            self.pos_label,
+            "pos_label",
+        )
         with bar(bool(self.verbose)) as progress:
             self.search_ = search(
-                task, settings, metric=self.scoring, standardise=everywhere,
+                task, settings, metric=metric, standardise=everywhere,
                 minutes=self.minutes, progress=progress,
             )  # fmt: skip
         self.answer_ = self.answer(tolerance=self.tolerance, at_least=self.at_least)

@@ -28,8 +28,8 @@ CONFIDENCE = 0.95
 """Of each one-sided bound that decides, and of the two-sided interval that is shown."""
 
 Verdict = Literal["holds", "undecided", "not reached"]
-"""Some size is shown to be good enough; the data cannot tell; no network is good for anything here,
-or none reaches the level."""
+"""Some size is shown to be good enough; the data cannot tell; the largest network is shown to gain
+no more than the tolerance over a constant, or none to reach the level."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,13 @@ class Answer:
     at_least: float | None
     """The level that the user named, instead of a reference."""
     metric: str
+    words: str
+    """The metric in words."""
     reason: str = ""
     """Why the verdict is not "holds"."""
+    useful: bool = True
+    """Whether the largest size is shown to gain more over a constant than the tolerance; else no
+    size is good enough for being as good as it."""
 
     @property
     def sentence(self) -> str:
@@ -203,7 +208,12 @@ def decide(
     if at_least is None and hidden == sizes[-1]:
         hidden = None  # that it is as good as itself was not tested
     gain = one_sided(corrected_mean(scores[-1] - constant, ratio))
-    verdict, reason = _verdict(gain, found, sizes, hidden, tolerance, at_least)
+    spare = tolerance if at_least is None else 0.0
+    useful = gain[0] > spare
+    if useful or (at_least is not None and len(found.excluded) == len(sizes)):
+        verdict, reason = _verdict(found, sizes, hidden, at_least)
+    else:
+        verdict, reason = _useless(gain, spare)
     if verdict != "holds":
         hidden = None
     shown = sizes[-1] if hidden is None else hidden
@@ -222,33 +232,45 @@ def decide(
         tolerance=tolerance,
         at_least=at_least,
         metric=metric.name,
+        words=metric.words,
         reason=reason,
+        useful=useful,
     )
 
 
-def _verdict(
-    gain: tuple[float, float],
-    found: Judged,
-    sizes: tuple[int, ...],
-    hidden: int | None,
-    tolerance: float,
-    at_least: float | None,
-) -> tuple[Verdict, str]:
-    if not gain[0] > 0:
-        return "not reached", "no network is shown to predict better than a constant"
-    if at_least is not None:
-        if hidden is not None:
-            return "holds", ""
-        if len(found.excluded) == len(sizes):
-            return "not reached", "every size is shown to score below the level"
-        return "undecided", f"{units(sizes[-1])} may or may not reach the level"
-    if not gain[0] > tolerance:
+def _useless(gain: tuple[float, float], spare: float) -> tuple[Verdict, str]:
+    """What can be said where the largest size is not shown to gain so much over a constant.
+
+    That nothing is shown does not show that there is nothing: few rows show little.
+
+    Args:
+        gain: the bounds of its gain.
+        spare: what has to be gained: the tolerance, or nothing where a level is asked for.
+    """
+    if gain[0] > 0:
         return "undecided", (
             "the tolerance is as large as all that networks may gain over a constant: give a "
             "smaller one"
         )
+    if gain[1] <= spare:
+        more = f" by more than {number(spare)}" if spare else ""
+        return "not reached", f"the largest network predicts no better than a constant{more}"
+    return "undecided", (
+        "the largest network is not shown to predict better than a constant: there is nothing to "
+        "learn here, or there are too few rows to tell"
+    )
+
+
+def _verdict(
+    found: Judged, sizes: tuple[int, ...], hidden: int | None, at_least: float | None
+) -> tuple[Verdict, str]:
+    """The verdict where networks are shown to be of use, or all to be too bad."""
     if hidden is not None:
         return "holds", ""
+    if at_least is not None:
+        if len(found.excluded) == len(sizes):
+            return "not reached", "every size is shown to score below the level"
+        return "undecided", f"{units(sizes[-1])} may or may not reach the level"
     if len(found.excluded) == len(sizes) - 1:
         return "undecided", f"every size below {sizes[-1]} is shown to be worse: try larger ones"
     return "undecided", (
@@ -280,7 +302,7 @@ def answer(
 
     Example:
         >>> answer(search(task)).sentence
-        '4 hidden units suffice (3 cannot be excluded): balanced accuracy .962 ...'
+        '4 hidden units suffice: balanced accuracy .962 [.95, .97] against .966 for ...'
     """
     if tolerance is not None and not tolerance >= 0:
         raise SettingsError(f"tolerance {tolerance}: must not be negative")

@@ -1,13 +1,15 @@
 """Scores by the names that scikit-learn gives them, of many networks at once; larger is better."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float, Shaped
 
 from lowcap.data import Kind
 from lowcap.errors import SettingsError
+from lowcap.given import in_a_line
 
 Logits = Float[np.ndarray, "members rows outputs"]
 Labels = Shaped[np.ndarray, " rows"]
@@ -33,6 +35,8 @@ class Metric:
     classes_equal: bool = False
     """Whether a rare class counts as much as a frequent one, so that a network should answer as if
     all classes were equally frequent."""
+    positive: int = 1
+    """Of F1: the number of the class whose rows are to be found."""
 
     def __call__(self, logits: Logits, y: Labels, weights: Weights | None = None) -> PerMember:
         """The score of every member.
@@ -79,8 +83,8 @@ def _f1_by_class(logits: Logits, y: Labels, weights: Weights):
     return 2 * hits / np.where(pairs > 0, pairs, 1), pairs > 0
 
 
-def _f1(logits: Logits, y: Labels, weights: Weights) -> PerMember:
-    return _f1_by_class(logits, y, weights)[0][:, 1]
+def _f1(logits: Logits, y: Labels, weights: Weights, positive: int = 1) -> PerMember:
+    return _f1_by_class(logits, y, weights)[0][:, positive]
 
 
 def _f1_macro(logits: Logits, y: Labels, weights: Weights) -> PerMember:
@@ -169,3 +173,45 @@ def find_metric(name: str | None, kind: Kind) -> Metric:
     if name not in fitting:
         raise SettingsError(f"metric '{name}': a {kind} task takes {', '.join(fitting)}")
     return METRICS[name]
+
+
+def of_label(
+    metric: Metric, classes: Sequence[object], positive: object = None, name: str = "positive"
+) -> Metric:
+    """The metric that knows which label F1 is of; others are of all labels, and stay as they are.
+
+    Classes keep their numbers, so that networks and what is exported of them do too.
+
+    Args:
+        metric: from `find_metric`.
+        classes: the labels of the task by their numbers; none of a number to predict.
+        positive: one of them, or its text; the second unless given.
+        name: what this setting is called, for the message.
+
+    Raises:
+        SettingsError: there is no such label, or the metric or the task knows no positive one.
+    """
+    told = f"{name} '{in_a_line(positive, 40)}'"
+    if positive is not None:
+        if len(classes) != 2:
+            what = f"{len(classes)} labels" if classes else "a number"
+            raise SettingsError(f"{told}: the target is {what}; of two labels one is positive")
+        if metric.name != "f1":
+            raise SettingsError(f"{told}: only metric 'f1' has a positive label, not {metric.name}")
+    if metric.name != "f1":
+        return metric
+    place = 1 if positive is None else _place(positive, classes)
+    if place is None:
+        labels = " and ".join(in_a_line(label, 40) for label in classes)
+        raise SettingsError(f"{told}: no such label; the labels are {labels}")
+    words = f'F1 of "{in_a_line(classes[place], 40)}"'
+    return replace(metric, words=words, function=partial(_f1, positive=place), positive=place)
+
+
+def _place(wanted: object, classes: Sequence[object]) -> int | None:
+    """The number of a label, which may be given as it is or as it is written: 1 and 1.0 as "1"."""
+    for place, label in enumerate(classes):
+        whole = isinstance(label, float) and label.is_integer()
+        if str(wanted) in (str(label), str(int(label)) if whole else str(label)):
+            return place
+    return None

@@ -68,7 +68,7 @@ def search(
     task: Task,
     settings: Settings | None = None,
     *,
-    metric: str | None = None,
+    metric: str | Metric | None = None,
     standardise: Bool[np.ndarray, " inputs"] | None = None,
     minutes: float | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -81,7 +81,8 @@ def search(
     Args:
         task: features on a scale that networks learn well from, about -1 to 1.
         settings: the sizes, of which the largest is the reference, and how to train them.
-        metric: scikit-learn's name of a score; balanced accuracy or R squared unless given.
+        metric: scikit-learn's name of a score, or one of `metrics`; balanced accuracy or R squared
+            unless given.
         standardise: inputs that get mean 0 and deviation 1 by the training rows of each fold.
         minutes: time that may be taken; repeats that do not fit are left out, but the first is
             always finished.
@@ -100,7 +101,7 @@ def search(
         raise SettingsError("a search needs at least two sizes")
     if minutes is not None and not minutes > 0:
         raise SettingsError(f"minutes {minutes}: must be above 0")
-    chosen = find_metric(metric, task.target.kind)
+    chosen = metric if isinstance(metric, Metric) else find_metric(metric, task.target.kind)
     everything = divisions(task, settings.folds, settings.repeats)
     started, notes = time.monotonic(), ()
     found: list[pd.DataFrame] = []

@@ -7,14 +7,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Shaped
 
-from lowcap.data.npz import read_npz
+from lowcap.data.named import read_named
 from lowcap.data.own import MOST_CHANNELS
 from lowcap.errors import DataError
-
-WAYS = (("x", "y"), ("images", "labels"))
-"""The names of the features and of the target."""
-
-_NAMES = (*(f"{test}{name}" for way in WAYS for name in way for test in ("", "test_")), "groups")
 
 
 class Part(NamedTuple):
@@ -27,32 +22,32 @@ class Part(NamedTuple):
     """Height and width (and channels) of an image; None for features."""
 
 
-def read_arrays(path: Path) -> tuple[Part, Part | None]:
+class Arrays(NamedTuple):
+    """What a file holds."""
+
+    train: Part
+    test: Part | None
+    others: tuple[str, ...]
+    """Names of arrays that are not looked at."""
+
+
+def read_arrays(path: Path) -> Arrays:
     """The training rows of a file and its test rows, if it has some.
 
     Raises:
         DataError: the file is no ``.npz``, or its arrays do not belong together.
     """
-    stored = read_npz(path, _NAMES)
-    arrays, held = stored.arrays, stored.held
-    way = next((way for way in WAYS if set(way) <= arrays.keys()), None)
-    if way is None:
-        raise DataError(f"{path}: holds {held}; give x and y, or images and labels")
-    x, y = way
-    known = {x, y, f"test_{x}", f"test_{y}", "groups"}
-    if not set(stored.names) <= known:
-        raise DataError(f"{path}: holds {held}; beside {x} and {y} give only test_{x}, test_{y}")
-    if (f"test_{x}" in arrays) != (f"test_{y}" in arrays):
-        raise DataError(f"{path}: give both test_{x} and test_{y}, or neither")
+    named = read_named(path, ("groups",))
+    arrays, x, y = named.arrays, named.rows, named.target
     train = _part(path, arrays, x, y, arrays.get("groups"))
-    if f"test_{x}" not in arrays:
-        return train, None
+    if not named.tested:
+        return Arrays(train, None, named.others)
     test = _part(path, arrays, f"test_{x}", f"test_{y}", None)
     if test.shape != train.shape or test.table.shape[1] != train.table.shape[1]:
         raise DataError(
             f"{path}: {x} is {arrays[x].shape}, but test_{x} {arrays[f'test_{x}'].shape}"
         )
-    return train, test._replace(target=test.target.rename(y))
+    return Arrays(train, test._replace(target=test.target.rename(y)), named.others)
 
 
 def _part(

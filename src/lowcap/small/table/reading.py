@@ -49,6 +49,8 @@ class Source:
     """Rows that nothing is learned from or chosen on."""
     remark: str = ""
     """Of test rows: what is to be said of them beside the training rows."""
+    unread: tuple[str, ...] = ()
+    """Arrays of an ``.npz`` that nothing is done with."""
 
     @property
     def notes(self) -> list[str]:
@@ -59,6 +61,9 @@ class Source:
             notes.append(f"{self.path.name}: took {rows:,} of {of:,} rows, drawn at random")
         if self.dropped:
             notes.append(f"{self.path.name}: left out {', '.join(self.dropped)}, as asked")
+        if self.unread:
+            others = shown(", ".join(self.unread), 200)
+            notes.append(f"{self.path.name}: not looked at: {others}")
         notes += [self.remark] if self.remark else []
         return notes + (self.test.notes if self.test else [])
 
@@ -163,7 +168,7 @@ def _from_table(
 def _from_arrays(
     path: Path, target: str | None, groups: str | None, drop: Sequence[str], limits: Limits
 ) -> Source:
-    train, test = read_arrays(path)
+    train, test, others = read_arrays(path)
     if target not in (None, train.target.name):
         raise SettingsError(f"{path}: its target is '{train.target.name}', not '{target}'")
     if groups not in (None, "groups") or (groups and train.groups is None):
@@ -171,7 +176,7 @@ def _from_arrays(
     if drop:
         raise SettingsError(f"{path}: columns of an .npz cannot be left out; save it without them")
     digest = _digest(path)
-    source = _of_part(path, train, digest, limits, "train")
+    source = replace(_of_part(path, train, digest, limits, "train"), unread=others)
     if test is None:
         return source
     found = _of_part(path, test, digest, limits, "test")
@@ -199,10 +204,10 @@ def _test_of(
         raise DataError(f"{path}: holds the training rows themselves; test on others")
     where = str(path)
     if path.suffix.lower() == ".npz":
-        part, inner = read_arrays(path)
+        part, inner, others = read_arrays(path)
         if inner is not None:
             raise DataError(f"{path}: is a test file, and has test rows of its own")
-        found = _of_part(path, part, digest, limits, "test")
+        found = replace(_of_part(path, part, digest, limits, "test"), unread=others)
     else:
         every = {str(source.target.name): source.target}
         every |= {} if source.groups is None else {str(source.groups.name): source.groups}
