@@ -374,3 +374,16 @@ def test_words_are_explained_once_and_listed(page):
 def test_figures_come_before_the_list_of_claims(page):
     html = page.html()
     assert html.index('<section id="drawn"') < html.index('<section id="verdicts"')
+
+
+def test_a_card_says_what_its_numbers_are(page):
+    rows = CLAIMS.assign(statistic="points lost, all in all; jackknife over seeds")
+    both = rows.to_dict("records")[:2]
+    for other, words in (
+        ("points", "The number for “b”: points."),
+        ("", "The numbers: points lost, all in all."),
+    ):
+        found = [both[0], both[1] | ({"statistic": other} if other else {})]
+        shown = replace(page.words, headlines=[{"title": "head", "rows": found}])
+        assert words in replace(page, words=shown).html()
+    assert "jackknife" not in replace(page, words=shown).html().partition('class="answer"')[0]

@@ -77,6 +77,7 @@ class Page:
         env.filters["section"] = section
         env.filters["telling"] = telling
         env.filters["places"] = places
+        env.filters["quantity"] = quantity
         env.globals["claim_id"], env.globals["finding_id"] = claim_id, finding_id
         env.globals["term_id"] = term_id
         glossary = Glossary()
@@ -240,6 +241,11 @@ def _by(rows: Sequence[dict[str, Any]], column: str) -> dict[str, list[dict[str,
     for row in rows:
         found.setdefault(row[column], []).append(row)
     return found
+
+
+def quantity(statistic: str) -> str:
+    """What a claim's number is, without how its interval was found."""
+    return statistic.partition(";")[0].partition(", t interval")[0]
 
 
 def telling(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
