@@ -214,6 +214,12 @@ def test_images_a_test_file_and_a_run_in_the_place_of_an_earlier_one(tmp_path, c
     assert not (out / "export").exists()
     assert answer_of(out)["flash_bytes"] <= 60
     assert answer_of(out)["ram_bytes"] <= 1000
+    chip = str(tmp_path / "chip")  # wherever it goes, the budget goes with it
+    assert main(["export", str(out), "--to", "c", "--out", chip]) == 0
+    assert main(["check", chip, "--chip", "host"]) == 0
+    beside = capfd.readouterr().out.splitlines()[-1]
+    assert beside.startswith("host: the budget as compiled for this machine: ")
+    assert beside.endswith(" of 1,000 bytes of RAM with stack and inputs (fits)")
     (out / "thesis.txt").write_text("years of work")
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     assert main([*command, *QUICK, "--out", str(out)]) == 1
