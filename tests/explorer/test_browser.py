@@ -276,6 +276,10 @@ def test_a_users_table_is_predicted_as_it_is_exported(tmp_path, browser):
         column = next(k for k, one in enumerate(model.columns) if one.kind == "number")
         changed = table.iloc[[7]].copy()
         changed.iloc[0, column] = 2.5
+        box = tab.locator("#fields .field input[type=number]").first
+        for text in ("131.02", "-1234.56", "-0.00123457"):  # six digits, as the page writes them
+            box.fill(text)
+            assert box.evaluate("(box) => box.scrollWidth <= box.clientWidth"), text
         tab.locator("#fields .field input[type=number]").first.fill("2.5")
         tab.keyboard.press("Tab")
         np.testing.assert_allclose(

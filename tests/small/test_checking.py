@@ -13,6 +13,8 @@ from lowcap.small.export.c_parts import flash_bytes
 from lowcap.small.export.checking import Checked, check
 from lowcap.small.export.chips import CHIPS
 from lowcap.small.export.export_c import model_header, vectors_header
+from lowcap.small.export.fits import beside_budget
+from lowcap.small.export.manifest import sensible_budget
 from lowcap.small.export.quantise import quantise
 from tests.explorer.made import row_run
 from tests.small.made import made
@@ -47,6 +49,8 @@ def test_every_chip_says_what_the_reference_says(tmp_path, chip, floating):
         assert found.array_bytes <= found.flash_bytes
         assert found.expected_array_bytes == flash_bytes(exported)
         assert found.ram_bytes > 0
+        each = 4 if floating else 1 if exported.coding.form == "bytes" else 2
+        assert found.input_bytes == each * len(model.columns)
         # Sums and shifts of 32 bits need next to nothing; floating point needs a library.
         assert (found.library_bytes > 300) == (floating and chip != "host")
         assert (found.steps is None) == (chip == "host")
@@ -106,6 +110,23 @@ def test_what_cannot_be_checked_is_refused(tmp_path):
         check(tmp_path, "z80")
     with pytest.raises(RunError, match=r"no model\.h"):
         check(tmp_path)
+
+
+def test_what_was_measured_stands_beside_the_budget():
+    one = Checked("cortex-m3", vectors=3, flash_bytes=900, library_bytes=200, ram_bytes=48,
+                  input_bytes=8)  # fmt: skip
+    assert beside_budget(one, {"flash": 1100, "ram": 55}) == (
+        "cortex-m3: the budget: 1,100 of 1,100 bytes of flash with the code (fits), "
+        "56 of 55 bytes of RAM with stack and inputs (does not fit)"
+    )
+    assert beside_budget(one, {"ram": 56}).endswith(" bytes of RAM with stack and inputs (fits)")
+    assert "as compiled for this machine" in beside_budget(replace(one, chip="host"), {"ram": 56})
+    assert beside_budget(one, {}) == beside_budget(replace(one, trouble="no"), {"ram": 56}) == ""
+
+
+@pytest.mark.parametrize("told", [None, 7, [], {"ram": -1}, {"ram": "64"}, {"disk": 9}])
+def test_a_budget_that_is_none_is_no_budget(told):
+    assert sensible_budget(told) == {}
 
 
 def test_wrong_sizes_do_not_pass():

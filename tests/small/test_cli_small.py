@@ -93,6 +93,7 @@ def test_a_run_holds_what_was_agreed(run):
     _, out, _ = run
     assert answer_of(out).keys() >= FIELDS
     assert answer_of(out)["verdict"] in ("holds", "undecided", "not reached")
+    assert " test rows that nothing was chosen on, " in answer_of(out)["test"]["sentence"]
     assert (answer_of(out)["verdict"] == "holds") == (answer_of(out)["reason"] == "")
     assert set(pd.read_parquet(out / "frontier.parquet").columns) == COLUMNS
     page = (out / "report.html").read_text(encoding="utf-8")
@@ -213,16 +214,22 @@ def test_images_a_test_file_and_a_run_in_the_place_of_an_earlier_one(tmp_path, c
     assert not (out / "export").exists()
     assert answer_of(out)["flash_bytes"] <= 60
     assert answer_of(out)["ram_bytes"] <= 1000
+    chip = str(tmp_path / "chip")  # wherever it goes, the budget goes with it
+    assert main(["export", str(out), "--to", "c", "--out", chip]) == 0
+    assert main(["check", chip, "--chip", "host"]) == 0
+    beside = capfd.readouterr().out.splitlines()[-1]
+    assert beside.startswith("host: the budget as compiled for this machine: ")
+    assert beside.endswith(" of 1,000 bytes of RAM with stack and inputs (fits)")
     (out / "thesis.txt").write_text("years of work")
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     assert main([*command, *QUICK, "--out", str(out)]) == 1
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
-def test_f1_of_the_label_that_is_named(tmp_path, capfd):
+def test_f1_of_the_label_that_is_named_on_rows_some_of_which_are_known(tmp_path, capfd):
     """Whoever is positive, labels keep their numbers in what is exported."""
     train = written(tmp_path / "a.csv", rows()[["width", "age", "label"]])
-    later = rows(80, 1)[["width", "age", "label"]]
+    later = pd.concat([rows(80, 1), rows().head(5)])[["width", "age", "label"]]
     asked = [str(train), "--target", "label", "--test", str(written(tmp_path / "b.csv", later))]
     out, few = tmp_path / "run", ["--sizes", "0", "1", "--folds", "2", "--repeats", "1"]
     asked += ["--metric", "f1", "--positive", "no", "--out", str(out)]
@@ -231,6 +238,8 @@ def test_f1_of_the_label_that_is_named(tmp_path, capfd):
     answer, kept = answer_of(out), read_kept(out)
     assert (answer["metric"], answer["positive"]) == ("f1", "no")
     assert 'F1 of "no" .' in answer["sentence"]
+    known = "On 85 test rows, 5 of which also stand among the training rows, the network that is"
+    assert answer["test"]["sentence"].startswith(known)
     assert "test F1 of &#34;no&#34;" in (out / "report.html").read_text(encoding="utf-8")
     model = kept.chosen(None, None)
     assert model.classes == ("no", "yes, please")

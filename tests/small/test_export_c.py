@@ -4,21 +4,56 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
 
+from lowcap.networks import Dense, Network
 from lowcap.small.export.c_parts import expected, flash_bytes
 from lowcap.small.export.c_text import comment, quoted
 from lowcap.small.export.coding import float_coding
 from lowcap.small.export.export_c import model_header, vectors_header
 from lowcap.small.export.packing import gapped, mapped, pack, unpack
 from lowcap.small.export.quantise import quantise
+from lowcap.small.model import Column, SmallModel
 from tests.small.made import WEIRD, extreme, made
 
 needs_cc = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler cc")
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
 SANE = ("-O0", "-fsanitize=undefined,address", "-fno-sanitize-recover=all")
+
+
+@needs_cc
+def test_the_program_in_the_documents_compiles_and_tells_flowers_apart(tmp_path):
+    """On a network of the same columns as that of `lowcap small iris`, trained in no time."""
+    text = (Path(__file__).parents[2] / "docs" / "how-to" / "export.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```c\n(.*?)^```", text, re.S | re.M)
+    flowers = load_iris(as_frame=True)
+    table, target = flowers.data, flowers.target
+    mean, scale = table.mean(), table.std(ddof=0)
+    linear = LogisticRegression().fit((table - mean) / scale, target)
+    columns = tuple(Column(n, "number", mean[n], mean[n], scale[n]) for n in table.columns)
+    params = {"w1": linear.coef_, "b1": linear.intercept_}
+    network = Network(Dense(4, (), 3), params, "classes")
+    names = tuple(str(name) for name in flowers.target_names)
+    exported = quantise(SmallModel(columns, network, names), table)
+    header = model_header(exported)
+    (tmp_path / "model.h").write_text(header, encoding="utf-8")
+    shifts = re.findall(r"value \* 2\^(\d+), rounded", header)
+    assert f"= {{{', '.join(shifts)}}};" in program
+    given = re.search(r"flower\[MODEL_COLUMNS\] = \{(.*?)\};", program)
+    assert given is not None
+    assert [float(one) for one in given[1].split(",")] == table.iloc[0].tolist()
+    for row in (0, 60, 120):
+        values = ", ".join(map(str, table.iloc[row]))
+        (tmp_path / "main.c").write_text(program.replace(given[1], values), encoding="utf-8")
+        command = ["cc", *STRICT, *SANE, "main.c", "-o", "flower"]
+        subprocess.run(command, cwd=tmp_path, check=True)
+        said = subprocess.run([tmp_path / "flower"], capture_output=True, text=True, check=True)
+        assert said.stdout.strip() == names[target[row]] == exported.predict(table.iloc[[row]])[0]
 
 
 def run_all(folder, exported, flags=SANE) -> list[int]:

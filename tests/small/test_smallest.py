@@ -7,9 +7,11 @@ from dataclasses import replace
 from doctest import run_docstring_examples
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, get_scorer
 from sklearn.model_selection import GroupKFold, cross_val_score
@@ -340,6 +342,25 @@ def test_impossible_settings_are_one_line(words, value):
         estimator.set_params(**{SETTING_OF.get(words, words): value}).fit(x, y)
     assert isinstance(caught.value, LowcapError)
     assert "\n" not in str(caught.value)
+
+
+def test_texts_are_refused_with_what_to_do_with_them():
+    """The example of the message does it."""
+    x, y = rows("binary", 40)
+    table = pd.DataFrame(x, columns=["a", "b", "c"]).assign(colour=["red", "blue"] * 20, when="now")
+    estimator = SmallestNetworkCV(SmallMLPClassifier(epochs=2, batch_size=8), **TINY)
+    with pytest.raises(ValueError, match="X: column 'colour' holds texts") as caught:
+        estimator.fit(table, y)
+    assert isinstance(caught.value, LowcapError)
+    message = str(caught.value)
+    assert "\n" not in message
+    called = message[message.index("make_pipeline") : message.index("SmallestNetworkCV")]
+    assert "['colour', 'when']" in called
+    encoder = eval(called.removeprefix("make_pipeline(").rstrip(", "), vars(sklearn.preprocessing)
+                   | {"make_column_transformer": make_column_transformer})  # fmt: skip
+    assert encoder.fit_transform(table).shape == (40, 2 + 1 + 3)
+    with pytest.raises(ValueError, match="contains NaN"):  # in scikit-learn's own words
+        estimator.fit(table[["a"]] * np.nan, y)
 
 
 def test_impossible_data_are_one_line():

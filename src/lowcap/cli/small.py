@@ -69,7 +69,8 @@ class Small:
     test: Annotated[Path | None, otherwise("a fifth of the rows", "FILE")] = None
     """Rows that nothing is learned from or chosen on."""
     budget: Annotated[tuple[str, ...], otherwise("no limit", "flash=2kB|ram=256B ...")] = ()
-    """What the network may take on the chip, instructions apart."""
+    """What the network may take on the chip, instructions and stack apart; `lowcap check` holds
+    these against it too."""
     bits: Literal[8, 32] = 8
     """Whole numbers of 8 bits or floating point, as it will be exported."""
     minutes: float = 5.0
@@ -195,6 +196,7 @@ class Export:
     def __call__(self, console: Console) -> int:
         """Write it."""
         from lowcap.small.export.folder import available, export
+        from lowcap.small.export.manifest import sensible_budget
         from lowcap.small.frontier import cost
         from lowcap.small.kept import read_kept
 
@@ -204,7 +206,8 @@ class Export:
         model = kept.chosen(self.size, self.sparsity)
         exported = kept.exported(model, self.bits or int(kept.answer["bits"]))
         out = self.run / "export" if self.out is None else self.out
-        export(exported, out, kept.vectors, kept.data, self.to or available())
+        budget = sensible_budget(kept.answer.get("budget"))
+        export(exported, out, kept.vectors, kept.data, self.to or available(), budget)
         flash, ram = cost(exported).flash_bytes, cost(exported).ram_bytes
         console.print(
             f"{out}: {', '.join(sorted(path.name for path in out.iterdir()))}", highlight=False,
@@ -220,7 +223,9 @@ class Export:
 class Check:
     """Compile exported C code, run its test vectors on each chip, and measure it.
 
-    Chips are this machine (host) and three in simulators, as far as their compilers are installed.
+    Chips are this machine (host) and, in simulators, a Cortex-M0, which stands for the M0+ too, a
+    Cortex-M3 and an ATmega328P, as far as their compilers are installed. Where the run has a
+    budget, a line says whether all that was measured fits: code, stack and inputs too.
 
     For example:
         lowcap check runs/small-data
@@ -238,7 +243,8 @@ class Check:
     def __call__(self, console: Console) -> int:
         """Check it; 1 if anything was wrong."""
         from lowcap.small.export.checking import check
-        from lowcap.small.export.manifest import verify
+        from lowcap.small.export.fits import beside_budget
+        from lowcap.small.export.manifest import read_kept_budget, verify
         from lowcap.small.kept import ANSWER
 
         inner = self.run / "export"
@@ -248,9 +254,11 @@ class Check:
         verify(folder)
         # The M0+ has the M0's instructions.
         chip = "cortex-m0" if self.chip == "cortex-m0plus" else self.chip
-        found = check(folder, chip)
+        found, budget = check(folder, chip), read_kept_budget(folder)
         for one in found:
             console.print(_checked(one), highlight=False, markup=False)
+            if beside := beside_budget(one, budget):
+                console.print(beside, highlight=False, markup=False)
         wanted = [one for one in found if one.installed or self.chip is not None]
         return int(not wanted or not all(one.passed for one in wanted))
 

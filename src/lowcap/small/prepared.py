@@ -13,6 +13,7 @@ from lowcap.small.holdout import put_aside
 from lowcap.small.model import Column, SmallModel, inputs_of
 from lowcap.small.table.cells import as_numbers, as_words, is_number
 from lowcap.small.table.columns import explain, learn_columns
+from lowcap.small.table.copies import shared_rows
 from lowcap.small.table.doubts import doubts
 from lowcap.small.table.reading import Source
 from lowcap.small.table.target import TargetColumn, check_folds, learn_target
@@ -83,6 +84,8 @@ def prepare(source: Source, *, kind: Kind | None = None, folds: int = 5) -> Prep
     notes = (*source.notes, *doubts(source, whole.kind))
     if source.test is None:
         train, test = put_aside(source, whole)
+        shared = shared_rows(test.table, test.target, train.table, train.target)
+        test = replace(test, shared=shared)
         notes += (
             f"{len(test.target):,} of {len(source.target):,} rows put aside as test rows, "
             f"{'whole groups' if source.groups is not None else 'drawn at random'}",

@@ -48,9 +48,9 @@ def answer_fields(request: Request, found: Found, seconds: float) -> dict[str, A
     ].iloc[0]
     holds = settled.verdict == "holds"
     form = "in whole numbers" if settled.bits == 8 else "in floating point"
-    test = found.test._asdict()
+    test = found.test._asdict() | {"shared": prepared.test.shared}
     test["sentence"] = (
-        f"On {found.test.rows:,} test rows that nothing was chosen on, the network that is "
+        f"On {_rows_in_words(found.test.rows, prepared.test.shared)}, the network that is "
         f"exported, {form}, scores {number(found.test.score)} [{number(found.test.low)}, "
         f"{number(found.test.high)}]."
     )
@@ -95,6 +95,14 @@ def answer_fields(request: Request, found: Found, seconds: float) -> dict[str, A
         "versions": environment()["versions"],
     }  # fmt: skip
     return _finite(fields)
+
+
+def _rows_in_words(rows: int, shared: int) -> str:
+    """Test rows, and what may be claimed of them."""
+    if not shared:
+        return f"{rows:,} test rows that nothing was chosen on"
+    stands = "stands" if shared == 1 else "stand"
+    return f"{rows:,} test rows, {shared:,} of which also {stands} among the training rows"
 
 
 def _positive(found: Found) -> Any:

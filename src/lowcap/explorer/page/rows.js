@@ -38,7 +38,7 @@ export class RowLook {
     this.owners = columnOfInput(page.description.columns);
     part("row").addEventListener("change", (event) => page.set({ row: Number(event.target.value) - 1, values: "" }));
     part("row").max = page.description.rows.length;
-    part("row-count").textContent = `of ${page.description.rows.length} rows that nothing was learned from`;
+    part("row-count").textContent = `of ${page.description.rows.length} test rows`;
     part("next-row").addEventListener("click", () =>
       page.set({ row: (page.state.row + 1) % page.description.rows.length, values: "" }));
     this.fields = page.description.columns.map((column, k) => this.field(column, k));

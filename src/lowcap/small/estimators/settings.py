@@ -5,11 +5,16 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from lowcap.errors import SettingsError
+from lowcap.given import in_a_line
 from lowcap.small.search.settings import Settings
 
 AUTO = "auto"
+
+MOST_SHOWN = 6
+"""Columns that an error names."""
 
 
 class EstimatorError(SettingsError, ValueError):
@@ -85,6 +90,44 @@ def recipe_of(estimator: Any) -> Recipe:
                is_between(e.validation_fraction, 0, 1), "between 0 and 1"),
         whole("patience", e.patience, 1),
     )  # fmt: skip
+
+
+def check_numbers(table: Any, estimator: str, cause: Exception) -> None:
+    """Refuse columns of a DataFrame that hold texts, and say what to do with them.
+
+    Args:
+        table: what was given as X, of any kind.
+        estimator: the name of who was given it, for the example.
+        cause: why scikit-learn refused it.
+
+    Raises:
+        ValueError: some columns are no numbers.
+    """
+    if not isinstance(table, pd.DataFrame):
+        return
+    texts = [name for place, name in enumerate(table.columns) if not _numbers(table.iloc[:, place])]
+    if not texts:
+        return
+    others = f" (and so do {len(texts) - 1:,} more)" if len(texts) > 1 else ""
+    named = ", ".join(repr(in_a_line(name, 40)) for name in texts[:MOST_SHOWN])
+    more = ", ..." if len(texts) > MOST_SHOWN else ""
+    raise EstimatorError(
+        f"X: column '{in_a_line(texts[0], 40)}' holds texts{others}; turn them into numbers first, "
+        "as with make_pipeline(make_column_transformer((OneHotEncoder(handle_unknown='ignore', "
+        f"sparse_output=False), [{named}{more}]), remainder='passthrough'), {estimator}(...)), or "
+        "let the command lowcap small do it"
+    ) from cause
+
+
+def _numbers(values: pd.Series) -> bool:
+    """Whether a column is of numbers, or of texts that all read as numbers, which are taken."""
+    if pd.api.types.is_numeric_dtype(values):
+        return True
+    try:
+        values.astype(float)
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
 def check_classes(y: np.ndarray, folds: int) -> None:

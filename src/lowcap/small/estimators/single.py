@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
 
 from lowcap.networks import probabilities
 from lowcap.small.estimators.exporting import digest_of, export_model, model_of
-from lowcap.small.estimators.settings import AUTO, EstimatorError, recipe_of
+from lowcap.small.estimators.settings import AUTO, EstimatorError, check_numbers, recipe_of
 from lowcap.small.estimators.shown import Shown
 from lowcap.small.estimators.training import Table, Trained, train
 from lowcap.small.export.folder import FORMATS
@@ -135,7 +135,11 @@ def checked_rows(
         ValueError: they do not belong together, or are not of a kind that can be learned.
     """
     x: Any
-    x, y = validate_data(estimator, X, y, dtype=np.float64, y_numeric=numeric)
+    try:
+        x, y = validate_data(estimator, X, y, dtype=np.float64, y_numeric=numeric)
+    except (ValueError, TypeError) as error:
+        check_numbers(X, type(estimator).__name__, error)
+        raise
     y = column_or_1d(y, warn=True)
     weights = _check_sample_weight(sample_weight, x, dtype=np.float64, ensure_non_negative=True)
     there = weights > 0

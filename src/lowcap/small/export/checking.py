@@ -14,6 +14,8 @@ from lowcap.small.export.chips import CHIPS, HARNESS, Chip
 _STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Os")
 _CONSTANT = (".text", ".rodata", ".progmem", ".data")
 _FILES = ("model.h", "test_vectors.h")
+_SAID = {"mismatches", "vectors", "ticks", "runs", "unit", "inputs"}
+"""What the program says at its end."""
 _SECONDS = 120
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FULL = re.compile(
@@ -44,6 +46,8 @@ class Checked:
     ram_bytes: int = 0
     """Static memory and stack of a prediction, but for the values that it is called with and for
     the compiler's library."""
+    input_bytes: int = 0
+    """Of the values that it is called with."""
     steps: float | None = None
     """What one prediction takes, on average over the test vectors."""
     counted: str = ""
@@ -127,7 +131,10 @@ def _measured(folder: Path, chip: Chip, work: Path) -> Checked:
         int(n) for n in re.findall(r"\t(\d+)\t", (work / "probe.su").read_text(encoding="utf-8"))
     )
     found = dict(re.findall(r"(\w+)=(\d+);", _run(chip.command(work / "main.elf"), work)))
-    if not {"mismatches", "vectors", "ticks", "runs", "unit"} <= set(found) or "fault" in found:
+    if (
+        not {"mismatches", "vectors", "ticks", "runs", "unit", "inputs"} <= set(found)
+        or "fault" in found
+    ):
         raise _Failed("the program did not run to its end")
     numbers = {name: int(value) for name, value in found.items()}
     expected = re.search(r"^#define MODEL_FLASH_BYTES (\d+)$", _text(folder), re.MULTILINE)
@@ -140,6 +147,7 @@ def _measured(folder: Path, chip: Chip, work: Path) -> Checked:
         int(expected[1]) if expected else 0,
         _library(chip, compile_, sections, work),
         _total(sections, ".data", ".bss") + stack,
+        numbers["inputs"],
         _steps(chip, numbers),
         chip.counts,
     )

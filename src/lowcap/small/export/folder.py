@@ -1,6 +1,6 @@
 """All that is exported of one model, in one folder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,6 +29,7 @@ def export(
     rows: pd.DataFrame,
     data: str,
     formats: Sequence[str] | None = None,
+    budget: Mapping[str, int] | None = None,
 ) -> None:
     """Write a model for others to run; see `write_folder`.
 
@@ -39,6 +40,7 @@ def export(
         rows: in the user's units, for the test vectors of the C code and the page's examples.
         data: the digest of the data that the model was trained on.
         formats: some of `FORMATS`; by default those that are `available`.
+        budget: see `write_folder`.
 
     Raises:
         SettingsError: a format is unknown, or the model cannot be exported.
@@ -60,4 +62,4 @@ def export(
         files |= safetensors_files(model)
     if "html" in formats:
         files["model.html"] = html_page(exported, rows)
-    write_folder(folder, files, data)
+    write_folder(folder, files, data, budget)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from lowcap.errors import RunError
 from lowcap.json_files import read_json
@@ -19,7 +20,12 @@ PAGE = "explorer.html"
 _PARTIAL = ".partial-"
 
 
-def write_folder(folder: Path, files: Mapping[str, str | bytes], data: str) -> None:
+def write_folder(
+    folder: Path,
+    files: Mapping[str, str | bytes],
+    data: str,
+    budget: Mapping[str, int] | None = None,
+) -> None:
     """Write the files and ``manifest.json`` into a folder, all of them or none.
 
     They are written beside it first; then one rename puts them there. A folder that an earlier
@@ -31,6 +37,7 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], data: str) -> N
         files: content by file name. The page to play with is written too, but not listed, since it
             may be written again.
         data: the digest of the data that the model was trained on.
+        budget: bytes of "flash" and "ram" that the user has for the model, if any was named.
 
     Raises:
         RunError: the folder holds something else, or cannot be written.
@@ -39,11 +46,13 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], data: str) -> N
     if bad := [name for name in contents if Path(name).name != name or name == MANIFEST]:
         raise RunError(f"{bad[0]!r} is no name for a file of an export")
     listed = {name: content for name, content in contents.items() if name != PAGE}
-    manifest = {
+    manifest: dict[str, Any] = {
         "data": data,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in listed.items()},
         "versions": environment()["versions"],
     }
+    if budget:
+        manifest["budget"] = dict(budget)
     contents[MANIFEST] = (json.dumps(manifest, indent=2) + "\n").encode()
     if folder.exists() and not _replaceable(folder):
         raise RunError(f"{folder}: holds something that is no export; name another folder")
@@ -72,6 +81,28 @@ def read_manifest(folder: Path) -> dict[str, str]:
     if not isinstance(files, dict) or not all(isinstance(one, str) for one in files.values()):
         raise ValueError("it lists no files")
     return files
+
+
+def read_kept_budget(folder: Path) -> dict[str, int]:
+    """The bytes of "flash" and "ram" that the user has, as a folder's manifest tells them.
+
+    Raises:
+        RunError: the manifest cannot be read.
+    """
+    try:
+        told = read_json(folder / MANIFEST).get("budget")
+    except (OSError, ValueError) as error:
+        raise RunError(f"{folder / MANIFEST}: cannot be read ({error})") from error
+    return sensible_budget(told)
+
+
+def sensible_budget(told: object) -> dict[str, int]:
+    """A budget from a file: what in it is one, and nothing else."""
+    named = told if isinstance(told, dict) else {}
+    return {
+        name: most for name in ("flash", "ram")
+        if isinstance(most := named.get(name), int) and most > 0
+    }  # fmt: skip
 
 
 def _replaceable(folder: Path) -> bool:

@@ -211,7 +211,9 @@ def of_label(
 def _place(wanted: object, classes: Sequence[object]) -> int | None:
     """The number of a label, which may be given as it is or as it is written: 1 and 1.0 as "1"."""
     for place, label in enumerate(classes):
-        whole = isinstance(label, float) and label.is_integer()
-        if str(wanted) in (str(label), str(int(label)) if whole else str(label)):
+        written = {str(label)}
+        if isinstance(label, float) and label.is_integer():
+            written.add(str(int(label)))
+        if str(wanted) in written:
             return place
     return None

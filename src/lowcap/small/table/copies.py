@@ -48,6 +48,21 @@ def copies(table: pd.DataFrame, target: pd.Series, groups: pd.Series | None = No
     return Copies(count, twins, count > MANY * len(keys) and _beyond_chance(table, target, count))
 
 
+def shared_rows(
+    table: pd.DataFrame, target: pd.Series, known: pd.DataFrame, known_target: pd.Series
+) -> int:
+    """How many rows of one table also stand in another, with the same target.
+
+    Args:
+        table: the features, of the same columns as the other's.
+        target: of the same rows.
+        known: the other table; it says which columns are numbers.
+        known_target: of its rows.
+    """
+    keys = row_keys(known, known_target)
+    return int(np.isin(row_keys(table, target, like=known), keys).sum())
+
+
 def _beyond_chance(table: pd.DataFrame, target: pd.Series, count: int) -> bool:
     """Whether columns that know nothing of each other would have far fewer copies."""
     measured = False

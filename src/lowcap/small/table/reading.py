@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from lowcap.errors import DataError, SettingsError
@@ -14,7 +13,7 @@ from lowcap.given import file_of
 from lowcap.small.table.arrays import Part, read_arrays
 from lowcap.small.table.cells import COUNTED, is_number, no_such, shown
 from lowcap.small.table.checks import check_alike, check_features, check_groups, check_target
-from lowcap.small.table.copies import copies, row_keys
+from lowcap.small.table.copies import copies, shared_rows
 from lowcap.small.table.sampling import chosen
 from lowcap.small.table.text import Limits, Rows, read_csv
 from lowcap.streams import stream
@@ -49,6 +48,8 @@ class Source:
     """Rows that nothing is learned from or chosen on."""
     remark: str = ""
     """Of test rows: what is to be said of them beside the training rows."""
+    shared: int = 0
+    """Of test rows: how many also stand among the training rows."""
     unread: tuple[str, ...] = ()
     """Arrays of an ``.npz`` that nothing is done with."""
 
@@ -260,27 +261,26 @@ def _checked(found: Source, source: Source, where: str) -> Source:
     check_alike(found.target, source.target, f"{where}: target column '{source.target.name}'")
     for name in source.table.columns:
         check_alike(found.table[name], source.table[name], f"{where}: column '{name}'")
-    return replace(found, remark=_remark(found, source))
+    shared = shared_rows(found.table, found.target, source.table, source.target)
+    return replace(found, remark=_remark(found, source, shared), shared=shared)
 
 
-def _remark(found: Source, source: Source) -> str:
+def _remark(found: Source, source: Source, count: int) -> str:
     """What to say of test rows that are training rows as well; nothing if none is.
 
     Rows of few categories equal each other by nature, in the training rows too: such test rows are
     no mistake.
     """
-    known = row_keys(source.table, source.target)
-    shared = float(np.isin(row_keys(found.table, found.target, like=source.table), known).mean())
-    if not shared:
+    if not count:
         return ""
-    count, of = round(shared * len(found.target)), len(found.target)
+    of = len(found.target)
     among = copies(source.table, source.target)
-    if among.twins >= shared / 2 and not among.odd:
+    if among.twins >= count / of / 2 and not among.odd:
         return (
             f"{count:,} of {of:,} test rows also stand among the training rows, which often "
             "equal each other"
         )
-    if shared == 1:
+    if count == of:
         raise DataError(f"{found.path}: all test rows are training rows too; test on others")
     return (
         f"{count:,} of {of:,} test rows also stand among the training rows, so that the score "

@@ -25,6 +25,7 @@ int main(void)
     board_say("ticks", ticks);
     board_say("runs", (uint32_t)BOARD_TIMES * MODEL_VECTORS);
     board_say("unit", board_unit());
+    board_say("inputs", sizeof x);
     board_end();
     return 0;
 }
