@@ -16,8 +16,8 @@ from rich.console import Console
 
 from lowcap.runs import environment, write_whole
 from lowcap.small.prepared import prepare
-from lowcap.small.search.answer import corrected_mean
 from lowcap.small.search.divisions import divisions
+from lowcap.small.search.intervals import corrected_mean
 from lowcap.small.search.metrics import find_metric
 from lowcap.small.search.settings import Settings
 from lowcap.small.search.trial import trial

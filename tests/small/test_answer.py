@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lowcap.claims import wilson
-from lowcap.small.search.answer import Answer, corrected_mean, decide, judged, shown_interval
+from lowcap.small.search.answer import Answer, decide, judged
+from lowcap.small.search.intervals import corrected_mean, score_interval, wilson
 from lowcap.small.search.metrics import METRICS
 from lowcap.small.search.wording import claim_of, left_open, number
 
@@ -57,15 +57,15 @@ def test_an_answer_is_consistent(table, tolerance, at_least):
 @given(tables(), st.sampled_from([None, 0.7, 0.9]))
 def test_the_sequence_stops_at_the_first_failure(table, at_least):
     scores, sizes = table
-    found = judged(scores, sizes, RATIO, 0.02, at_least)
+    found = judged(scores, sizes, RATIO, 0.02, at_least, ACCURACY, ROWS)
     assert found.passed == tuple(reversed(sizes))[: len(found.passed)]
     assert not set(found.passed) & set(found.excluded)
     if len(found.passed) < len(sizes):
-        beyond = scores if at_least is not None else scores - scores[-1]
-        margin = -0.02 if at_least is None else at_least
-        first = sizes[len(sizes) - len(found.passed) - 1]
-        low = corrected_mean(beyond[sizes.index(first)], RATIO).interval(0.9).low
-        assert low < margin
+        first = scores[sizes.index(sizes[len(sizes) - len(found.passed) - 1])]
+        if at_least is None:
+            assert corrected_mean(first - scores[-1], RATIO).interval(0.9).low < -0.02
+        else:
+            assert score_interval(first, RATIO, ACCURACY, ROWS, 0.9).low < at_least
 
 
 @given(tables())
@@ -73,7 +73,7 @@ def test_more_tolerance_never_needs_more_units(table):
     scores, sizes = table
     before = None
     for tolerance in (0.0, 0.01, 0.03, 0.1, 100.0):
-        found = judged(scores, sizes, RATIO, tolerance)
+        found = judged(scores, sizes, RATIO, tolerance, None, ACCURACY, ROWS)
         if before is not None:
             assert set(before.passed) <= set(found.passed)
             assert set(found.excluded) <= set(before.excluded)
@@ -230,9 +230,34 @@ def test_the_set_covers_the_smallest_good_size():
 
 @pytest.mark.parametrize("score", [0.0, 1.0])
 def test_equal_folds_at_an_end_are_not_certain(score):
-    found = shown_interval(np.full(10, score), RATIO, ACCURACY, 60)
-    assert found == pytest.approx((score, *wilson(score, 60)))
-    assert shown_interval(np.full(10, 0.5), RATIO, ACCURACY, 60) == pytest.approx((0.5, 0.5, 0.5))
+    found = score_interval(np.full(10, score), RATIO, ACCURACY, 60)
+    assert found == pytest.approx((score, *wilson(score, 60, stats.t.ppf(0.975, 9))))
+    low, high = score_interval(np.full(10, 0.5), RATIO, ACCURACY, 60)[1:]
+    assert (low, high) == pytest.approx(wilson(0.5, 60, stats.t.ppf(0.975, 9)))
+
+
+def test_the_interval_of_a_score_in_the_middle_is_as_long_as_students():
+    values = 0.5 + 0.02 * np.random.default_rng(0).normal(size=400)
+    student = corrected_mean(values, RATIO).interval(0.95)
+    np.testing.assert_allclose(score_interval(values, RATIO, ACCURACY, 100_000), student, atol=1e-4)
+    r2 = METRICS["r2"]
+    assert score_interval(values, RATIO, r2, 60) == pytest.approx(student)
+
+
+@pytest.mark.parametrize("share", [0.7, 0.9, 0.97])
+def test_a_score_is_seldom_said_to_be_above_what_it_is(share):
+    """Independent mistakes among 50 rows in 20 folds: bounds of 5 % each err no more than that."""
+    generator, worlds = np.random.default_rng(0), 1500
+    errors = {"wilson": 0, "student": 0}
+    for _ in range(worlds):
+        right = generator.random(50) < share
+        orders = [generator.permutation(50) for _ in range(4)]
+        values = np.concatenate([right[order].reshape(5, 10).mean(axis=1) for order in orders])
+        errors["wilson"] += score_interval(values, 0.25, ACCURACY, 50, 0.9).low > share
+        errors["student"] += corrected_mean(values, 0.25).interval(0.9).low > share
+    assert errors["wilson"] <= (0.05 + 3 * np.sqrt(0.05 * 0.95 / worlds)) * worlds
+    if share == 0.97:  # where few make mistakes, hardly any fold varies
+        assert errors["student"] > 0.1 * worlds
 
 
 def test_an_answer_shows_its_sentence():

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from lowcap.claims import wilson
-from lowcap.small import scored
 from lowcap.small.scored import area_limits, final_score
+from lowcap.small.search import intervals
 from lowcap.small.search.metrics import METRICS
 
 SHARES = ["accuracy", "balanced_accuracy", "f1", "f1_macro", "roc_auc"]
@@ -71,7 +71,7 @@ def test_an_area_lies_as_many_errors_from_its_limits_as_it_should(ones, zeros):
 
 @pytest.mark.parametrize(("right", "count"), [(0, 7), (3, 20), (20, 20), (811, 900)])
 def test_wilsons_limits_of_whole_rows_are_scipys(right, count):
-    assert scored.wilson(right / count, count) == pytest.approx(wilson(right / count, count))
+    assert intervals.wilson(right / count, count) == pytest.approx(wilson(right / count, count))
 
 
 def test_equal_classes_vary_as_one_share():

@@ -65,18 +65,18 @@ def folds_of(means: dict[float, float], spread: float, reference: float = 0.9):
     """Scores of one size by sparsity in ten folds, and a search that knows the reference's."""
     rng = np.random.default_rng(0)
     common = 0.02 * rng.normal(size=10)
-    rows = [
+    table = [
         {"hidden": 2, "sparsity": sparsity, "bits": 8, "repeat": 0, "fold": fold,
          "score": mean + common[fold] + spread * rng.normal()}
         for sparsity, mean in means.items() for fold in range(10)
     ]  # fmt: skip
-    none = np.zeros(0, int)
+    none, rows = np.zeros(0, int), np.arange(40)
     searched = Searched(
         "made", ACCURACY, Settings(sizes=(2, 8)), pd.DataFrame(),
         np.stack([np.zeros(10), reference + common]), np.full(10, 0.5), 1 / 9, (9, 33),
-        tuple(Division(0, fold, none, none, none) for fold in range(10)), 0.0,
+        tuple(Division(0, fold, none, none, 40 * fold + rows) for fold in range(10)), 0.0,
     )  # fmt: skip
-    return pd.DataFrame(rows), searched
+    return pd.DataFrame(table), searched
 
 
 TOLD = Answer(

@@ -12,7 +12,8 @@ from lowcap.small.candidates import Candidates
 from lowcap.small.export.c_parts import Exported, parts_of
 from lowcap.small.export.layers import layers_of
 from lowcap.small.export.quantise import quantise
-from lowcap.small.search.answer import Answer, Verdict, judged, shown_interval
+from lowcap.small.search.answer import Answer, Verdict, judged
+from lowcap.small.search.intervals import score_interval
 from lowcap.small.search.search import Searched
 
 Kind = tuple[int, float]
@@ -69,7 +70,7 @@ def frontier(
         there = there[np.isfinite(there)]
         if (hidden, sparsity, bits) not in exported or len(there) < 2:
             continue
-        found = shown_interval(there, searched.ratio, searched.metric, searched.rows)
+        found = score_interval(there, searched.ratio, searched.metric, searched.rows)
         named = {"hidden": hidden, "sparsity": sparsity, "bits": bits, "score": found.estimate}
         named |= {"low": found.low, "high": found.high}
         named |= {"folds": len(there), "parameters": parameters[hidden]}
@@ -118,7 +119,9 @@ def dispensable(scores: pd.DataFrame, searched: Searched, told: Answer) -> Dispe
     places = tuple(range(len(rows)))[::-1]
     if told.at_least is None:
         rows, places = np.vstack([rows, reference]), (*places, len(sparsities))
-    found = judged(rows, places, searched.ratio, told.tolerance, told.at_least)
+    found = judged(
+        rows, places, searched.ratio, told.tolerance, told.at_least, searched.metric, searched.rows
+    )
     passed = [sparsities[place] for place in found.passed if place < len(sparsities)]
     dense: Verdict = "holds" if passed else "not reached" if 0 in found.excluded else "undecided"
     return Dispensable(float(max(passed, default=0.0)), dense)

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Shaped
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from lowcap.small.search.intervals import wilson
 from lowcap.small.search.metrics import Metric
 from lowcap.streams import stream
 
@@ -81,15 +82,6 @@ def _balanced_accuracy(
     below, above = (np.sqrt(((side - shares) ** 2).sum()) / classes for side in (low, high))
     alike = wilson(mean, classes**2 / float((1 / rows).sum()))
     return min(mean - float(below), alike[0]), max(mean + float(above), alike[1])
-
-
-def wilson(share: float, rows: float) -> Limits:
-    """Wilson's 95 % limits of a share of rows, whose number, unlike SciPy's, need not be whole."""
-    square = float(norm.ppf(0.975)) ** 2
-    middle = (share + square / (2 * rows)) / (1 + square / rows)
-    apart = square * share * (1 - share) / rows + (square / (2 * rows)) ** 2
-    half = float(np.sqrt(apart)) / (1 + square / rows)
-    return min(share, middle - half), max(share, middle + half)  # rounding may miss an end
 
 
 def _f1(said: Shaped[np.ndarray, " rows"], true: Shaped[np.ndarray, " rows"]) -> Limits:

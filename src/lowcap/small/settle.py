@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lowcap.small.frontier import beside_reference, dispensable, within
-from lowcap.small.search.answer import Answer, Verdict, corrected_mean, one_sided
+from lowcap.small.search.answer import Answer, Verdict
+from lowcap.small.search.intervals import CONFIDENCE, corrected_mean, one_sided, score_interval
 from lowcap.small.search.search import Searched
 from lowcap.small.search.wording import claim_of, left_open, number, units
 
@@ -144,9 +145,12 @@ def _within(
     hidden, sparsity = int(best["hidden"]), float(best["sparsity"])
     own = scores[(scores["hidden"] == hidden) & (scores["sparsity"] == sparsity)]
     values, reference = beside_reference(own, searched, told)
-    beyond = values[0] if told.at_least is not None else values[0] - reference
-    margin = -told.tolerance if told.at_least is None else told.at_least
-    low, high = one_sided(corrected_mean(beyond, searched.ratio))
+    if told.at_least is None:
+        margin = -told.tolerance
+        low, high = one_sided(corrected_mean(values[0] - reference, searched.ratio))
+    else:
+        margin, metric, level = told.at_least, searched.metric, 2 * CONFIDENCE - 1
+        _, low, high = score_interval(values[0], searched.ratio, metric, searched.rows, level)
     verdict: Verdict = "holds" if low >= margin else "not reached" if high < margin else "undecided"
     if not told.useful and verdict != "not reached":
         verdict = told.verdict  # to be as good as the largest is then to be good at nothing

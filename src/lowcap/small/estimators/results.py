@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from lowcap.small.search.answer import Answer, shown_interval
+from lowcap.small.search.answer import Answer
+from lowcap.small.search.intervals import score_interval
 from lowcap.small.search.search import Searched
 
 
@@ -49,7 +50,7 @@ def frontier(searched: Searched, answered: Answer) -> pd.DataFrame:
     rows = []
     for number, place in enumerate(order):
         scores = searched.scores[place][there]
-        interval = shown_interval(scores, searched.ratio, searched.metric, searched.rows)
+        interval = score_interval(scores, searched.ratio, searched.metric, searched.rows)
         rows.append(
             {
                 "hidden": sizes[number],

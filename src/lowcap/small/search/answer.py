@@ -16,16 +16,12 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from lowcap.claims import wilson
-from lowcap.claims.estimates import Interval, Student
 from lowcap.errors import DataError, SettingsError
 from lowcap.shown import card
+from lowcap.small.search.intervals import CONFIDENCE, corrected_mean, one_sided, score_interval
 from lowcap.small.search.metrics import Metric
 from lowcap.small.search.search import Searched
 from lowcap.small.search.wording import listed, number, sentence_of, units
-
-CONFIDENCE = 0.95
-"""Of each one-sided bound that decides, and of the two-sided interval that is shown."""
 
 Verdict = Literal["holds", "undecided", "not reached"]
 """Some size is shown to be good enough; the data cannot tell; the largest network is shown to gain
@@ -94,55 +90,14 @@ class Judged(NamedTuple):
     """Sizes shown not to be."""
 
 
-def corrected_mean(values: Float[np.ndarray, " folds"], ratio: float) -> Student:
-    """The mean over repeated folds, with the variance of Nadeau and Bengio (2003).
-
-    Folds share training rows, so that their scores vary together: the variance of the mean is
-    taken to be (1 / folds + ratio) times that of one fold.
-
-    Args:
-        values: scores, or differences of scores, one for each fold of each repeat.
-        ratio: held-out rows to training rows.
-    """
-    count = len(values)
-    error = float(np.sqrt((1 / count + ratio) * np.var(values, ddof=1)))
-    return Student(float(np.mean(values)), error, count - 1)
-
-
-def shown_interval(
-    values: Float[np.ndarray, " folds"], ratio: float, metric: Metric, rows: int
-) -> Interval:
-    """The mean score over folds with the interval that is shown.
-
-    Where no fold has a mistake (or each has nothing but), folds do not vary, and yet a score of so
-    few rows is not certain: Wilson's interval of a share of these rows stands in.
-
-    Args:
-        values: scores of one size, one for each fold of each repeat.
-        ratio: see `corrected_mean`.
-        metric: of the scores.
-        rows: of all folds of a repeat together.
-    """
-    found = corrected_mean(values, ratio).interval(CONFIDENCE)
-    low, high = metric.limits
-    at_end = np.isclose([low, high], found.estimate, rtol=0, atol=1e-9).any()
-    if metric.limits == (0.0, 1.0) and at_end:
-        return Interval(found.estimate, *wilson(found.estimate, rows))
-    return Interval(found.estimate, max(found.low, low), min(found.high, high))
-
-
-def one_sided(estimate: Student) -> tuple[float, float]:
-    """The lower and the upper bound, each of which errs in 5 % of all cases."""
-    found = estimate.interval(2 * CONFIDENCE - 1)
-    return found.low, found.high
-
-
 def judged(
     scores: Float[np.ndarray, "sizes folds"],
     sizes: tuple[int, ...],
     ratio: float,
     tolerance: float,
-    at_least: float | None = None,
+    at_least: float | None,
+    metric: Metric,
+    rows: int,
 ) -> Judged:
     """Test the sizes from the largest down, and stop at the first that is not shown good enough.
 
@@ -156,11 +111,9 @@ def judged(
         ratio: see `corrected_mean`.
         tolerance: by how much a score may be below the largest size's.
         at_least: a level instead; then the tolerance is not used.
+        metric: see `score_interval`.
+        rows: see `score_interval`.
     """
-    if at_least is None:
-        beyond, margin = scores - scores[-1], -tolerance
-    else:
-        beyond, margin = scores, at_least
     passed: list[int] = []
     excluded: list[int] = []
     going = True
@@ -168,7 +121,12 @@ def judged(
         if at_least is None and place == len(sizes) - 1:
             passed.append(sizes[place])
             continue
-        low, high = one_sided(corrected_mean(beyond[place], ratio))
+        if at_least is None:
+            low, high = one_sided(corrected_mean(scores[place] - scores[-1], ratio))
+            margin = -tolerance
+        else:
+            _, low, high = score_interval(scores[place], ratio, metric, rows, 2 * CONFIDENCE - 1)
+            margin = at_least
         going = going and low >= margin
         if going:
             passed.append(sizes[place])
@@ -201,9 +159,9 @@ def decide(
         metric: of the scores.
         tolerance: see `judged`.
         at_least: see `judged`.
-        rows: see `shown_interval`.
+        rows: see `score_interval`.
     """
-    found = judged(scores, sizes, ratio, tolerance, at_least)
+    found = judged(scores, sizes, ratio, tolerance, at_least, metric, rows)
     hidden = found.passed[-1] if found.passed else None
     if at_least is None and hidden == sizes[-1]:
         hidden = None  # that it is as good as itself was not tested
@@ -217,7 +175,7 @@ def decide(
     if verdict != "holds":
         hidden = None
     shown = sizes[-1] if hidden is None else hidden
-    interval = shown_interval(scores[sizes.index(shown)], ratio, metric, rows)
+    interval = score_interval(scores[sizes.index(shown)], ratio, metric, rows)
     smaller = sizes[: sizes.index(shown)] if verdict != "not reached" else ()
     return Answer(
         verdict=verdict,
