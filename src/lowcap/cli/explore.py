@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Explore:
-    """Write a page to play with: draw a digit, prune a network, disturb it, train one and watch.
+    """Write a page to play with: draw an image, prune a network, disturb it, train one and watch.
 
     Makes RUN/explorer.html of a run of low-capacity or of small: one file of at most 4 MB that any
     browser opens, without a server and without a network. It holds some of the run's trained

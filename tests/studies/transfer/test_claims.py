@@ -145,6 +145,16 @@ def test_too_few_wrong_copies_decide_nothing():
     assert found["verdict"] == Verdict.NOT_MEASURED
 
 
+@pytest.mark.parametrize("table", ["robustness", "attention"])
+def test_images_too_small_to_be_corrupted_are_told_in_words(table):
+    whole = made()
+    tables = {name: one for name, one in whole.items() if not name.startswith(table)}
+    claim = {"robustness": "noise-robustness-travels", "attention": "errors-move-maps"}[table]
+    found = judged(tables, claim)
+    assert found["verdict"] == Verdict.NOT_MEASURED
+    assert "less than 14 x 14 pixels were not corrupted" in found["finding"]
+
+
 SIZES = np.array([1.0, 2, 4, 8, 16])
 
 

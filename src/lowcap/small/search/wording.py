@@ -23,7 +23,7 @@ def units(hidden: int) -> str:
 
 def listed(sizes: tuple[int, ...], last: str = "and") -> str:
     """Sizes in words: "0 (a linear model), 1 and 2"."""
-    each = ["0 (a linear model)" if size == 0 else str(size) for size in sizes]
+    each = ["0 (a linear model)" if size == 0 else str(size) for size in sorted(sizes)]
     return each[0] if len(each) == 1 else f"{', '.join(each[:-1])} {last} {each[-1]}"
 
 
