@@ -167,7 +167,7 @@ def test_sentences():
         (
             4,
             (1, 0, 2),
-            "whether smaller networks, of 1, 0 (a linear model) or 2 hidden units, would do too.",
+            "whether smaller networks, of 0 (a linear model), 1 or 2 hidden units, would do too.",
         ),
         (
             0,

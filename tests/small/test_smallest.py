@@ -279,7 +279,9 @@ def test_weights_of_rows_reach_the_search():
 def test_without_an_answer_the_largest_is_kept_and_a_warning_says_why():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(60, 2)), np.arange(60) % 2
-    with pytest.warns(UserWarning, match="Not reached"):
+    with pytest.warns(
+        UserWarning, match="Undecided: the largest network is not shown to predict better"
+    ):
         estimator = searching("binary").fit(x, y)
     assert estimator.answer_.hidden is None
     assert estimator.best_params_ == {"hidden": 6}
