@@ -11,7 +11,7 @@ from lowcap.claims import NotMeasured, calibrate, evaluate, judge_reading, of_co
 from lowcap.claims.cases import Cases, Portion, surely
 from lowcap.studies.low_capacity.claims import CLAIMS
 from lowcap.studies.low_capacity.claims.capacity import PARTS
-from lowcap.studies.low_capacity.claims.difficulty import PLATEAU, minimum_sizes
+from lowcap.studies.low_capacity.claims.difficulty import PLATEAU, minimum_sizes, tolerance
 from lowcap.studies.low_capacity.claims.scores import critical_sizes, level_of
 from lowcap.studies.low_capacity.settings import PAIRS
 from tests.studies.low_capacity.made import made
@@ -91,6 +91,19 @@ def test_sentences_about_digits_are_not_judged_on_other_data():
     some = [c for c in CLAIMS if c.id in ("hard-task-pruning", "graceful")]
     tried = calibrate(some, others, ["corrected"], simulations=1, primary_only=True)
     assert set(tried["claim"]) == {"graceful"}
+
+
+def test_a_sentence_names_the_sizes_that_there_are():
+    tables = seen_of("simpler-tolerate-more")
+    assert "by 32, 48 and 64 units" in tolerance(tables, rule="global").sentence
+    few = tables["pruning"][tables["pruning"]["hidden"] <= 32]
+    assert "by 32 units" in tolerance({**tables, "pruning": few}, rule="global").sentence
+
+
+def seen_of(claim):
+    """The tables of the corrected protocol that a claim's primary reading needs."""
+    (found,) = (one for one in CLAIMS if one.id == claim)
+    return seen(next(one for one in found.readings if one.leads("corrected")), "corrected")
 
 
 def test_what_is_not_measured_says_what_would_measure_it():

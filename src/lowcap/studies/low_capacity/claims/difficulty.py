@@ -169,8 +169,10 @@ def tolerance(tables: Tables, *, rule: str) -> Evidence:
     hard = hardness(tables, lost.index)
     estimate = correlation(hard, lost)
     listed = ", ".join(f"{task} {lost[task]:.4f}" for task in hard.sort_values().index[:10])
+    *most, last = (str(h) for h in LARGEST if h in set(tables["pruning"]["hidden"]))
+    sizes = f"{', '.join(most)} and {last}" if most else last
     sentence = (
-        "Mean F1 lost at 50 to 95 % sparsity by 32, 48 and 64 units, easiest task first: "
+        f"Mean F1 lost at 50 to 95 % sparsity by {sizes} units, easiest task first: "
         f"{listed}. Rank correlation with the error of a linear classifier {estimate.value:+.2f} "
         f"over {len(hard)} tasks."
     )
