@@ -65,8 +65,7 @@ def line(
 def _band(axes: Axes, x: Any, low: Any, high: Any, colour: str, step: Any) -> None:
     """The area between two lines, as one polygon where nothing is missing: it is drawn sooner."""
     look = {"color": colour, "alpha": BAND, "lw": 0}
-    edges = (np.asarray(one, float) for one in (x, low, high))
-    places, lower, upper = edges
+    places, lower, upper = (np.asarray(one, float) for one in (x, low, high))
     if step or not np.isfinite([places, lower, upper]).all():
         axes.fill_between(x, low, high, step=step, **look)
         return

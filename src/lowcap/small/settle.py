@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lowcap.small.frontier import beside_reference, dispensable, within
-from lowcap.small.search.answer import Answer, Verdict
-from lowcap.small.search.intervals import CONFIDENCE, corrected_mean, one_sided, score_interval
+from lowcap.small.search.answer import Answer, Verdict, beyond
 from lowcap.small.search.search import Searched
 from lowcap.small.search.wording import claim_of, left_open, number, units
 
@@ -145,13 +144,11 @@ def _within(
     hidden, sparsity = int(best["hidden"]), float(best["sparsity"])
     own = scores[(scores["hidden"] == hidden) & (scores["sparsity"] == sparsity)]
     values, reference = beside_reference(own, searched, told)
-    if told.at_least is None:
-        margin = -told.tolerance
-        low, high = one_sided(corrected_mean(values[0] - reference, searched.ratio))
-    else:
-        margin, metric, level = told.at_least, searched.metric, 2 * CONFIDENCE - 1
-        _, low, high = score_interval(values[0], searched.ratio, metric, searched.rows, level)
-    verdict: Verdict = "holds" if low >= margin else "not reached" if high < margin else "undecided"
+    low, high = beyond(
+        values[0], reference, searched.ratio, told.tolerance, told.at_least, searched.metric,
+        searched.rows,
+    )  # fmt: skip
+    verdict: Verdict = "holds" if low >= 0 else "not reached" if high < 0 else "undecided"
     if not told.useful and verdict != "not reached":
         verdict = told.verdict  # to be as good as the largest is then to be good at nothing
     thin = f" without {100 * sparsity:.3g} % of the weights" if sparsity else ""

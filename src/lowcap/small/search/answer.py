@@ -90,6 +90,33 @@ class Judged(NamedTuple):
     """Sizes shown not to be."""
 
 
+def beyond(
+    values: Float[np.ndarray, " folds"],
+    reference: Float[np.ndarray, " folds"],
+    ratio: float,
+    tolerance: float,
+    at_least: float | None,
+    metric: Metric,
+    rows: int,
+) -> tuple[float, float]:
+    """How far a score lies above what is good enough: the bounds, which err in 5 % of cases each.
+
+    Args:
+        values: of one network in each fold.
+        reference: of the largest size in the same folds.
+        ratio: see `corrected_mean`.
+        tolerance: by how much a score may be below the reference's.
+        at_least: a level instead; then reference and tolerance are not used.
+        metric: see `score_interval`.
+        rows: see `score_interval`.
+    """
+    if at_least is None:
+        low, high = one_sided(corrected_mean(values - reference, ratio))
+        return low + tolerance, high + tolerance
+    _, low, high = score_interval(values, ratio, metric, rows, 2 * CONFIDENCE - 1)
+    return low - at_least, high - at_least
+
+
 def judged(
     scores: Float[np.ndarray, "sizes folds"],
     sizes: tuple[int, ...],
@@ -109,8 +136,8 @@ def judged(
         scores: of each size in each fold.
         sizes: in ascending order of their parameters.
         ratio: see `corrected_mean`.
-        tolerance: by how much a score may be below the largest size's.
-        at_least: a level instead; then the tolerance is not used.
+        tolerance: see `beyond`.
+        at_least: see `beyond`.
         metric: see `score_interval`.
         rows: see `score_interval`.
     """
@@ -121,16 +148,11 @@ def judged(
         if at_least is None and place == len(sizes) - 1:
             passed.append(sizes[place])
             continue
-        if at_least is None:
-            low, high = one_sided(corrected_mean(scores[place] - scores[-1], ratio))
-            margin = -tolerance
-        else:
-            _, low, high = score_interval(scores[place], ratio, metric, rows, 2 * CONFIDENCE - 1)
-            margin = at_least
-        going = going and low >= margin
+        low, high = beyond(scores[place], scores[-1], ratio, tolerance, at_least, metric, rows)
+        going = going and low >= 0
         if going:
             passed.append(sizes[place])
-        elif high < margin:
+        elif high < 0:
             excluded.append(sizes[place])
     return Judged(tuple(passed), tuple(excluded))
 

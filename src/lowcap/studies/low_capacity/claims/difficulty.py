@@ -71,7 +71,8 @@ def capacity_tracks_difficulty(tables: Tables, *, rule: str) -> Evidence:
     sizes = minimum_sizes(tables, rule)
     hard = hardness(tables, sizes.index)
     estimate = correlation(hard, sizes)
-    words = level_in_words(tables["capacity"]) if rule == PUBLISHED else rule
+    level = f"mean F1 above {level_in_words(tables['capacity'])}"
+    words = level if rule == PUBLISHED else rule
     if len(set(sizes)) == 1:
         return Evidence(estimate, _same_size(sizes.iloc[0], tables, words))
     listed = ", ".join(f"{task} {in_words(sizes[task])}" for task in hard.sort_values().index[:10])

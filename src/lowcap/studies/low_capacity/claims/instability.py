@@ -38,7 +38,7 @@ def _spread_sides(tables: Tables) -> tuple[Cube, dict[str, np.ndarray], str]:
     means = scores.means.to_numpy()
     table = tables["capacity"]
     rules = {
-        level_in_words(table): lambda t: level_of(table[table["task"] == t]),
+        f"mean F1 above {level_in_words(table)}": lambda t: level_of(table[table["task"] == t]),
         "mean F1 within 0.01 of the best size's": lambda t: means[task == t].max() - 0.01,
     }
     for name, level in rules.items():

@@ -52,8 +52,8 @@ def losses(tables: Tables, cube: Cube) -> Cube:
     above = np.array([h > critical.get(t, np.inf) for t, h in zip(task, hidden, strict=True)])
     if not above.any():
         raise NotMeasured(
-            "no hidden size lies above the critical capacity of its task "
-            f"({level_in_words(tables['capacity'])}); --hidden with larger ones may tell"
+            "no hidden size lies above the critical capacity of its task (mean F1 above "
+            f"{level_in_words(tables['capacity'])}); --hidden with larger ones may tell"
         )
     cube = cube.only(above)
     level = cube.cases.get_level_values("requested_sparsity").to_numpy()

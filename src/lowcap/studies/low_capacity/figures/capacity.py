@@ -10,8 +10,8 @@ from lowcap.report.grid import framed, label_ends
 from lowcap.report.marks import level, line, spread
 from lowcap.report.palette import categories
 from lowcap.report.scales import doublings, logarithmic
-from lowcap.studies.low_capacity.claims.scores import level_of
-from lowcap.studies.low_capacity.figures.common import level_in_words, seeds_in_words
+from lowcap.studies.low_capacity.claims.scores import level_in_words, level_of
+from lowcap.studies.low_capacity.figures.common import seeds_in_words
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 
 LINEAR_AT = 0.5

@@ -8,7 +8,6 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.report.palette import BLUE, GOLD, RED
-from lowcap.studies.low_capacity.claims.scores import F1_LEVEL, level_of, of_digits
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 from lowcap.studies.low_capacity.settings import PAIRS
 
@@ -80,10 +79,3 @@ def seeds_in_words(table: pd.DataFrame) -> str:
         unit = (" seed" if high == 1 else " seeds") if not parts else ""
         parts.append(f"{number}{unit} {name}" if len(of_protocol) > 1 else f"{number}{unit}")
     return ", ".join(parts)
-
-
-def level_in_words(table: pd.DataFrame) -> str:
-    """The F1 of a sufficient network: the paper's on digits, else as far above a constant."""
-    if of_digits(table) or "constant_f1" not in table:
-        return f"{F1_LEVEL:.2f}"
-    return f"{level_of(table):.2f}, as far above a constant answer as the paper's {F1_LEVEL:.2f}"

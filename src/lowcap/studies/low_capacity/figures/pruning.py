@@ -11,9 +11,8 @@ from lowcap.report.marks import level, line
 from lowcap.report.palette import BLUE, GOLD, GREY, PINK, TEAL, ordered
 from lowcap.report.scales import percents, place_of, sparsity_axis
 from lowcap.studies.low_capacity.claims.costs import costs, scored_rows
-from lowcap.studies.low_capacity.claims.scores import of_digits
+from lowcap.studies.low_capacity.claims.scores import level_in_words, of_digits
 from lowcap.studies.low_capacity.figures.common import (
-    level_in_words,
     scored_on,
     seeds_in_words,
     shown_sizes,

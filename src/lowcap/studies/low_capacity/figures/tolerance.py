@@ -12,11 +12,10 @@ from lowcap.report.grid import entry, framed
 from lowcap.report.marks import line
 from lowcap.report.scales import doublings, logarithmic
 from lowcap.streams import stream
-from lowcap.studies.low_capacity.claims.scores import level_of, protocol_of
+from lowcap.studies.low_capacity.claims.scores import level_in_words, level_of, protocol_of
 from lowcap.studies.low_capacity.claims.tolerances import Choice, choices, smallest_within
 from lowcap.studies.low_capacity.figures.common import (
     PROTOCOL_COLOURS,
-    level_in_words,
     seeds_in_words,
     tasks_of,
 )
