@@ -11,7 +11,7 @@ import pytest
 
 from lowcap.report import Page, Words, headlines, rates_sketches, summed_up
 from tests.report.test_overview import claims_of
-from tests.report.test_page import CLAIMS, drawn
+from tests.report.told import CLAIMS, drawn
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from lowcap.report.forest import MOST, NARROW, WIDE, bound_words
 from lowcap.report.links import claim_id, finding_id
 from lowcap.report.palette import FAILED, HELD, INK
 from tests.report.test_overview import CONDITIONS, claims_of
-from tests.report.test_page import CLAIMS
+from tests.report.told import CLAIMS
 
 INF = np.inf
 

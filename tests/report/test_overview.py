@@ -17,8 +17,8 @@ from lowcap.report.overview import LOOKS
 from lowcap.report.overview_narrow import WIDTH as NARROW
 from lowcap.report.overview_narrow import lines_of, narrow_overview
 from lowcap.report.palette import DARK_PAGE, LIGHT_PAGE
-from tests.report.test_page import CLAIMS, Links, drawn
 from tests.report.test_palette import contrast
+from tests.report.told import CLAIMS, Links, drawn
 
 CONDITIONS = [f"{data}, {kind}" for data in ("mnist", "cifar-10") for kind in ("conv 3x3", "wide")]
 

@@ -1,12 +1,10 @@
 import re
 from contextlib import nullcontext
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
-from rich.console import Console
 
 from lowcap.report import (
     Figure,
@@ -26,54 +24,8 @@ from lowcap.report import (
 from lowcap.report.page import interval
 from lowcap.report.rates import draw_rates
 from lowcap.report.summary import note_of
-from lowcap.report.terminal import show
 from lowcap.runs import process_pool
-
-CLAIMS = pd.DataFrame(
-    {
-        "claim": ["one", "one", "two"],
-        "condition": ["a", "b", "a"],
-        "reading": "",
-        "primary": True,
-        "section": "4",
-        "statement": ["<b>first</b>", "<b>first</b>", "second"],
-        "statistic": "s",
-        "bound": "above 0",
-        "effect": [1.0, -0.5, np.nan],
-        "low": [0.5, -np.inf, np.nan],
-        "high": [1.5, np.inf, np.nan],
-        "unit": ["%", "", ""],
-        "look": [2, 1, 1],
-        "looks": [4, 1, 1],
-        "verdict": ["holds", "undecided", "not measured"],
-        "finding": "f",
-        "part": "",
-        "control": ["untrained 7.65", "", ""],
-        "false_holds": [0.02, np.nan, np.nan],
-        "false_fails": [0.01, np.nan, np.nan],
-        "power_holds": [0.9, np.nan, np.nan],
-        "power_fails": np.nan,
-        "simulations": [400, np.nan, np.nan],
-        "figure": ["drawn", "drawn", ""],
-        "holds_from": 0.0,
-        "holds_to": np.inf,
-        "quote": ["its <own> words", "its <own> words", ""],
-        "quoted_from": ["abstract", "abstract", ""],
-        "paper_value": ["about 1", "about 1", ""],
-        "paper_effect": [1.0, 1.0, np.nan],
-        "code": ["a.py, line 1\nb.py, line 2", "a.py, line 1\nb.py, line 2", ""],
-        "code_url": ["https://example.org/a\nhttps://example.org/b"] * 2 + [""],
-        "code_does": ["halves it\nhalves it again"] * 2 + [""],
-    }
-)
-
-
-def drawn():
-    with styled():
-        drawing, grid = panels(1, 1, (4, 3))
-        grid[0][0].plot([1, 2], [3, 4])
-        grid[0][0].set_title("axes")
-    return Figure("drawn", "A drawing", "What it shows", drawing)
+from tests.report.told import CLAIMS, Links, drawn, with_others
 
 
 @pytest.fixture
@@ -88,22 +40,6 @@ def page():
         "lowcap run x", "lowcap report y", "lowcap calibrate x", {"epochs": "3"},
         {"versions": {"jax": "1"}},
     )  # fmt: skip
-
-
-class Links(HTMLParser):
-    def __init__(self, text):
-        super().__init__()
-        self.ids, self.targets, self.outside = [], [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        for name, value in attrs:
-            if name == "id":
-                self.ids.append(value)
-            if name == "href" and tag == "a":
-                self.targets.append(value)
-            if name == "src" or (name == "href" and tag != "a" and value[0] != "#"):
-                self.outside.append(value)
 
 
 def test_page_is_self_contained_and_its_links_lead_somewhere(page):
@@ -257,39 +193,8 @@ def test_the_figure_of_rates_says_what_misses():
     assert labels == ["one", "two"]
 
 
-class Ran:
-    claims = pd.concat([CLAIMS, CLAIMS.assign(primary=False)])
-    report = "runs/x/report.html"
-
-
-def test_the_terminal_says_sentences_with_their_verdict_in_front(capsys):
-    show(Ran, Console(soft_wrap=True))
-    out = capsys.readouterr().out
-    assert "<b>first</b> Section 4" in out.splitlines()
-    assert "  holds (a): f" in out.splitlines()
-    assert "a: 1 holds, 1 not measured." in out.splitlines()
-    assert "b: 1 undecided." in out.splitlines()
-    assert "  not measured (a): f" in out.splitlines()
-    assert "3 other readings are on the page: 1 holds, 1 undecided, 1 not measured." in out
-    assert "report: runs/x/report.html" in out
-
-
-def _with_others() -> pd.DataFrame:
-    """The claims, and two that speak of other data than the run's."""
-    row = CLAIMS.iloc[2].to_dict() | {
-        "verdict": "about other data",
-        "finding": "Not judged here: it speaks of handwritten digits.",
-    }
-    others = [
-        {**row, "claim": name, "statement": f"of {name}", "condition": condition}
-        for name in ("fours", "nines")
-        for condition in ("a", "b")
-    ]
-    return pd.concat([CLAIMS, pd.DataFrame(others)], ignore_index=True)
-
-
 def test_claims_about_other_data_stand_in_one_list(page):
-    claims = _with_others()
+    claims = with_others()
     html = replace(page, claims=claims).html()
     assert "2 claims speak of handwritten digits and are not judged here" in html
     assert "2 claims, one by one" in html
@@ -305,31 +210,19 @@ def test_claims_about_other_data_stand_in_one_list(page):
 
 
 def test_claims_about_other_data_are_counted_below_the_figure_of_verdicts():
-    of_claims, _ = summed_up(_with_others(), "Title", {}, [])
+    of_claims, _ = summed_up(with_others(), "Title", {}, [])
     assert of_claims is not None
     assert not any("fours" in target for target in of_claims.links)
     left_out = "Not drawn: 2 claims speak of handwritten digits and are not judged here."
-    assert note_of(_with_others()).endswith(left_out)
+    assert note_of(with_others()).endswith(left_out)
     assert note_of(CLAIMS).endswith("shown.")
-    alone, _ = summed_up(_with_others().iloc[3:], "Title", {}, [])
+    alone, _ = summed_up(with_others().iloc[3:], "Title", {}, [])
     assert alone is None
-
-
-def test_the_terminal_names_claims_about_other_data_in_one_sentence(capsys):
-    class Other(Ran):
-        claims = _with_others()
-
-    show(Other, Console(soft_wrap=True))
-    out = capsys.readouterr().out.splitlines()
-    sentence = "2 claims speak of handwritten digits and are not judged here: fours, nines."
-    assert sentence in out
-    assert "a: 1 holds, 1 not measured." in out
-    assert sum("fours" in line for line in out) == 1
 
 
 def test_headlines_are_chosen_among_what_was_judged():
     wanted = {"None": "two", "Some": "one", "Nothing": "fours"}
-    assert told_first(_with_others(), wanted) == {"Some": "one"}
+    assert told_first(with_others(), wanted) == {"Some": "one"}
     assert told_first(CLAIMS, {"A": "one", "B": "one"}, count=1) == {"A": "one"}
 
 

@@ -13,7 +13,7 @@ from lowcap.small.export.manifest import verify
 from lowcap.small.kept import read_kept
 from lowcap.small.model import SmallModel
 from lowcap.small.verifying import verify_small
-from tests.report.test_page import Links
+from tests.report.told import Links
 
 QUICK = ["--sizes", "0", "1", "3", "--folds", "3", "--repeats", "1"]
 FIELDS = {
