@@ -1,5 +1,7 @@
 """The figure of verdicts with their intervals: on which side of the bound things are drawn."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -132,13 +134,17 @@ def test_one_condition_a_claim_needs_one_column():
     assert "exact" not in words
 
 
+def links_of(figure):
+    return set(re.findall(r'<a href="([^"]*)"', figure.inline))
+
+
 def test_many_conditions_get_a_grid_and_none_nothing():
     few, narrow = summed_up(claims_of(CONDITIONS[:MOST]), "t", {}, [])
     assert few.id == narrow.id == "forest"
     assert len(few.svg) != len(narrow.svg)
     many, narrow = summed_up(claims_of(CONDITIONS), "t", {}, [])
     assert many.id == narrow.id == "overview"
-    assert many.links == narrow.links
+    assert links_of(many) == links_of(narrow) != set()
     assert summed_up(CLAIMS.assign(primary=False), "t", {}, []) == (None, None)
 
 

@@ -189,8 +189,8 @@ def test_the_overview_stands_first_and_hides_nothing_from_screen_readers(html):
 
 def test_verdicts_follow_the_theme_on_the_page_alone(html):
     figure = summed_up(claims_of()).printed()
-    assert "fill:var(--holds)" in figure.inline()
-    assert "fill:var(--undecided-bg)" in figure.inline()
+    assert "fill:var(--holds)" in figure.inline
+    assert "fill:var(--undecided-bg)" in figure.inline
     assert "var(--" not in figure.svg
 
 

@@ -1,22 +1,20 @@
 """Figures that look the same everywhere: files for papers, inline drawings for the page."""
 
 import io
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from html import escape, unescape
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure as Drawing
 from PIL import Image
 
 from lowcap.report.grid import entitle
-from lowcap.report.palette import INK, LINES, PAPER, QUIET, THEMED
+from lowcap.report.inline import inline
+from lowcap.report.palette import INK, LINES, PAPER, QUIET
+from lowcap.report.twice import Pixels, drawn_twice
 
 _STYLE: dict[Any, Any] = {
     "figure.facecolor": PAPER,
@@ -60,17 +58,6 @@ _STYLE: dict[Any, Any] = {
 DOTS = 160
 """Dots an inch, of PNG files."""
 
-_NAMES = re.compile(r' id="(?!C\d)[a-zA-Z][\w.]*_\d+"')
-"""Names of groups such as "line2d_7", to which nothing refers, and which several drawings share."""
-
-_PLACES, _DIGITS = re.compile(r' (?:d|x|y|points)="[^"]*"'), re.compile(r"(\.\d\d)\d+")
-"""Places, which on a page are exact enough to a hundredth of a point."""
-_INDENTS, _METADATA = re.compile(r"\n\s+"), re.compile(r"<metadata>.*?</metadata>", re.S)
-_STYLES, _ALONE = re.compile(r' style="[^"]*"'), re.compile(r"<g>\n(<(?:use|path) [^>]*/>)\n</g>")
-_UPRIGHT = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
-"""What takes room on a page and says nothing: blanks, a group's marks around a single thing, that
-letters are turned by nothing."""
-
 
 @dataclass(frozen=True)
 class Figure:
@@ -93,14 +80,11 @@ class Figure:
         if not self.drawing.get_suptitle() and self.drawing.get_layout_engine() is not None:
             entitle(self.drawing, self.title)  # files stand alone
         _spare_searches(self.drawing)
-        text = io.StringIO()
-        with mpl.rc_context(_STYLE):  # not by `savefig`, which draws everything twice
-            canvas = FigureCanvasSVG(self.drawing)
-            canvas.print_svg(text, metadata={"Date": None, "Creator": None})
-            self.drawing.set_layout_engine("none")  # places are found now
-            image = b"" if self.on_page_only else _png(self.drawing)
+        with mpl.rc_context(_STYLE):
+            svg, pixels = drawn_twice(self.drawing, DOTS, painted=not self.on_page_only)
+        shown, image = inline(svg, self.links), b"" if pixels is None else _png(pixels)
         caption = self.caption + remark
-        return Printed(self.id, self.title, caption, text.getvalue(), image, self.label, self.links)
+        return Printed(self.id, self.title, caption, svg, shown, image, self.label)
 
 
 def _spare_searches(drawing: Drawing) -> None:
@@ -111,17 +95,22 @@ def _spare_searches(drawing: Drawing) -> None:
         for axis in (axes.xaxis, axes.yaxis):
             if not axis.get_label_text():
                 axis.set_label_coords(0.5, 0.5)
+                axis.set_in_layout(_numbered(axis))
 
 
-def _png(drawing: Drawing) -> bytes:
-    """A drawing as a PNG file, without transparency, which it has none of."""
-    drawing.set_dpi(DOTS)
-    canvas = FigureCanvasAgg(drawing)
-    canvas.draw()
-    pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+def _numbered(axis: Axis) -> bool:
+    """Whether numbers stand at an axis, and not at that of another panel which shares it."""
+    look = axis.get_tick_params()  # before matplotlib 3.10 those of x axes have the names of y axes
+    near = look.get("labelbottom", look.get("labelleft", True))
+    return near or look.get("labeltop", look.get("labelright", False))
+
+
+def _png(pixels: Pixels) -> bytes:
+    """Pixels as a PNG file, without transparency, which drawings have none of."""
     image = io.BytesIO()
     # Higher levels take longer and make drawings hardly any smaller.
-    pixels.save(image, "png", dpi=(DOTS, DOTS), compress_level=3)
+    picture = Image.fromarray(pixels).convert("RGB")
+    picture.save(image, "png", dpi=(DOTS, DOTS), compress_level=3)
     return image.getvalue()
 
 
@@ -134,36 +123,11 @@ class Printed:
     caption: str
     svg: str
     """An SVG file."""
+    inline: str
+    """The drawing as SVG inside a page, made by `lowcap.report.inline`."""
     png: bytes
     """A PNG file, 160 dots an inch; empty for what is on the page only."""
     label: str = ""
-    links: Mapping[str, str] = field(default_factory=dict)
-
-    def inline(self) -> str:
-        """The drawing as SVG inside a page, its neutral colours following the page's theme.
-
-        The page learns its own width as `--width`, so that small drawings need not fill it. Its
-        links have their names, which screen readers say and a resting pointer shows.
-        """
-        svg = self.svg[self.svg.index("<svg") :]
-        for colour, variable in THEMED.items():
-            svg = svg.replace(colour, variable)
-        head, end, rest = svg.partition(">")
-        width = re.search(r' width="([^"]*)"', head)
-        head = re.sub(r' (width|height)="[^"]*"', "", head)
-        svg = f'{head} style="--width:{width[1] if width else "none"}"{end}{rest}'
-        svg = _PLACES.sub(lambda places: _DIGITS.sub(r"\1", places[0]), _NAMES.sub("", svg))
-        svg = _INDENTS.sub("\n", _METADATA.sub("", svg))
-        svg = _UPRIGHT.sub("", _ALONE.sub(r"\1", svg))
-        svg = _STYLES.sub(lambda style: style[0].replace(": ", ":").replace("; ", ";"), svg)
-        svg = re.sub(r'<a xlink:href="([^"]*)"[^>]*>', self._named, svg)
-        svg = svg.replace("<use xlink:href=", "<use href=")
-        return svg.replace("'DejaVu Sans'", "inherit").replace("DejaVu Sans", "inherit")
-
-    def _named(self, link: re.Match) -> str:
-        name = escape(self.links.get(unescape(link[1]), ""))
-        title = f"<title>{name}</title>" if name else ""
-        return f'<a href="{link[1]}" aria-label="{name}">{title}'
 
 
 @contextmanager

@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import Figure as Drawing
 
 from lowcap.report.grid import DASHES
 from lowcap.report.palette import DARK, GREY, IMAGES, LIGHT, SEQUENTIAL
@@ -125,6 +128,20 @@ def matrix(axes: Axes, values: np.ndarray, limits: tuple[float, float], write: C
     if columns is not None:
         axes.set_xticks(range(values.shape[1]), list(map(str, columns)))
     axes.grid(visible=False)
+
+
+def colour_bar(drawing: Drawing, colours: Colormap, low: float, high: float, **options) -> Colorbar:
+    """A bar that shows which value each colour stands for; `options` for `Figure.colorbar`.
+
+    It is one image: matplotlib's own is hundreds of rectangles, which take a page's room.
+    """
+    bar = drawing.colorbar(ScalarMappable(Normalize(low, high), colours), **options)
+    if bar.solids is not None:
+        bar.solids.set_visible(False)
+    edges = (*bar.ax.get_xlim(), *bar.ax.get_ylim())
+    every = np.linspace(0, 1, colours.N)[:, None]
+    bar.ax.imshow(every, colours, vmin=0, vmax=1, extent=edges, aspect="auto", origin="lower")
+    return bar
 
 
 def picture(axes: Axes, pixels: np.ndarray, colours: Colormap = IMAGES, low: float = 0,

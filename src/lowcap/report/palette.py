@@ -9,8 +9,7 @@ from typing import TypeVar
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, to_hex
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 Key = TypeVar("Key")
 
@@ -79,8 +78,3 @@ def ordered(sizes: Sequence[int] | np.ndarray) -> dict[int, str]:
     logs = np.log2(np.asarray(sizes, float))
     places = (logs - logs.min()) / (np.ptp(logs) or 1)
     return {int(size): to_hex(ORDERED(p)) for size, p in zip(sizes, places, strict=True)}
-
-
-def scale(colours: Colormap, low: float, high: float) -> ScalarMappable:
-    """Values from low to high as colours; what a colour bar shows."""
-    return ScalarMappable(Normalize(low, high), colours)

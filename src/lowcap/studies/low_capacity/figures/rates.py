@@ -8,8 +8,8 @@ from matplotlib.colors import to_hex
 from lowcap.claims import Tables
 from lowcap.report import INK, Figure, panels
 from lowcap.report.grid import framed
-from lowcap.report.marks import line, matrix
-from lowcap.report.palette import ORDERED, SEQUENTIAL, scale
+from lowcap.report.marks import colour_bar, line, matrix
+from lowcap.report.palette import ORDERED, SEQUENTIAL
 from lowcap.studies.low_capacity.claims.rates import rate_score
 from lowcap.studies.low_capacity.claims.scores import of_digits
 from lowcap.studies.low_capacity.figures.common import seeds_in_words
@@ -48,9 +48,8 @@ def learning_rate_figure(tables: Tables) -> Figure:
         paper = score == "train_f1_best" and of_digits(rows)
         _heat_map(upper, means.sort_index(ascending=False), paper=paper)
         _spread(lower, deviations.reindex(columns=means.columns))
-    drawing.colorbar(
-        scale(SEQUENTIAL, *LIMITS), ax=list(grid[0]), label="mean F1", pad=0.01, aspect=25
-    )
+    look = {"label": "mean F1", "pad": 0.01, "aspect": 25}
+    colour_bar(drawing, SEQUENTIAL, *LIMITS, ax=list(grid[0]), **look)
     framed(
         drawing,
         f"Which learning rate? ({table['task'].iloc[0]})",

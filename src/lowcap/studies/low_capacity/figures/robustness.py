@@ -8,8 +8,8 @@ from matplotlib.ticker import PercentFormatter
 from lowcap.claims import Tables
 from lowcap.report import INK, Figure, panels
 from lowcap.report.grid import entry, framed
-from lowcap.report.marks import curve, matrix, spread
-from lowcap.report.palette import GREY, SEQUENTIAL, TEAL, ordered, scale
+from lowcap.report.marks import colour_bar, curve, matrix, spread
+from lowcap.report.palette import GREY, SEQUENTIAL, TEAL, ordered
 from lowcap.report.scales import doublings
 from lowcap.studies.low_capacity.claims.scores import of_digits
 from lowcap.studies.low_capacity.figures.common import (
@@ -131,10 +131,8 @@ def corruptions_figure(tables: Tables) -> Figure:
     for axes, square in zip(grid[0], found.values(), strict=True):
         names = [f"{kind} {severity:g}" for kind, severity in square.index]
         matrix(axes, square.to_numpy(), (0, top), _whole_percent, names, square.columns)
-    drawing.colorbar(
-        scale(SEQUENTIAL, 0, top), ax=list(grid[0]), label="share of F1 lost",
-        format=PercentFormatter(1, decimals=0), aspect=25,
-    )  # fmt: skip
+    look = {"label": "share of F1 lost", "format": PercentFormatter(1, decimals=0), "aspect": 25}
+    colour_bar(drawing, SEQUENTIAL, 0, top, ax=list(grid[0]), **look)
     table = pd.concat(parts.values())
     tasks = table["task"].nunique()
     framed(

@@ -9,8 +9,16 @@ from matplotlib.axes import Axes
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
 from lowcap.report.grid import entry, framed
-from lowcap.report.marks import intervals, level, name_rows, offsets, pictures, spread
-from lowcap.report.palette import BLUE, DARK, DIVERGING, GOLD, GREY, PINK, PURPLE, TEAL, scale
+from lowcap.report.marks import (
+    colour_bar,
+    intervals,
+    level,
+    name_rows,
+    offsets,
+    pictures,
+    spread,
+)
+from lowcap.report.palette import BLUE, DARK, DIVERGING, GOLD, GREY, PINK, PURPLE, TEAL
 from lowcap.studies.low_capacity.figures.corrupted import side_of
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol, of_protocol
 
@@ -51,7 +59,7 @@ def maps_figure(tables: Tables, protocol: str) -> Figure:
         maps = [_square(of_method, image, state, method) for image, state in shown]
         _maps(axes, maps, top)
         axes.set_ylabel(method.replace(" ", "\n"), fontsize=8)
-        drawing.colorbar(scale(DIVERGING, -top, top), cax=bar).ax.tick_params(labelsize=6)
+        colour_bar(drawing, DIVERGING, -top, top, cax=bar).ax.tick_params(labelsize=6)
     for x, (_, state) in zip(places, shown, strict=True):
         _above(lines[0][0], x, state, 7.5)
     framed(
