@@ -17,6 +17,7 @@ from lowcap.report.marks import (
     picture,
     pictures,
     spread,
+    spreads,
 )
 from lowcap.report.palette import DARK, LIGHT
 from lowcap.report.scales import decades, doublings, percents, short
@@ -158,3 +159,19 @@ def test_names_at_the_ends_of_lines_do_not_touch(axes):
     axes.set_ylim(0, 10)
     label_ends(axes, {"low": (5.0, "#111111"), "high": (5.1, "#222222")})
     assert [text.get_text() for text in axes.texts] == ["low", "high"]
+
+
+def test_spreads_are_those_of_each_part():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "hidden": np.repeat([2, 8], 24),
+            "epoch": np.tile(np.repeat([1, 2, 5, 9], 6), 2),
+            "seed": np.tile([0, 0, 1, 1, 2, 2], 8),  # two draws each
+            "f1": rng.random(48),
+        }
+    )
+    found = spreads(table, "hidden", "epoch", "f1")
+    assert list(found) == [2, 8]
+    for hidden, part in table.groupby("hidden"):
+        pd.testing.assert_frame_equal(found[hidden], spread(part, "epoch", "f1"))

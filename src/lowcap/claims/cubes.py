@@ -82,12 +82,26 @@ def cube(
 
 
 def _square(table: pd.DataFrame, row: str, keys: Sequence[str], value: str) -> pd.DataFrame:
-    """Rows by case, means where several share a place; `pivot_table`, but several times faster."""
-    long = table.set_index([row, *keys])[value]
-    if long.index.has_duplicates:
-        long = long.groupby(level=[row, *keys]).mean()
-    square = long.unstack(list(keys))  # noqa: PD010 - a pivot would not sort
-    return square.sort_index().sort_index(axis=1)
+    """Rows by case, both ascending, means where several share a place.
+
+    It gives what `pivot_table` does, but in a tenth of its time: judges lay out hundreds.
+    """
+    (rows, index), *coded = (pd.factorize(table[name], sort=True) for name in (row, *keys))
+    shape = tuple(len(levels) for _, levels in coded)
+    flat, case = np.unique(
+        np.ravel_multi_index([codes for codes, _ in coded], shape), return_inverse=True
+    )
+    place, values = rows * len(flat) + case, table[value].to_numpy(float)
+    known = ~np.isnan(values)
+    count = np.bincount(place[known], minlength=len(index) * len(flat))
+    total = np.bincount(place[known], values[known], len(index) * len(flat))
+    means = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    parts = zip(coded, np.unravel_index(flat, shape), strict=True)
+    cases = [levels.take(codes) for (_, levels), codes in parts]
+    columns = pd.MultiIndex.from_arrays(cases, names=list(keys)) if len(keys) > 1 else cases[0]
+    return pd.DataFrame(
+        means.reshape(len(index), len(flat)), index=pd.Index(index, name=row), columns=columns
+    )
 
 
 def _as_index(columns: pd.Index, keys: Sequence[str]) -> pd.MultiIndex:

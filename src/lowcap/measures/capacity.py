@@ -56,7 +56,7 @@ class Scores(NamedTuple):
 
 def scores_by_seed(table: pd.DataFrame, score: str) -> Scores:
     """Lay out one task's rows of a capacity table as hidden size by seed."""
-    square = table.pivot_table(index="hidden", columns="seed", values=score).sort_index()
+    square = table.groupby(["hidden", "seed"])[score].mean().unstack()  # noqa: PD010 - faster
     return Scores(square.index.to_numpy(), square.to_numpy())
 
 

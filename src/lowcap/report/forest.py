@@ -31,7 +31,7 @@ from lowcap.report.palette import (
     QUIET,
     UNDECIDED,
 )
-from lowcap.report.sheet import link, sheet, write
+from lowcap.report.sheet import area, link, mark, sheet, write
 
 ID = "forest"
 
@@ -122,7 +122,7 @@ def forest_figure(
     y += heads
     links: dict[str, str] = {}
     for row in rows:
-        axes.plot([MARGIN, width - MARGIN], [y, y], color=LINES, linewidth=0.6, zorder=0)
+        mark(axes, (MARGIN, width - MARGIN), (y, y), color=LINES, linewidth=0.6, zorder=0)
         links |= lay(axes, y, row, columns, shown)
         y += _height(row, narrow)
     for place, words in enumerate(notes):
@@ -180,16 +180,17 @@ def _legend(axes: Axes, y: float, narrow: bool) -> None:
     marks = [("found, with its interval", "o"), ("the paper's number", "D"), ("bound", "|")]
     for words, marker in marks:
         if marker == "o":
-            axes.plot([x, x + 0.3], [y, y], color=QUIET, linewidth=1.8)
+            mark(axes, (x, x + 0.3), (y, y), color=QUIET, linewidth=1.8)
         face = PAPER if marker == "D" else QUIET
         size = 11 if marker == "|" else 5
-        axes.plot([x + 0.15], [y], marker, color=INK if marker == "|" else QUIET, ms=size, mfc=face)
+        colour = INK if marker == "|" else QUIET
+        mark(axes, x + 0.15, y, marker, color=colour, ms=size, mfc=face)
         write(axes, x + 0.38, y, words, INK, 8)
         x += 0.6 + len(words) * 8 * LETTER
         if narrow and marker == "D":
             x, y = MARGIN, y + 0.22
     for words, colour in (("does not hold", FAILED_PALE), ("holds", HELD_PALE)):
-        axes.fill_between([x, x + 0.3], y - 0.08, y + 0.08, color=colour, lw=0)
+        area(axes, x, y - 0.08, 0.3, 0.16, colour)
         write(axes, x + 0.38, y, words, INK, 8)
         x += 0.6 + len(words) * 8 * LETTER
 
@@ -291,15 +292,15 @@ def _strip(axes: Axes, x: float, y: float, width: float, far: Distance, scale: f
     def place(value: float) -> float:
         return middle + half * float(np.clip(value / scale, -1, 1))
 
-    for side, colour in ((-half, FAILED_PALE), (half, HELD_PALE)):
-        ends = sorted((middle, middle + side))
-        axes.fill_between(ends, y - high, y + high, color=colour, lw=0, zorder=0)
-    axes.plot([middle, middle], [y - high - 0.02, y + high + 0.02], color=INK, lw=1.1, zorder=1)
+    for left, colour in ((x, FAILED_PALE), (middle, HELD_PALE)):
+        area(axes, left, y - high, half, 2 * high, colour).set_zorder(0)
+    ends = y - high - 0.02, y + high + 0.02
+    mark(axes, (middle, middle), ends, color=INK, lw=1.1, zorder=1)
     if not (np.isnan(far.low) or np.isnan(far.high)):
-        axes.plot([place(far.low), place(far.high)], [y, y], color=ink, lw=2, zorder=2)
+        mark(axes, (place(far.low), place(far.high)), (y, y), color=ink, lw=2, zorder=2)
         for end, marker in ((far.low, "<"), (far.high, ">")):
             if abs(end) > scale:
-                axes.plot([place(end)], [y], marker, color=ink, ms=4, zorder=2)
-    axes.plot([place(far.effect)], [y], "o", color=ink, ms=5, zorder=3)
+                mark(axes, place(end), y, marker, color=ink, ms=4, zorder=2)
+    mark(axes, place(far.effect), y, "o", color=ink, ms=5, zorder=3)
     if np.isfinite(far.paper):
-        axes.plot([place(far.paper)], [y], "D", mfc=PAPER, mec=INK, mew=1, ms=4.5, zorder=4)
+        mark(axes, place(far.paper), y, "D", mfc=PAPER, mec=INK, mew=1, ms=4.5, zorder=4)

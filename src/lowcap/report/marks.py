@@ -37,6 +37,13 @@ def spread(table: pd.DataFrame, by: str, value: str, over: Sequence[str] = ("see
     return each.groupby(level=0).agg(["mean", "min", "max"])
 
 
+def spreads(table: pd.DataFrame, of: str, by: str, value: str, over: Sequence[str] = ("seed",)):
+    """What `spread` gives for each value of the column `of`, several times faster."""
+    each = table.groupby([of, by, *over], observed=True)[value].mean()
+    found = each.groupby(level=[0, 1]).agg(["mean", "min", "max"])
+    return {key: found.loc[key] for key in found.index.unique(0)}
+
+
 def line(
     axes: Axes,
     x: Any,
@@ -62,7 +69,8 @@ def line(
     """
     if low is not None and high is not None:
         _band(axes, x, low, high, colour, step)
-    axes.plot(x, middle, color=colour, drawstyle=f"steps-{step}" if step else None, **look)
+    drawn = np.asarray(x), np.asarray(middle)  # of pandas' own much is asked first
+    axes.plot(*drawn, color=colour, drawstyle=f"steps-{step}" if step else None, **look)
 
 
 def _band(axes: Axes, x: Any, low: Any, high: Any, colour: str, step: Any) -> None:

@@ -37,20 +37,23 @@ def draw_rates(claims: pd.DataFrame) -> Figure:
     conditions = list(dict.fromkeys(known["condition"]))
     rows = _rows(known)
     shares = known[["false_holds", "false_fails"]].to_numpy(float)
-    highest = np.nanmax([wilson(s, n)[1] for s, n in _counted(known)] or [LEVEL])
+    limits = {one: wilson(*one) for one in set(_counted(known))}
+    highest = max((high for _, high in limits.values()), default=LEVEL)
     size = (3.2 + 2.3 * len(conditions), 1.5 + _ROW * len(rows))
     below = "false verdicts, % of simulated runs"
     drawing, grid = panels(1, conditions, size, below=below, sharey=True, sharex=True)
     for axes, condition in zip(grid[0], conditions, strict=True):
         axes.axvline(100 * LEVEL, color=INK, linewidth=0.9)
         of_condition = known[known["condition"] == condition]
-        for row in of_condition.to_dict("records"):
-            place = rows.index((row["claim"], row["reading"]))
-            for share, colour, step in (
-                (row["false_holds"], HOLDS, -0.17),
-                (row["false_fails"], FAILS, 0.17),
-            ):
-                _dot(axes, share, row["simulations"], place + step, colour, row["primary"])
+        for side, colour, step in (("false_holds", HOLDS, -0.17), ("false_fails", FAILS, 0.17)):
+            found = of_condition[np.isfinite(of_condition[side].to_numpy(float))]
+            names = zip(found["claim"], found["reading"], strict=True)
+            places = np.array([rows.index(name) + step for name in names])
+            counted = zip(found[side], found["simulations"], strict=True)
+            bars = np.reshape([limits[one] for one in counted], (-1, 2))
+            axes.hlines(places, *(100 * bars.T), color=colour, linewidth=1, alpha=0.7)
+            leads = found["primary"].to_numpy(bool)
+            _dots(axes, 100 * found[side].to_numpy(float), places, leads, colour)
         axes.set_xlim(0, 100 * max(1.08 * highest, 2 * LEVEL))
         axes.grid(axis="y", visible=False)
     _name_rows(grid[0][0], rows, known)
@@ -78,16 +81,14 @@ def _counted(known: pd.DataFrame) -> list[tuple[float, float]]:
     ]
 
 
-def _dot(axes, share: float, trials: float, place: float, colour: str, primary: bool) -> None:
-    if not np.isfinite(share):
-        return
-    low, high = wilson(share, trials)
-    axes.plot([100 * low, 100 * high], [place, place], color=colour, linewidth=1, alpha=0.7)
-    face = colour if primary else "none"
-    axes.plot(
-        [100 * share], [place], "o", color=colour, markerfacecolor=face, markersize=3.6,
-        clip_on=False,
-    )  # fmt: skip
+def _dots(axes, shares: np.ndarray, places: np.ndarray, leads: np.ndarray, colour: str) -> None:
+    """Rates in per cent, filled where their reading is a claim's primary one."""
+    for kept, face in ((leads, colour), (~leads, "none")):
+        if kept.any():  # an empty line that nothing clips has no place in the layout
+            axes.plot(
+                shares[kept], places[kept], "o", color=colour, markerfacecolor=face, markersize=3.6,
+                clip_on=False,
+            )  # fmt: skip
 
 
 def _name_rows(axes, rows: list[tuple[str, str]], known: pd.DataFrame) -> None:

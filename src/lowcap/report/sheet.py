@@ -1,9 +1,12 @@
 """Drawings laid out by hand, in inches from the top left corner."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 
@@ -29,6 +32,17 @@ def area(
     found = Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, linewidth=0.8)
     axes.add_patch(found)
     return found
+
+
+def mark(
+    axes: Axes, x: float | Sequence[float], y: float | Sequence[float], marker: str = "", **look
+) -> None:
+    """A line, or a marker at one place; `look` for `Line2D`.
+
+    What `Axes.plot` asks of data and limits is not asked: on a sheet both are places.
+    """
+    xs, ys = np.atleast_1d(x), np.atleast_1d(y)
+    axes.add_artist(Line2D(xs, ys, marker=marker, clip_on=False, **look))
 
 
 def link(axes: Axes, x: float, y: float, width: float, height: float, target: str) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lowcap.claims import Tables
 from lowcap.studies.low_capacity.claims.difficulty import MARGIN
-from lowcap.studies.low_capacity.claims.tolerances import Choice, smallest_within
+from lowcap.studies.low_capacity.claims.tolerances import laid_out, smallest_within
 from lowcap.studies.low_capacity.protocols import GLOBAL, LISTING, PROTOCOLS
 
 FACTORS = {
@@ -53,9 +53,7 @@ def _small_f1(corner: Corner, score: str) -> float:
 
 def _capacity(corner: Corner, score: str) -> float:
     chooses = "val_f1" if score == "test_f1" else score
-    square = corner.pivot_table(index="seed", columns="hidden", values=[chooses, score]).dropna()
-    sizes = square[score].columns.to_numpy()
-    choice = Choice(sizes, square[chooses].to_numpy(), square[score].to_numpy())
+    choice = laid_out(corner, chooses, score)
     return float(np.log2(smallest_within(choice, np.array([MARGIN]))[0]))
 
 

@@ -47,12 +47,12 @@ def _cubes(tables: Tables) -> dict[str, Cube]:
             f"{setting('tasks', [task])} {setting('hidden', [hidden])} does so"
         )
     held = tables.get("geometry_blocks")
+    if held is None:
+        return {name: cube(rows, ["state"], name) for name in QUANTITIES}
+    held = held[(held["task"] == task) & (held["hidden"] == hidden)]
     cubes = {}
     for name in QUANTITIES:
-        blocks = None
-        if held is not None:
-            blocks = held[(held["task"] == task) & (held["hidden"] == hidden)]
-            blocks = blocks.rename(columns={name: "f1"}).fillna({"f1": 0.0})
+        blocks = held.assign(f1=held[name].fillna(0.0))
         cubes[name] = cube(rows, ["state"], name, blocks)
     return cubes
 

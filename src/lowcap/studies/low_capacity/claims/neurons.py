@@ -40,8 +40,8 @@ lost their last weight to the output or from the pixels."""
 def table_1(tables: Tables, rule: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows of the paper's three networks on validation images: dense, and at 95 %."""
     table = tables["pruning"]
-    keys = pd.MultiIndex.from_frame(table[["task", "hidden"]])
-    rows = table[keys.isin(DEAD_NETWORKS) & (table["split"] == "val")]
+    rows = table[(table["split"] == "val") & table["hidden"].isin([h for _, h in DEAD_NETWORKS])]
+    rows = rows[pd.MultiIndex.from_frame(rows[["task", "hidden"]]).isin(DEAD_NETWORKS)]
     level = rows["requested_sparsity"].round(4)
     dense, pruned = rows[level == 0], rows[(level == 0.95) & (rows["rule"] == rule)]
     if dense.empty or pruned.empty:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool
 
 from lowcap.claims import Cube, NotMeasured, Subject, Tables, cube
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, Protocol
@@ -88,6 +89,7 @@ def _per_task(
     table: pd.DataFrame, keys: list[str], value: str, blocks: pd.DataFrame | None
 ) -> Cube:
     """A cube whose tasks may have different numbers of seeds: the seeds that all have."""
+    table = table[[*keys, "seed", value]]
     counts = table.groupby("task")["seed"].nunique()
     fewest = table[table["task"] == counts.idxmin()]["seed"].unique()
     return cube(table[table["seed"].isin(fewest)], keys, value, blocks)
@@ -101,11 +103,11 @@ def pruning_cube(tables: Tables, rule: str, tasks: Sequence[str], sparsities: Se
 
     Networks that pruning cut in two count with what they answer then; the finding says how many.
     """
-    table = tables["pruning"]
+    table, keys = tables["pruning"], ["task", "hidden", "requested_sparsity"]
     reported = protocol_of(table).scored_split
     split = split or ("test" if value == "f1_rethreshold" else reported)
-    rows = _of_rule(table[(table["split"] == split) & table["task"].isin(tasks)], rule, sparsities)
-    rows = rows[rows["hidden"].isin(PAPER_HIDDEN)]
+    wanted = (table["split"] == split).to_numpy() & _of_rule(table, tasks, rule, sparsities)
+    rows = table.loc[wanted, [*keys, "seed", value]]
     if rows.empty or rows["requested_sparsity"].max() == 0:
         raise NotMeasured(
             f"no network of the paper's sizes on {', '.join(tasks)} was pruned by the rule "
@@ -113,17 +115,21 @@ def pruning_cube(tables: Tables, rule: str, tasks: Sequence[str], sparsities: Se
         )
     blocks = tables.get("pruning_blocks")
     if blocks is not None and value == "f1" and split == reported:
-        blocks = _of_rule(blocks[blocks["task"].isin(tasks)], rule, sparsities)
-        blocks = blocks[blocks["hidden"].isin(PAPER_HIDDEN)]
+        columns = [*keys, "block", value, *(["seed"] if "seed" in blocks else [])]
+        blocks = blocks.loc[_of_rule(blocks, tasks, rule, sparsities), columns]
     else:
         blocks = None
-    return cube(rows, ["task", "hidden", "requested_sparsity"], value, blocks)
+    return cube(rows, keys, value, blocks)
 
 
-def _of_rule(table: pd.DataFrame, rule: str, sparsities: Sequence[float]) -> pd.DataFrame:
-    level = table["requested_sparsity"].round(4)
-    wanted = (table["rule"] == rule) & level.isin(np.round(sparsities, 4))
-    return table[wanted | (level == 0)]
+def _of_rule(
+    table: pd.DataFrame, tasks: Sequence[str], rule: str, sparsities: Sequence[float]
+) -> Bool[np.ndarray, " rows"]:
+    """Which rows are of networks of the paper's sizes, dense or pruned so."""
+    level = table["requested_sparsity"].to_numpy().round(4)
+    pruned = (table["rule"] == rule).to_numpy() & np.isin(level, np.round(sparsities, 4))
+    kept = (pruned | (level == 0)) & np.isin(table["hidden"].to_numpy(), PAPER_HIDDEN)
+    return kept & table["task"].isin(tasks).to_numpy()
 
 
 def critical_sizes(tables: Tables) -> dict[str, float]:
@@ -134,10 +140,10 @@ def critical_sizes(tables: Tables) -> dict[str, float]:
     table = tables["capacity"]
     column = protocol_of(table).score
     means = table.groupby(["task", "hidden"], sort=False)[column].mean()
-    found = {}
+    found, same = {}, F1_LEVEL if of_digits(table) else None
     for task, rows in means.groupby(level="task", sort=False):
         sizes = rows.index.get_level_values("hidden")
-        level = level_of(table[table["task"] == task])
+        level = same or level_of(table[table["task"] == task])
         good = sizes[(rows > level).to_numpy() & sizes.isin(PAPER_HIDDEN)]
         found[str(task)] = float(good.min()) if len(good) else np.inf
     return found

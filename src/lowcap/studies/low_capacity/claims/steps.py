@@ -52,14 +52,13 @@ def needed(history: pd.DataFrame) -> pd.DataFrame:
 
     Columns: `step` (mean over seeds, whose splits may differ by a batch), `capacity`.
     """
-    cube = history.pivot_table(index=["epoch", "hidden"], columns="seed", values="f1").dropna()
+    means = history.groupby(["epoch", "hidden", "seed"])["f1"].mean()
+    cube = means.unstack().dropna()  # noqa: PD010 - several times faster than a pivot
     steps = history.groupby("epoch")["step"].mean()
-    capacities = {
-        epoch: stable_capacity(
-            Scores(rows.index.get_level_values("hidden").to_numpy(), rows.to_numpy())
-        )
-        for epoch, rows in cube.groupby(level="epoch")
-    }
+    epochs, hidden = (cube.index.get_level_values(name).to_numpy() for name in ("epoch", "hidden"))
+    values, (every, starts) = cube.to_numpy(), np.unique(epochs, return_index=True)
+    parts = zip(np.split(hidden, starts[1:]), np.split(values, starts[1:]), strict=True)
+    capacities = dict(zip(every, (stable_capacity(Scores(*part)) for part in parts), strict=True))
     found = pd.Series(capacities, name="capacity", dtype=float)
     return pd.DataFrame({"step": steps.reindex(found.index), "capacity": found})
 

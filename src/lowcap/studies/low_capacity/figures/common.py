@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,6 +56,12 @@ def few_tasks(tables: Tables, at_most: int = FEW) -> tuple[Tables, str]:
 def tasks_of(table: pd.DataFrame) -> list[str]:
     """The tasks, in the table's order."""
     return list(map(str, table["task"].unique()))
+
+
+def cut_by(table: pd.DataFrame, levels: Sequence[int]) -> dict[Any, pd.DataFrame]:
+    """A table by the first levels of its index, which are left out of the parts' own."""
+    key = levels[0] if len(levels) == 1 else list(levels)
+    return {key: rows.droplevel(list(levels)) for key, rows in table.groupby(level=key)}
 
 
 def shown_sizes(sizes: Sequence[int] | np.ndarray, at_most: int = 6) -> list[int]:

@@ -1,14 +1,15 @@
 """The figure of dead and disconnected hidden units."""
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from lowcap.claims import Tables
-from lowcap.report import QUIET, Figure, panels
+from lowcap.report import Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import line
 from lowcap.report.palette import GREY, ordered
 from lowcap.report.scales import percents, place_of, sparsity_axis
-from lowcap.studies.low_capacity.figures.common import seeds_in_words, shown_sizes, tasks_of
+from lowcap.studies.low_capacity.figures.common import cut_by, seeds_in_words, shown_sizes
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
 
@@ -33,34 +34,27 @@ def unit_rows(tables: Tables) -> pd.DataFrame:
 
 
 def dead_neurons_figure(tables: Tables) -> Figure:
-    """Active and connected hidden units against sparsity, by protocol, task and size."""
+    """Active and connected hidden units against sparsity, a panel a protocol, lines by size."""
     rows = unit_rows(tables)
-    parts, tasks = by_protocol(rows), tasks_of(rows)
-    colours = ordered(shown_sizes(rows["hidden"].unique(), at_most=4))
-    size = max(2.2 * len(tasks) + 1.4, 6), 1.95 * len(parts) + 1
-    names = [f"{name}\nhidden units" for name in parts]
-    drawing, grid = panels(names, tasks, size, sharex=True, sharey=True)
-    for of_protocol, (name, part) in zip(grid, parts.items(), strict=True):
-        for axes, task in zip(of_protocol, tasks, strict=True):
-            for hidden, colour in colours.items():
-                of_size = part[(part["task"] == task) & (part["hidden"] == hidden)]
-                means = of_size.groupby("sparsity")[["active", "takes_part"]].mean()
-                line(axes, place_of(means.index), means["active"], colour, ls="--", lw=1.2)
-                line(axes, place_of(means.index), means["takes_part"], colour, marker=".")
-        first = of_protocol[0]
-        first.text(
-            0.03, 0.05, f"rule: {PROTOCOLS[name].pruning.name}", transform=first.transAxes,
-            fontsize=7, color=QUIET,
-        )  # fmt: skip
-    for axes in grid[-1]:
+    parts, colours = by_protocol(rows), ordered(shown_sizes(rows["hidden"].unique(), at_most=4))
+    titles = [f"{name}: rule “{PROTOCOLS[name].pruning.name}”" for name in parts]
+    size = max(4.1 * len(parts) + 1.6, 6), 4.1
+    drawing, (grid,) = panels(["hidden units"], titles, size, sharex=True, sharey=True)
+    for axes, part in zip(grid, parts.values(), strict=True):
+        shares = part.groupby(["hidden", "task", "sparsity"])[["active", "takes_part"]].mean()
+        for hidden, of_size in cut_by(shares, (0,)).items():
+            if hidden in colours:
+                _shares(axes, of_size, colours[hidden])
         sparsity_axis(axes)
-    percents(grid[0][0].yaxis)
-    grid[0][0].set_ylim(-0.04, 1.06)
+    percents(grid[0].yaxis)
+    grid[0].set_ylim(-0.04, 1.06)
+    tasks = rows["task"].nunique()
     framed(
         drawing,
         "Dead neurons, and neurons cut off",
-        "Mean over seeds; dead: 0 on every validation image; connected: with a weight from a used "
-        f"pixel and one to the output. n = {seeds_in_words(rows)} per size and task.",
+        f"Thin: means over seeds, task by task; thick: over {tasks} task{'s' * (tasks > 1)}. Dead: "
+        "0 on every validation image; connected: with a weight from a used pixel and one to the "
+        f"output. n = {seeds_in_words(rows)} per size and task.",
         [
             *(entry(str(h), colour) for h, colour in colours.items()),
             entry("active on\nsome image", GREY, "--", lw=1.2),
@@ -74,3 +68,13 @@ def dead_neurons_figure(tables: Tables) -> Figure:
         "nothing. The paper counts the units of 0-1 with 12 units, 3-8 with 16 and 4-9 with 24."
     )
     return Figure("dead-neurons", "Dead neurons", caption, drawing, "paper's Table 1")
+
+
+def _shares(axes: Axes, of_size: pd.DataFrame, colour: str) -> None:
+    """One size's shares of units by sparsity, each task thin and the tasks' mean thick."""
+    for column, dashes, marker, width in (("active", "--", "", 1.2), ("takes_part", "-", ".", 2.2)):
+        by_task = of_size[column].unstack("task")  # noqa: PD010 - its index is unique
+        x = place_of(by_task.index)
+        line(axes, x, by_task.to_numpy(), colour, lw=0.7, alpha=0.4, ls=dashes)
+        mean = by_task.mean(axis=1).to_numpy()
+        line(axes, x, mean, colour, ls=dashes, marker=marker, lw=width)

@@ -1,5 +1,6 @@
 """Figures on pruning: every rule side by side, and each protocol's own by hidden size."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
@@ -10,9 +11,10 @@ from lowcap.report.grid import entry, framed, label_ends
 from lowcap.report.marks import level, line
 from lowcap.report.palette import BLUE, GOLD, GREY, PINK, TEAL, ordered
 from lowcap.report.scales import percents, place_of, sparsity_axis
-from lowcap.studies.low_capacity.claims.costs import costs, scored_rows
+from lowcap.studies.low_capacity.claims.costs import Costs, costs, scored_rows
 from lowcap.studies.low_capacity.claims.scores import level_in_words, of_digits
 from lowcap.studies.low_capacity.figures.common import (
+    cut_by,
     scored_on,
     seeds_in_words,
     shown_sizes,
@@ -61,12 +63,14 @@ def rules_figure(tables: Tables, protocol: str) -> Figure:
     )
     _loss_axis(grid[0][0], found.table["lost"].min())
     present = [rule for rule in RULES if rule in set(found.table["rule"])]
+    lost, left = _losses(found), _units(found)
     for (upper, lower), (task, above) in zip(grid.T, found.above.items(), strict=True):
-        counted, every = found.above_critical(task), found.table[found.table["task"] == task]
         for rule in present:
             width = 2.6 if rule == own else 1.5
-            _lost(upper, counted[counted["rule"] == rule], RULES[rule], width)
-            _left(lower, every[every["rule"] == rule], RULES[rule], width)
+            if (task, rule) in lost:
+                _lost(upper, lost[task, rule], RULES[rule], width)
+            if (task, rule) in left:
+                _left(lower, left[task, rule], RULES[rule], width)
         words = f"{len(above)} sizes, {min(above)}–{max(above)} units" if above else "all sizes"
         upper.set_title(task, pad=14)
         upper.text(0, 1.02, words, transform=upper.transAxes, fontsize=7.5, color=QUIET)
@@ -98,23 +102,41 @@ def rules_figure(tables: Tables, protocol: str) -> Figure:
     return Figure(f"pruning-rules-{protocol}", title, caption, drawing, "paper's Fig. 4")
 
 
+_CASES = ["task", "rule", "sparsity"]
+
+
+_QUARTILES = np.array([0.25, 0.5, 0.75])
+
+
+def _losses(found: Costs) -> dict[tuple[str, str], pd.DataFrame]:
+    """By task and rule, quartiles over sizes of the F1 lost by sparsity; and networks cut in two.
+
+    Of sizes above critical capacity.
+    """
+    cases = pd.concat([found.above_critical(task) for task in found.above]).groupby(_CASES)
+    quartiles = cases["lost"].quantile(_QUARTILES).unstack()  # noqa: PD010 - one a case
+    return cut_by(quartiles.assign(cut=cases["cut"].sum()), (0, 1))
+
+
+def _units(found: Costs) -> dict[tuple[str, str], pd.DataFrame]:
+    """By task and rule, the mean share of units that take part by sparsity; and networks cut."""
+    table = found.table.groupby(_CASES).agg(live=("live", "mean"), cut=("cut", "sum"))
+    return cut_by(table, (0, 1))
+
+
 def _lost(axes: Axes, rows: pd.DataFrame, colour: str, width: float) -> None:
     """The median loss of one rule over sizes, in a band of its quartiles; crosses where cut."""
-    if rows.empty:
-        return
-    by_level = rows.groupby("sparsity")
-    low, middle, high = (by_level["lost"].quantile(q) for q in (0.25, 0.5, 0.75))
-    x, heavy = place_of(middle.index), width > 2
+    low, middle, high = rows[list(_QUARTILES)].to_numpy().T
+    x, heavy = place_of(rows.index), width > 2
     limits = (low, high) if len(middle) > 1 else (None, None)
     line(axes, x, middle, colour, *limits, lw=width, zorder=3 if heavy else 2.5)
-    cut = (by_level["cut"].sum() > 0).to_numpy()
+    cut = (rows["cut"] > 0).to_numpy()
     axes.plot(x[~cut], middle[~cut], "o", ms=4, color=colour, zorder=4)
     axes.plot(x[cut], middle[cut], "X", ms=7, color=colour, mec="none", zorder=4)
 
 
-def _left(axes: Axes, rows: pd.DataFrame, colour: str, width: float) -> None:
+def _left(axes: Axes, every: pd.DataFrame, colour: str, width: float) -> None:
     """The share of units that take part under one rule, and how many networks it cut in two."""
-    every = rows.groupby("sparsity").agg(live=("live", "mean"), cut=("cut", "sum"))
     x = place_of(every.index)
     line(axes, x, every["live"], colour, marker=".", lw=width)
     for place, height, count in zip(x, every["live"], every["cut"], strict=True):
@@ -143,11 +165,15 @@ def pruning_figure(tables: Tables, protocol: str) -> Figure:
     size = max(2.25 * len(tasks) + 1.2, 6), 4.6
     names = [f"{where} F1", f"{where} AUC"]
     drawing, grid = panels(names, tasks, size, sharex=True, sharey="row")
+    cases = rows.groupby(["task", "hidden", "sparsity"])
+    found = cut_by(
+        cases.agg(f1=("f1", "mean"), auc=("auc", "mean"), connected=("connected", "min")), (0, 1)
+    )
     for both, task in zip(grid.T, tasks, strict=True):
-        for axes, score in zip(both, ("f1", "auc"), strict=True):
-            for hidden, colour in colours.items():
-                of_size = rows[(rows["task"] == task) & (rows["hidden"] == hidden)]
-                _score(axes, of_size, score, colour)
+        for hidden, colour in colours.items():
+            if (task, hidden) in found:
+                for axes, score in zip(both, ("f1", "auc"), strict=True):
+                    _score(axes, found[task, hidden], score, colour)
         sparsity_axis(both[-1])
     entries = [entry(str(h), colour, "-", "o", ms=3) for h, colour in colours.items()]
     framed(
@@ -166,10 +192,9 @@ def pruning_figure(tables: Tables, protocol: str) -> Figure:
     return Figure(f"pruning-{protocol}", f"Pruning, {protocol}", caption, drawing)
 
 
-def _score(axes: Axes, rows: pd.DataFrame, score: str, colour: str) -> None:
+def _score(axes: Axes, of_size: pd.DataFrame, score: str, colour: str) -> None:
     """Mean scores of one size by sparsity; crosses where networks are cut in two."""
-    by_level = rows.groupby("sparsity")
-    means = by_level[score].mean()
-    x, cut = place_of(means.index), (~by_level["connected"].min().astype(bool)).to_numpy()
+    x, means = place_of(of_size.index), of_size[score].to_numpy()
+    cut = ~of_size["connected"].to_numpy(bool)
     line(axes, x, means, colour, marker="o", ms=2.5)
     axes.plot(x[cut], means[cut], "X", ms=6, color=colour, mec="none")

@@ -33,6 +33,9 @@ PUBLISHED_NOISE = {
 PUBLISHED_OCCLUSION = {24: 0.847, 48: 0.860, 64: 0.862}
 """The paper's F1 under occlusion, by hidden size (sec. 4.6)."""
 
+SIZES = 8
+"""Columns that a map of corruptions has at most."""
+
 
 def noise_figure(tables: Tables) -> Figure:
     """F1 against the strength of noise, and under occlusion, ours beside the paper's own."""
@@ -120,12 +123,17 @@ def relative_loss(table: pd.DataFrame) -> pd.DataFrame:
     return (1 - means / clean.where(clean > 0)).drop(index="none", level="corruption")
 
 
+def _few_sizes(square: pd.DataFrame) -> pd.DataFrame:
+    """As many of its columns as can be read, the smallest and the largest size among them."""
+    return square[shown_sizes(square.columns.to_numpy(), at_most=SIZES)]
+
+
 def corruptions_figure(tables: Tables) -> Figure:
     """What each corruption costs each hidden size, all tasks together, on one scale."""
     parts = {name: _few_seeds(table) for name, table in wider(tables).items()}
-    found = {name: relative_loss(table) for name, table in parts.items()}
+    found = {name: _few_sizes(relative_loss(table)) for name, table in parts.items()}
     titles = [f"{name}: % of {scored_on(name)} F1 lost" for name in parts]
-    size = max(5.0 * len(parts) + 2.2, 7), 0.29 * max(map(len, found.values())) + 1.7
+    size = max(3.4 * len(parts) + 2.2, 7), 0.29 * max(map(len, found.values())) + 1.7
     drawing, grid = panels(1, titles, size, below="hidden size", sharey=True)
     top = max(0.01, *(np.nanmax(square.to_numpy()) for square in found.values()))
     for axes, square in zip(grid[0], found.values(), strict=True):
@@ -143,7 +151,8 @@ def corruptions_figure(tables: Tables) -> Figure:
     )
     caption = (
         "Share of F1 lost under each corruption, with its severity, mean over tasks, seeds and "
-        "draws; less than 0 where corrupted images are classified better than clean ones."
+        "draws; less than 0 where corrupted images are classified better than clean ones. At most "
+        f"{SIZES} sizes are drawn; the table `robustness` has all."
     )
     return Figure("corruptions", "What each corruption costs", caption, drawing)
 

@@ -16,7 +16,7 @@ from lowcap.report.marks import (
     name_rows,
     offsets,
     pictures,
-    spread,
+    spreads,
 )
 from lowcap.report.palette import BLUE, DARK, DIVERGING, GOLD, GREY, PINK, PURPLE, TEAL
 from lowcap.studies.low_capacity.figures.corrupted import side_of
@@ -47,8 +47,9 @@ def maps_figure(tables: Tables, protocol: str) -> Figure:
     size = 1.12 * columns + 2.4, 1.32 * (len(methods) + 1) + 0.8
     drawing, (first, *lines) = panels(["", *methods], 2, size, width_ratios=[columns, 0.12])
     first[1].set_axis_off()
+    squares = _squares(table)
     originals = [
-        _square(table, image, "image", "") if state == SHOWN[1] else None for image, state in shown
+        squares[image, "image", ""] if state == SHOWN[1] else None for image, state in shown
     ]
     places = pictures(first[0], originals)
     for x, name in zip(places[1 :: len(SHOWN)], _names(images, task), strict=True):
@@ -56,7 +57,7 @@ def maps_figure(tables: Tables, protocol: str) -> Figure:
     for (axes, bar), method in zip(lines, methods, strict=True):
         of_method = table[table["method"] == method]
         top = float(np.quantile(np.abs(of_method["value"]), 0.998)) or 1.0
-        maps = [_square(of_method, image, state, method) for image, state in shown]
+        maps = [squares[image, state, method] for image, state in shown]
         _maps(axes, maps, top)
         axes.set_ylabel(method.replace(" ", "\n"), fontsize=8)
         colour_bar(drawing, DIVERGING, -top, top, cax=bar).ax.tick_params(labelsize=6)
@@ -79,11 +80,11 @@ def maps_figure(tables: Tables, protocol: str) -> Figure:
     return Figure(f"saliency-{protocol}", title, caption, drawing, "paper's Figs. 7 to 9")
 
 
-def _square(table: pd.DataFrame, image: object, state: str, method: str) -> np.ndarray:
-    """One map, or with the state "image" the image itself: pixels [side, side]."""
-    is_it = (table["image"] == image) & (table["state"] == state) & (table["method"] == method)
+def _squares(table: pd.DataFrame) -> dict[tuple, np.ndarray]:
+    """By image, state and method the map, with the state "image" the image: pixels [side, side]."""
     side = side_of(table) or 1
-    return table[is_it].sort_values("pixel")["value"].to_numpy().reshape(side, side)
+    parts = table.sort_values("pixel").groupby(["image", "state", "method"], dropna=False)["value"]
+    return {key: values.to_numpy().reshape(side, side) for key, values in parts}
 
 
 def _names(images: list, task: str) -> list[str]:
@@ -161,10 +162,10 @@ def shares_figure(tables: Tables) -> Figure:
 
 
 def _dots(axes: Axes, table: pd.DataFrame, column: str, methods: list[str]) -> None:
+    found = spreads(table, "state", "method", column)
     for state, heights in _heights(table, methods).items():
         _, colour, marker = STATES[state]
-        found = spread(table[table["state"] == state], "method", column).reindex(methods)
-        intervals(axes, heights, found, colour, marker)
+        intervals(axes, heights, found[state].reindex(methods), colour, marker)
 
 
 def _heights(table: pd.DataFrame, methods: list[str]) -> dict[str, np.ndarray]:
@@ -175,7 +176,8 @@ def _heights(table: pd.DataFrame, methods: list[str]) -> dict[str, np.ndarray]:
 
 
 def _attainable(axes: Axes, table: pd.DataFrame, methods: list[str]) -> None:
+    means = table.groupby(["state", "method"])["attainable"].mean()
     for state, heights in _heights(table, methods).items():
-        rows = table[table["state"] == state].groupby("method")["attainable"].mean()
-        axes.plot(rows.reindex(methods), heights, "|", ms=7, mew=1.4, color=STATES[state][1])
+        most = means[state].reindex(methods).to_numpy()
+        axes.plot(most, heights, "|", ms=7, mew=1.4, color=STATES[state][1])
     axes.set_xlim(-0.03, 1.05)

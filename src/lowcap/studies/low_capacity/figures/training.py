@@ -6,7 +6,7 @@ import pandas as pd
 from lowcap.claims import Tables
 from lowcap.report import Figure, panels
 from lowcap.report.grid import DASHES, entry, framed
-from lowcap.report.marks import curve, level, spread
+from lowcap.report.marks import curve, level, spreads
 from lowcap.report.palette import GREY, ordered
 from lowcap.report.scales import logarithmic
 from lowcap.studies.low_capacity.figures.common import seeds_in_words, shown_sizes, tasks_of
@@ -21,7 +21,7 @@ def training_figure(tables: Tables, protocol: str) -> Figure:
     """Validation F1 and loss against gradient steps, with bands over seeds."""
     table = of_protocol(tables["history"], protocol)
     table = table[table["split"] == "val"]
-    colours = ordered(shown_sizes(table["hidden"].unique()))
+    colours = ordered(shown_sizes(table["hidden"].unique(), at_most=4))
     table, tasks = table[table["hidden"].isin(list(colours))], tasks_of(table)
     drawing, grid = panels(
         ["validation F1", "validation loss (nats)"],
@@ -35,9 +35,8 @@ def training_figure(tables: Tables, protocol: str) -> Figure:
         rows = _few_epochs(table[table["task"] == task])
         steps = rows.groupby("epoch")["step"].mean()
         for axes, score in zip(both, ("f1", "loss"), strict=True):
-            for hidden, of_size in rows.groupby("hidden"):
-                found = spread(of_size, "epoch", score)
-                curve(axes, found, colours[int(str(hidden))], steps.reindex(found.index))
+            for hidden, found in spreads(rows, "hidden", "epoch", score).items():
+                curve(axes, found, colours[int(hidden)], steps.reindex(found.index))
             if steps.max() > PAPERS_STEPS:
                 level(axes, x=PAPERS_STEPS)
     logarithmic(grid[0][0].xaxis)
