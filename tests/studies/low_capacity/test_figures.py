@@ -2,9 +2,11 @@
 
 import re
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from lowcap.report import styled
 from lowcap.studies.low_capacity.claims.costs import costs
@@ -13,6 +15,7 @@ from lowcap.studies.low_capacity.claims.steps import needed
 from lowcap.studies.low_capacity.claims.tolerances import Choice, smallest_within
 from lowcap.studies.low_capacity.figures import figures
 from lowcap.studies.low_capacity.figures.difficulty import difficulty_figure
+from lowcap.studies.low_capacity.figures.saliency import shares_figure
 from lowcap.studies.low_capacity.protocols import LISTING
 from lowcap.studies.low_capacity.settings import Settings
 from tests.studies.low_capacity.crossed import ALL, SIDE, crossed, made
@@ -166,3 +169,30 @@ def test_tasks_that_a_line_divides_stand_at_0(errors):
     names = [text.get_text() for text in axes.get_xticklabels()]
     ticks = dict(zip(names, axes.get_xticks(), strict=True))
     assert ticks["0"] == pytest.approx(min(places), rel=0.1)
+
+
+@pytest.mark.parametrize("count", [5, 9])
+def test_names_of_equally_hard_tasks_stand_side_by_side(count):
+    tasks = ("0-1", "1-7", "5-6", "3-8", "4-9", "2-3", "7-8", "0-12", "5-9")[:count]
+    tables = made(protocols=("corrected",), tasks=tasks, seeds=1)
+    alike = tables["difficulty"].assign(linear_error=0.02)
+    with styled():
+        figure = difficulty_figure({**tables, "difficulty": alike})
+        figure.drawing.draw_without_rendering()
+    names = [text for text in figure.drawing.axes[0].texts if text.get_text() in tasks]
+    boxes = sorted((name.get_window_extent() for name in names), key=lambda box: box.x0)
+    assert len(boxes) == count
+    if count == 5:  # more are turned, and their boxes overlap though they do not
+        assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
+    places = sorted(name.get_position()[0] for name in names)
+    assert min(np.diff(places)) > 0.035
+
+
+def test_only_digits_are_called_digits():
+    for dataset, wanted in (("mnist-5k", "digit"), ("fashion-mnist", "object")):
+        with styled():
+            figure = shares_figure(made(dataset=dataset))
+        words = [text.get_text() for text in figure.drawing.findobj(Text)]
+        told = " ".join([figure.title, figure.caption, *words])
+        assert f"know the {wanted}?" in told
+        assert ("digit" in told) == (wanted == "digit")

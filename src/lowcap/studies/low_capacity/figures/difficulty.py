@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from lowcap.claims import Tables
 from lowcap.report import INK, QUIET, Figure, panels
-from lowcap.report.grid import entry, framed
+from lowcap.report.grid import apart, entry, framed
 from lowcap.report.scales import doublings, logarithmic
 from lowcap.studies.low_capacity.claims.difficulty import MARGIN
 from lowcap.studies.low_capacity.claims.scores import of_digits
@@ -95,13 +95,23 @@ def _axes(axes: Axes, errors: pd.Series, sizes: np.ndarray, *, free: bool) -> No
     )
     ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low / 2 <= t <= high * 2]
     axes.set_xticks([low, *(t for t in ticks if t > 1.5 * low)] if free else ticks)
-    for task, error in errors.items() if len(errors) <= FEW else ():
-        axes.text(
-            100 * error, 1.01, str(task), transform=axes.get_xaxis_transform(), fontsize=8,
-            ha="center", rotation=0 if len(errors) <= 6 else 60, color=QUIET,
-        )  # fmt: skip
+    if len(errors) <= FEW:
+        _names(axes, errors.sort_values())
     axes.set_xlabel("test error of a linear classifier (%)")
     axes.set_ylabel("smallest sufficient hidden size")
+
+
+def _names(axes: Axes, errors: pd.Series) -> None:
+    """The tasks above the panel, where they stand or, if they are equally hard, side by side."""
+    upright = len(errors) <= 6
+    letters = max(len(str(task)) for task in errors.index) if upright else 2
+    to_share = axes.transData + axes.transAxes.inverted()
+    shares = to_share.transform([(100 * error, 1) for error in errors])[:, 0]
+    for task, share in zip(errors.index, apart(list(shares), 0.02 * letters), strict=True):
+        axes.text(
+            share, 1.01, str(task), transform=axes.transAxes, fontsize=8, ha="center",
+            rotation=0 if upright else 60, color=QUIET,
+        )  # fmt: skip
 
 
 def _order(axes: Axes, errors: pd.Series) -> None:

@@ -19,6 +19,7 @@ from lowcap.report.marks import (
     spreads,
 )
 from lowcap.report.palette import BLUE, DARK, DIVERGING, GOLD, GREY, PINK, PURPLE, TEAL
+from lowcap.studies.low_capacity.claims.scores import of_digits
 from lowcap.studies.low_capacity.figures.corrupted import side_of
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol, of_protocol
 
@@ -132,7 +133,8 @@ def shares_figure(tables: Tables) -> Figure:
             _dots(right, agreement[name], "top_overlap", methods)
             _attainable(right, agreement[name], methods)
         right.set_title(f"{name}: overlap with the trained network's map")
-    grid[-1][0].set_xlabel("1: the map does not know the digit")
+    shown = "digit" if of_digits(tables["saliency"]) else "object"
+    grid[-1][0].set_xlabel(f"1: the map does not know the {shown}")
     grid[-1][1].set_xlabel("share of the strongest twentieth of the pixels in common")
     present = set(tables["saliency"]["state"])
     entries = [
@@ -145,7 +147,7 @@ def shares_figure(tables: Tables) -> Figure:
     images = tables["saliency"].groupby(["protocol", "seed", "state", "method"])["images"].sum()
     framed(
         drawing,
-        f"Does saliency know the digit? ({first['task']}, {first['hidden']} units)",
+        f"Does saliency know the {shown}? ({first['task']}, {first['hidden']} units)",
         "Means over images and seeds, bars from the least to the most seed; n: seeds, each with "
         f"{images.max()} test images.",
         entries,
@@ -158,7 +160,7 @@ def shares_figure(tables: Tables) -> Figure:
         "the trained network's; a tick marks the most that maps with so few non-zero pixels can "
         "share."
     )
-    return Figure("saliency-shares", "Does saliency know the digit?", caption, drawing)
+    return Figure("saliency-shares", f"Does saliency know the {shown}?", caption, drawing)
 
 
 def _dots(axes: Axes, table: pd.DataFrame, column: str, methods: list[str]) -> None:
