@@ -57,6 +57,13 @@ def test_seeds_that_lack_a_score_are_left_out():
         cube(known, ["task", "hidden"], "f1")
 
 
+def test_a_row_without_a_key_is_no_network():
+    table = table_of([(0, "4-9", 2, 0.5), (0, "4-9", 8, 0.7), (0, None, 8, 0.9)])
+    assert list(cube(table, ["task", "hidden"], "f1").cases) == [("4-9", 2), ("4-9", 8)]
+    table = table.assign(hidden=[2.0, np.nan, 8.0])
+    assert list(cube(table, ["task", "hidden"], "f1").cases) == [("4-9", 2)]
+
+
 def test_blocks_follow_the_cases_of_the_seeds_that_are_used():
     table = table_of([(s, "4-9", h, 0.1 * s + h / 100) for s in (0, 1) for h in (8, 2)])
     blocks = pd.DataFrame(

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import (
     accuracy_score,
@@ -102,3 +103,13 @@ def test_plateau_capacity_by_hand():
 def test_the_constant_score_is_that_of_saying_1_of_everything():
     labels = (np.arange(50) % 5 < 2).astype(np.float32)
     assert constant_f1(labels) == pytest.approx(f1_score(labels, np.ones(50)))
+
+
+def test_a_seed_without_any_score_does_not_count():
+    table = pd.DataFrame(
+        [(h, s, np.nan if s == 2 else 0.95) for h in (2, 8) for s in range(3)],
+        columns=["hidden", "seed", "f1"],
+    )
+    square = scores_by_seed(table, "f1")
+    assert square.values.shape == (2, 2)
+    assert stable_capacity(square) == 2

@@ -12,6 +12,7 @@ from lowcap.report.figure import DOTS, Figure, styled
 from lowcap.report.grid import blank, panels
 from lowcap.report.marks import colour_bar, matrix
 from lowcap.report.palette import SEQUENTIAL
+from lowcap.report.sheet import mark, sheet
 from lowcap.report.twice import drawn_twice
 
 
@@ -118,6 +119,32 @@ def test_a_colour_bar_is_one_image_with_the_numbers_of_its_scale():
     assert ">mean<" in printed.svg
     (image,) = bar.ax.images
     assert np.array_equal(image.get_array()[:, 0], np.sort(image.get_array()[:, 0]))
+
+
+def test_a_colour_bar_in_a_panel_of_its_own_has_no_grid_and_may_lie():
+    with styled():
+        drawing, ((upper,), (lower,)) = panels(2, 1, (4, 3))
+        upright = colour_bar(drawing, SEQUENTIAL, 0, 1, cax=upper)
+        lying = colour_bar(drawing, SEQUENTIAL, 0, 1, cax=lower, orientation="horizontal")
+    shapes = [bar.ax.images[0].get_array().shape for bar in (upright, lying)]
+    assert shapes == [(SEQUENTIAL.N, 1), (1, SEQUENTIAL.N)]
+    for axes in (upper, lower):
+        assert not any(line.get_visible() for line in axes.get_xgridlines() + axes.get_ygridlines())
+
+
+def test_a_figure_is_the_same_when_it_is_printed_again():
+    with styled():
+        figure = Figure("lines", "Lines", "", lines())
+        assert figure.printed() == figure.printed()
+
+
+def test_a_marker_on_a_sheet_is_no_line():
+    drawing, axes = sheet(2, 1)
+    mark(axes, 1, 0.5, "o", color="red")
+    mark(axes, (0, 2), (0.5, 0.5), color="blue")
+    svg, _ = drawn_twice(drawing, DOTS)
+    assert svg.count("stroke: #ff0000") + svg.count("fill: #ff0000") > 0
+    assert svg.count("<path") == 3  # the paper, the marker's shape, the line
 
 
 def test_searches_are_spared_only_where_no_number_stands():

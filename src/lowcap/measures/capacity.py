@@ -56,7 +56,8 @@ class Scores(NamedTuple):
 
 def scores_by_seed(table: pd.DataFrame, score: str) -> Scores:
     """Lay out one task's rows of a capacity table as hidden size by seed."""
-    square = table.groupby(["hidden", "seed"])[score].mean().unstack()  # noqa: PD010 - faster
+    means = table.groupby(["hidden", "seed"])[score].mean().dropna()
+    square = means.unstack()  # noqa: PD010 - several times faster than a pivot
     return Scores(square.index.to_numpy(), square.to_numpy())
 
 

@@ -146,9 +146,10 @@ def colour_bar(drawing: Drawing, colours: Colormap, low: float, high: float, **o
     bar = drawing.colorbar(ScalarMappable(Normalize(low, high), colours), **options)
     if bar.solids is not None:
         bar.solids.set_visible(False)
-    edges = (*bar.ax.get_xlim(), *bar.ax.get_ylim())
-    every = np.linspace(0, 1, colours.N)[:, None]
-    bar.ax.imshow(every, colours, vmin=0, vmax=1, extent=edges, aspect="auto", origin="lower")
+    edges, every = (*bar.ax.get_xlim(), *bar.ax.get_ylim()), np.linspace(0, 1, colours.N)
+    along = every[:, None] if bar.orientation == "vertical" else every[None, :]
+    bar.ax.imshow(along, colours, vmin=0, vmax=1, extent=edges, aspect="auto", origin="lower")
+    bar.ax.grid(visible=False)
     return bar
 
 

@@ -41,8 +41,8 @@ def mark(
 
     What `Axes.plot` asks of data and limits is not asked: on a sheet both are places.
     """
-    xs, ys = np.atleast_1d(x), np.atleast_1d(y)
-    axes.add_artist(Line2D(xs, ys, marker=marker, clip_on=False, **look))
+    xs, ys, line = np.atleast_1d(x), np.atleast_1d(y), "none" if marker else "-"
+    axes.add_artist(Line2D(xs, ys, marker=marker, linestyle=line, clip_on=False, **look))
 
 
 def link(axes: Axes, x: float, y: float, width: float, height: float, target: str) -> None:

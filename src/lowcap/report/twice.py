@@ -31,7 +31,8 @@ def drawn_twice(drawing: Drawing, dots: int, *, painted: bool = True) -> tuple[s
 
     Args:
         drawing: with a layout engine that has yet to find places, or without any.
-        dots: pixels an inch; images inside the SVG file have half as many, which is enough there.
+        dots: pixels an inch, an even number; images inside the SVG file have half as many, which
+            is enough there.
         painted: whether pixels are wanted.
     """
     drawing.set_dpi(_INCH)
@@ -44,6 +45,7 @@ def drawn_twice(drawing: Drawing, dots: int, *, painted: bool = True) -> tuple[s
     renderer = _Twice(writer, painter)
     _Canvas(drawing, renderer)
     drawing.draw(renderer)
+    drawing.set_layout_engine("none")  # places are found now: drawn again, they stay
     writer.finalize()
     return text.getvalue(), None if painter is None else np.asarray(painter.buffer_rgba())
 
@@ -62,7 +64,10 @@ class _Canvas(FigureCanvasBase):
 
 @lru_cache(maxsize=4096)
 def _measured(words: str, font: FontProperties, ismath: Any) -> tuple[float, float, float]:
-    """Width, height and descent of words in points; figures share most numbers at their axes."""
+    """Width, height and descent of words in points; figures share most numbers at their axes.
+
+    Fonts are to have their names: what "sans-serif" stands for must not change meanwhile.
+    """
     return text_to_path.get_text_width_height_descent(words, font, ismath)
 
 

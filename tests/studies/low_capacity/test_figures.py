@@ -5,6 +5,7 @@ import warnings
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.text import Text
 
@@ -12,7 +13,7 @@ from lowcap.report import styled
 from lowcap.studies.low_capacity.claims.costs import costs
 from lowcap.studies.low_capacity.claims.factors import QUANTITIES, corners, effects
 from lowcap.studies.low_capacity.claims.steps import needed
-from lowcap.studies.low_capacity.claims.tolerances import Choice, smallest_within
+from lowcap.studies.low_capacity.claims.tolerances import Choice, choice_of, smallest_within
 from lowcap.studies.low_capacity.figures import figures
 from lowcap.studies.low_capacity.figures.difficulty import difficulty_figure
 from lowcap.studies.low_capacity.figures.saliency import shares_figure
@@ -196,3 +197,18 @@ def test_only_digits_are_called_digits():
         told = " ".join([figure.title, figure.caption, *words])
         assert f"know the {wanted}?" in told
         assert ("digit" in told) == (wanted == "digit")
+
+
+def test_no_size_that_all_seeds_have_needs_no_steps():
+    columns = ["epoch", "hidden", "seed", "step", "f1"]
+    rows = pd.DataFrame([(1, 8, 0, 1, 0.9), (1, 2, 1, 1, 0.9)], columns=columns)
+    assert needed(rows).empty
+
+
+def test_a_size_without_any_score_is_not_chosen_from():
+    table = made(protocols=("corrected",), tasks=("4-9",), hidden=(2, 8, 24))["capacity"]
+    lost = table.assign(test_f1=table["test_f1"].where(table["hidden"] != 8))
+    lost = lost.assign(val_f1=table["val_f1"].where(table["hidden"] != 8))
+    choice = choice_of(lost)
+    assert choice.hidden.tolist() == [2, 24]
+    assert len(choice.reported) == table["seed"].nunique()

@@ -52,13 +52,19 @@ def needed(history: pd.DataFrame) -> pd.DataFrame:
 
     Columns: `step` (mean over seeds, whose splits may differ by a batch), `capacity`.
     """
-    means = history.groupby(["epoch", "hidden", "seed"])["f1"].mean()
+    means = history.groupby(["epoch", "hidden", "seed"])["f1"].mean().dropna()
     cube = means.unstack().dropna()  # noqa: PD010 - several times faster than a pivot
     steps = history.groupby("epoch")["step"].mean()
     epochs, hidden = (cube.index.get_level_values(name).to_numpy() for name in ("epoch", "hidden"))
     values, (every, starts) = cube.to_numpy(), np.unique(epochs, return_index=True)
-    parts = zip(np.split(hidden, starts[1:]), np.split(values, starts[1:]), strict=True)
-    capacities = dict(zip(every, (stable_capacity(Scores(*part)) for part in parts), strict=True))
+    capacities = (
+        {
+            epoch: stable_capacity(Scores(hidden[start:end], values[start:end]))
+            for epoch, start, end in zip(every, starts, [*starts[1:], len(epochs)], strict=True)
+        }
+        if len(every)
+        else {}
+    )
     found = pd.Series(capacities, name="capacity", dtype=float)
     return pd.DataFrame({"step": steps.reindex(found.index), "capacity": found})
 

@@ -40,7 +40,7 @@ def choice_of(table: pd.DataFrame) -> Choice:
 def laid_out(table: pd.DataFrame, chooses: str, score: str) -> Choice:
     """One task's scores by seed and size, of the column that chooses and of that reported."""
     both = list(dict.fromkeys([chooses, score]))
-    means = table.groupby(["seed", "hidden"])[both].mean()
+    means = table.groupby(["seed", "hidden"])[both].mean().dropna(how="all")
     square = means.unstack().dropna()  # noqa: PD010 - several times faster than a pivot
     sizes = square[score].columns.to_numpy()
     return Choice(sizes, square[chooses].to_numpy(), square[score].to_numpy())

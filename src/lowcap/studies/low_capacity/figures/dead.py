@@ -1,17 +1,25 @@
 """The figure of dead and disconnected hidden units."""
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from lowcap.claims import Tables
-from lowcap.report import Figure, panels
+from lowcap.report import INK, PAPER, Figure, panels
 from lowcap.report.grid import entry, framed
 from lowcap.report.marks import line
 from lowcap.report.palette import GREY, ordered
 from lowcap.report.scales import percents, place_of, sparsity_axis
+from lowcap.studies.low_capacity.claims.neurons import DEAD_NETWORKS
 from lowcap.studies.low_capacity.figures.common import cut_by, seeds_in_words, shown_sizes
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
+
+_NETWORKS = ", ".join(f"{task} with {hidden} units" for task, hidden in DEAD_NETWORKS)
+
+_DIAMOND: dict[str, Any] = {"ms": 5, "mfc": PAPER, "mew": 1}
 
 
 def unit_rows(tables: Tables) -> pd.DataFrame:
@@ -45,29 +53,38 @@ def dead_neurons_figure(tables: Tables) -> Figure:
         for hidden, of_size in cut_by(shares, (0,)).items():
             if hidden in colours:
                 _shares(axes, of_size, colours[hidden])
+        _papers(axes, part)
         sparsity_axis(axes)
     percents(grid[0].yaxis)
     grid[0].set_ylim(-0.04, 1.06)
-    tasks = rows["task"].nunique()
     framed(
         drawing,
         "Dead neurons, and neurons cut off",
-        f"Thin: means over seeds, task by task; thick: over {tasks} task{'s' * (tasks > 1)}. Dead: "
-        "0 on every validation image; connected: with a weight from a used pixel and one to the "
-        f"output. n = {seeds_in_words(rows)} per size and task.",
+        "Thin: means over seeds, task by task; thick: over tasks. Dead: 0 on every validation "
+        "image; connected: with a weight from a used pixel and one to the output. "
+        f"n = {seeds_in_words(rows)} per size and task.",
         [
             *(entry(str(h), colour) for h, colour in colours.items()),
             entry("active on\nsome image", GREY, "--", lw=1.2),
             entry("active and\nconnected", GREY, "-", "."),
+            entry("the paper's\nnetworks, 95 %", INK, "", "D", **_DIAMOND),
         ],
         "hidden size",
     )
     caption = (
         "A hidden unit takes part when it answers to some image and a weight still leads from it "
         "to the output: a unit that pruning cut off is not dead by the paper's count, and yet does "
-        "nothing. The paper counts the units of 0-1 with 12 units, 3-8 with 16 and 4-9 with 24."
+        "nothing. Diamonds: the share that takes part at 95 % in the networks whose units the "
+        f"paper counts ({_NETWORKS})."
     )
     return Figure("dead-neurons", "Dead neurons", caption, drawing, "paper's Table 1")
+
+
+def _papers(axes: Axes, part: pd.DataFrame) -> None:
+    """The share of units that take part in each of the networks of the paper's Table 1 at 95 %."""
+    at_95 = part[part["sparsity"] == 0.95].groupby(["task", "hidden"])["takes_part"].mean()
+    found = at_95[at_95.index.isin(DEAD_NETWORKS)].to_numpy()
+    axes.plot(np.full(len(found), place_of(0.95)), found, "D", color=INK, zorder=4, **_DIAMOND)
 
 
 def _shares(axes: Axes, of_size: pd.DataFrame, colour: str) -> None:

@@ -13,6 +13,9 @@ from lowcap.studies.low_capacity.figures.common import seeds_in_words, shown_siz
 from lowcap.studies.low_capacity.protocols import of_protocol
 
 PAPERS_STEPS = 100
+SIZES = 4
+"""Hidden sizes drawn at most: the bands of more cannot be told apart."""
+
 POINTS = 90
 """Epochs drawn at most, evenly spaced on the logarithmic axis."""
 
@@ -21,7 +24,7 @@ def training_figure(tables: Tables, protocol: str) -> Figure:
     """Validation F1 and loss against gradient steps, with bands over seeds."""
     table = of_protocol(tables["history"], protocol)
     table = table[table["split"] == "val"]
-    colours = ordered(shown_sizes(table["hidden"].unique(), at_most=4))
+    colours = ordered(shown_sizes(table["hidden"].unique(), at_most=SIZES))
     table, tasks = table[table["hidden"].isin(list(colours))], tasks_of(table)
     drawing, grid = panels(
         ["validation F1", "validation loss (nats)"],
@@ -54,9 +57,9 @@ def training_figure(tables: Tables, protocol: str) -> Figure:
     )
     caption = (
         f"Validation F1 and loss under the {protocol} protocol by gradient step, on a logarithmic "
-        f"axis; up to {POINTS} epochs are drawn. Where seeds stop at different epochs, lines end "
-        "with the first. A line that still moves at its end is one of networks that are not done "
-        "learning."
+        f"axis; up to {POINTS} epochs and {SIZES} sizes are drawn. Where seeds stop at different "
+        "epochs, lines end with the first. A line that still moves at its end is one of networks "
+        "that are not done learning."
     )
     return Figure(f"training-{protocol}", f"Training, {protocol}", caption, drawing)
 
