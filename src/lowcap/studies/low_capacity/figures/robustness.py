@@ -152,7 +152,7 @@ def corruptions_figure(tables: Tables) -> Figure:
     caption = (
         "Share of F1 lost under each corruption, with its severity, mean over tasks, seeds and "
         "draws; less than 0 where corrupted images are classified better than clean ones. At most "
-        f"{SIZES} sizes are drawn; the table `robustness` has all."
+        f"{SIZES} sizes are drawn; the table “robustness” has all."
     )
     return Figure("corruptions", "What each corruption costs", caption, drawing)
 
