@@ -84,8 +84,8 @@ def cube(
 def _square(table: pd.DataFrame, row: str, keys: Sequence[str], value: str) -> pd.DataFrame:
     """Rows by case, both ascending, means where several share a place.
 
-    It gives what `pivot_table` does, but in a tenth of its time: judges lay out hundreds. Only, a
-    case that has no score at all stays, and is missing in every row.
+    It gives what `pivot_table` does, of a thousand rows in a third of its time: judges lay out
+    hundreds. Only, a case that has no score at all stays, and is missing in every row.
     """
     names = [row, *keys]
     coded = [pd.factorize(table[name], sort=True) for name in names]

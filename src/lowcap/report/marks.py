@@ -33,15 +33,18 @@ def spread(table: pd.DataFrame, by: str, value: str, over: Sequence[str] = ("see
         value: the column of numbers.
         over: the columns that tell replicates apart.
     """
-    each = table.groupby([by, *over], observed=True)[value].mean()
-    return each.groupby(level=0).agg(["mean", "min", "max"])
+    return _over(table, [by], value, over)
 
 
 def spreads(table: pd.DataFrame, of: str, by: str, value: str, over: Sequence[str] = ("seed",)):
     """What `spread` gives for each value of the column `of`, several times faster."""
-    each = table.groupby([of, by, *over], observed=True)[value].mean()
-    found = each.groupby(level=[0, 1]).agg(["mean", "min", "max"])
+    found = _over(table, [of, by], value, over)
     return {key: found.loc[key] for key in found.index.unique(0)}
+
+
+def _over(table: pd.DataFrame, keys: list[str], value: str, over: Sequence[str]) -> pd.DataFrame:
+    each = table.groupby([*keys, *over], observed=True)[value].mean()
+    return each.groupby(level=keys).agg(["mean", "min", "max"])
 
 
 def line(

@@ -42,7 +42,7 @@ from lowcap.report.palette import (
     UNDECIDED,
     UNDECIDED_PALE,
 )
-from lowcap.report.sheet import area, sheet, write
+from lowcap.report.sheet import area, mark, sheet, write
 
 ID = "overview"
 
@@ -141,7 +141,7 @@ def _heads(axes: Axes, columns: Sequence[Column], counts: Mapping[str, int], foo
             several = list(members)
             left, right = several[0].left + GAP / 2, several[-1].left + several[-1].width - GAP / 2
             y = above - NAME * (lines - 1) - 0.14
-            axes.plot([left, right], [y, y], color=QUIET, linewidth=0.8)
+            mark(axes, (left, right), (y, y), color=QUIET, linewidth=0.8)
             write(
                 axes, (left + right) / 2, y - 0.06, group, INK, 9,
                 ha="center", va="bottom", weight="bold",
@@ -172,7 +172,7 @@ def _row(axes: Axes, y: float, edge: float, row: Row, links: dict[str, str]) -> 
     """A claim's statement, a link to it, under a thin line."""
     target = f"#{claim_id(row.claim)}"
     links[target] = f"{row.statement} ({row.claim})"
-    axes.plot([MARGIN, WIDTH - MARGIN], [y, y], color=LINES, linewidth=0.6, zorder=0)
+    mark(axes, (MARGIN, WIDTH - MARGIN), (y, y), color=LINES, linewidth=0.6, zorder=0)
     cell = area(axes, MARGIN, y + GAP / 2, edge - MARGIN, row.height - GAP, PAPER, PAPER)
     cell.set_url(target)
     first = y + row.height / 2 - LINE * (len(row.lines) - 1) / 2

@@ -27,7 +27,7 @@ from lowcap.report.links import claim_id
 from lowcap.report.overview import ID, READ, cell, legend
 from lowcap.report.page import VERDICTS
 from lowcap.report.palette import INK, LINES, PAPER, QUIET
-from lowcap.report.sheet import area, sheet, write
+from lowcap.report.sheet import area, mark, sheet, write
 
 WIDTH = 3.9
 """Inches, whatever is drawn: letters have one size on the page."""
@@ -137,7 +137,7 @@ def _statement(axes: Axes, y: float, row: Row, links: dict[str, str]) -> float:
     """A claim's statement, a link to it, under a thin line; where it ends."""
     target = f"#{claim_id(row.claim)}"
     links[target] = f"{row.statement} ({row.claim})"
-    axes.plot([MARGIN, WIDTH - MARGIN], [y, y], color=LINES, linewidth=0.6, zorder=0)
+    mark(axes, (MARGIN, WIDTH - MARGIN), (y, y), color=LINES, linewidth=0.6, zorder=0)
     end = y + LINE * len(row.lines) + 0.1
     area(axes, MARGIN, y + 0.02, WIDTH - 2 * MARGIN, end - y - 0.02, PAPER, PAPER).set_url(target)
     for place, words in enumerate(row.lines):

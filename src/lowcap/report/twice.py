@@ -1,6 +1,6 @@
 """Drawings as SVG and as pixels in one go.
 
-What a figure costs is mostly matplotlib's walk through its parts, not what each part then becomes.
+Matplotlib walks through all parts of a figure for each file that it writes; here it does so once.
 """
 
 import io

@@ -15,6 +15,7 @@ from lowcap.studies.low_capacity.claims.factors import QUANTITIES, corners, effe
 from lowcap.studies.low_capacity.claims.steps import needed
 from lowcap.studies.low_capacity.claims.tolerances import Choice, choice_of, smallest_within
 from lowcap.studies.low_capacity.figures import figures
+from lowcap.studies.low_capacity.figures.dead import dead_neurons_figure
 from lowcap.studies.low_capacity.figures.difficulty import difficulty_figure
 from lowcap.studies.low_capacity.figures.saliency import shares_figure
 from lowcap.studies.low_capacity.protocols import LISTING
@@ -212,3 +213,17 @@ def test_a_size_without_any_score_is_not_chosen_from():
     choice = choice_of(lost)
     assert choice.hidden.tolist() == [2, 24]
     assert len(choice.reported) == table["seed"].nunique()
+
+
+def test_the_networks_of_the_papers_table_stand_among_digits_alone():
+    table = made(tasks=("4-9", "0-1"), hidden=(2, 24))["pruning"]
+    table = table.assign(requested_sparsity=table["requested_sparsity"].replace(0.99, 0.95))
+    counts = {}
+    for dataset in ("mnist-5k", "fashion-mnist"):
+        with styled():
+            figure = dead_neurons_figure({"pruning": table.assign(dataset=dataset)})
+        lines = [line for axes in figure.drawing.axes for line in axes.get_lines()]
+        diamonds = [line for line in lines if line.get_marker() == "D"]
+        counts[dataset] = sum(len(line.get_xdata()) for line in diamonds)
+        assert ("Diamonds" in figure.caption) == (dataset == "mnist-5k")
+    assert counts == {"mnist-5k": table["protocol"].nunique(), "fashion-mnist": 0}

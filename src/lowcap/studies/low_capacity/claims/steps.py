@@ -55,16 +55,12 @@ def needed(history: pd.DataFrame) -> pd.DataFrame:
     means = history.groupby(["epoch", "hidden", "seed"])["f1"].mean().dropna()
     cube = means.unstack().dropna()  # noqa: PD010 - several times faster than a pivot
     steps = history.groupby("epoch")["step"].mean()
-    epochs, hidden = (cube.index.get_level_values(name).to_numpy() for name in ("epoch", "hidden"))
-    values, (every, starts) = cube.to_numpy(), np.unique(epochs, return_index=True)
-    capacities = (
-        {
-            epoch: stable_capacity(Scores(hidden[start:end], values[start:end]))
-            for epoch, start, end in zip(every, starts, [*starts[1:], len(epochs)], strict=True)
-        }
-        if len(every)
-        else {}
-    )
+    capacities = {
+        epoch: stable_capacity(
+            Scores(rows.index.get_level_values("hidden").to_numpy(), rows.to_numpy())
+        )
+        for epoch, rows in cube.groupby(level="epoch")
+    }
     found = pd.Series(capacities, name="capacity", dtype=float)
     return pd.DataFrame({"step": steps.reindex(found.index), "capacity": found})
 

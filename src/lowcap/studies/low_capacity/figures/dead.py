@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -13,11 +12,14 @@ from lowcap.report.marks import line
 from lowcap.report.palette import GREY, ordered
 from lowcap.report.scales import percents, place_of, sparsity_axis
 from lowcap.studies.low_capacity.claims.neurons import DEAD_NETWORKS
+from lowcap.studies.low_capacity.claims.scores import of_digits
 from lowcap.studies.low_capacity.figures.common import cut_by, seeds_in_words, shown_sizes
 from lowcap.studies.low_capacity.protocols import PROTOCOLS, by_protocol
 from lowcap.studies.low_capacity.settings import PAPER_HIDDEN
 
 _NETWORKS = ", ".join(f"{task} with {hidden} units" for task, hidden in DEAD_NETWORKS)
+
+_PAPERS = "the paper's\nnetworks, 95 %"
 
 _DIAMOND: dict[str, Any] = {"ms": 5, "mfc": PAPER, "mew": 1}
 
@@ -44,16 +46,18 @@ def unit_rows(tables: Tables) -> pd.DataFrame:
 def dead_neurons_figure(tables: Tables) -> Figure:
     """Active and connected hidden units against sparsity, a panel a protocol, lines by size."""
     rows = unit_rows(tables)
+    papers = _papers(rows)
     parts, colours = by_protocol(rows), ordered(shown_sizes(rows["hidden"].unique(), at_most=4))
     titles = [f"{name}: rule “{PROTOCOLS[name].pruning.name}”" for name in parts]
     size = max(4.1 * len(parts) + 1.6, 6), 4.1
     drawing, (grid,) = panels(["hidden units"], titles, size, sharex=True, sharey=True)
-    for axes, part in zip(grid, parts.values(), strict=True):
+    for axes, (name, part) in zip(grid, parts.items(), strict=True):
         shares = part.groupby(["hidden", "task", "sparsity"])[["active", "takes_part"]].mean()
         for hidden, of_size in cut_by(shares, (0,)).items():
             if hidden in colours:
                 _shares(axes, of_size, colours[hidden])
-        _papers(axes, part)
+        found = papers[papers["protocol"] == name].groupby(["task", "hidden"])["takes_part"].mean()
+        axes.plot([place_of(0.95)] * len(found), found, "D", color=INK, zorder=4, **_DIAMOND)
         sparsity_axis(axes)
     percents(grid[0].yaxis)
     grid[0].set_ylim(-0.04, 1.06)
@@ -67,24 +71,27 @@ def dead_neurons_figure(tables: Tables) -> Figure:
             *(entry(str(h), colour) for h, colour in colours.items()),
             entry("active on\nsome image", GREY, "--", lw=1.2),
             entry("active and\nconnected", GREY, "-", "."),
-            entry("the paper's\nnetworks, 95 %", INK, "", "D", **_DIAMOND),
+            *([] if papers.empty else [entry(_PAPERS, INK, "", "D", **_DIAMOND)]),
         ],
         "hidden size",
     )
     caption = (
         "A hidden unit takes part when it answers to some image and a weight still leads from it "
         "to the output: a unit that pruning cut off is not dead by the paper's count, and yet does "
-        "nothing. Diamonds: the share that takes part at 95 % in the networks whose units the "
-        f"paper counts ({_NETWORKS})."
+        "nothing."
     )
+    if len(papers):
+        caption += (
+            " Diamonds: the share that takes part at 95 % in the networks whose units the paper "
+            f"counts ({_NETWORKS})."
+        )
     return Figure("dead-neurons", "Dead neurons", caption, drawing, "paper's Table 1")
 
 
-def _papers(axes: Axes, part: pd.DataFrame) -> None:
-    """The share of units that take part in each of the networks of the paper's Table 1 at 95 %."""
-    at_95 = part[part["sparsity"] == 0.95].groupby(["task", "hidden"])["takes_part"].mean()
-    found = at_95[at_95.index.isin(DEAD_NETWORKS)].to_numpy()
-    axes.plot(np.full(len(found), place_of(0.95)), found, "D", color=INK, zorder=4, **_DIAMOND)
+def _papers(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the networks of the paper's Table 1 at 95 %; none where data are not digits."""
+    at_95 = rows[(rows["sparsity"] == 0.95) & of_digits(rows)]
+    return at_95[pd.MultiIndex.from_frame(at_95[["task", "hidden"]]).isin(DEAD_NETWORKS)]
 
 
 def _shares(axes: Axes, of_size: pd.DataFrame, colour: str) -> None:
